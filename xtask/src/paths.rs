@@ -1,0 +1,72 @@
+//! Where things are, and where what we make goes.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The folders of one checkout.
+#[derive(Debug, Clone)]
+pub(crate) struct Paths {
+    root: PathBuf,
+    target: PathBuf,
+}
+
+impl Paths {
+    /// The checkout this program was run from. `CARGO_TARGET_DIR` moves
+    /// everything we make, the Wine prefix included.
+    pub(crate) fn find() -> Self {
+        let manifest = env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        let root = manifest
+            .parent()
+            .map_or_else(|| manifest.clone(), Path::to_path_buf);
+        let target = env::var_os("CARGO_TARGET_DIR")
+            .filter(|dir| !dir.is_empty())
+            .map_or_else(|| root.join("target"), |dir| root.join(dir));
+        Self { root, target }
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Everything we make is below this folder.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Cargo's target folder for builds that run on this machine. Not
+    /// `target` itself: another cargo, the one that runs us, builds there.
+    pub(crate) fn host_target(&self) -> PathBuf {
+        self.target.join("host")
+    }
+
+    /// Cargo's target folder for Windows builds.
+    pub(crate) fn windows_target(&self) -> PathBuf {
+        self.target.join("windows")
+    }
+
+    /// Cargo's target folder for the benchmarks' own workspace.
+    pub(crate) fn peers_target(&self) -> PathBuf {
+        self.target.join("windows-peers")
+    }
+
+    /// The Wine prefix.
+    pub(crate) fn wine_prefix(&self) -> PathBuf {
+        self.target.join("wine")
+    }
+
+    /// Held by whoever uses or changes the Wine prefix.
+    pub(crate) fn lock(&self) -> PathBuf {
+        self.target.join("xtask.lock")
+    }
+
+    /// The sources of the foreign programs the tests talk to.
+    pub(crate) fn foreign_sources(&self) -> PathBuf {
+        self.root.join("peers").join("foreign")
+    }
+
+    /// Where these are compiled to.
+    pub(crate) fn foreign_programs(&self) -> PathBuf {
+        self.target.join("peers")
+    }
+}

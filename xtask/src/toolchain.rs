@@ -1,0 +1,149 @@
+//! Which cargo builds for Windows here, and what it has to be told.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::failure::{Failure, Result};
+use crate::paths::Paths;
+use crate::scrub::scrub;
+use crate::wine;
+
+/// What runs under Wine.
+pub(crate) const WINE_TARGET: &str = "x86_64-pc-windows-gnu";
+
+/// Where a Rust that can build for Windows comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Toolchain {
+    /// We are on Windows: plain cargo.
+    Native,
+    /// The machine's own Rust has a standard library for Windows.
+    Installed,
+    /// Debian's packages, which ship the standard library's source: cargo
+    /// builds it once for each target.
+    Debian,
+}
+
+impl Toolchain {
+    pub(crate) fn choose() -> Self {
+        if cfg!(windows) {
+            Self::Native
+        } else if installed_std("rustc", WINE_TARGET) {
+            Self::Installed
+        } else {
+            Self::Debian
+        }
+    }
+
+    pub(crate) fn describe(self) -> &'static str {
+        match self {
+            Self::Native => "this machine's own cargo",
+            Self::Installed => "this machine's own cargo, which has a std for Windows",
+            Self::Debian => "Debian's cargo-web, building std from rust-web-src",
+        }
+    }
+
+    /// Cargo for programs that run on this machine.
+    pub(crate) fn host_cargo(self, paths: &Paths) -> Command {
+        let mut cargo = Command::new(self.program("cargo"));
+        scrub(&mut cargo);
+        cargo.current_dir(paths.root());
+        cargo.env("CARGO_TARGET_DIR", paths.host_target());
+        if self == Self::Debian {
+            cargo.env_remove("RUSTUP_TOOLCHAIN");
+            cargo.env("PATH", debian_path());
+        }
+        cargo
+    }
+
+    /// Cargo for `target`; `None` is what this machine can run, natively or
+    /// under Wine.
+    pub(crate) fn windows_cargo(self, paths: &Paths, target: Option<&str>) -> Command {
+        let mut cargo = self.host_cargo(paths);
+        cargo.env("CARGO_TARGET_DIR", paths.windows_target());
+        if self != Self::Native {
+            cargo.env(
+                "CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER",
+                "x86_64-w64-mingw32-gcc",
+            );
+            cargo.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine");
+            wine::environment(&mut cargo, paths);
+            cargo.env("CARGO_BUILD_TARGET", target.unwrap_or(WINE_TARGET));
+        } else if let Some(target) = target {
+            cargo.env("CARGO_BUILD_TARGET", target);
+        }
+        if self == Self::Debian {
+            cargo.env("RUSTC_BOOTSTRAP", "1");
+            cargo.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
+        }
+        cargo
+    }
+
+    /// Whether code can be built for `target`; the error says why not.
+    pub(crate) fn require_target(self, target: &str) -> std::result::Result<(), String> {
+        if self == Self::Debian || installed_std("rustc", target) {
+            Ok(())
+        } else {
+            Err(format!(
+                "no std for {target} here (`rustup target add {target}` adds it)"
+            ))
+        }
+    }
+
+    fn program(self, name: &str) -> PathBuf {
+        match self {
+            Self::Debian => Path::new("/usr/bin").join(name),
+            Self::Native | Self::Installed => PathBuf::from(name),
+        }
+    }
+}
+
+/// Cargo looks for `cargo clippy` and its like in `CARGO_HOME/bin` first,
+/// unless that folder is in `PATH`; then `PATH`'s order counts.
+fn debian_path() -> OsString {
+    let home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let inherited = env::var_os("PATH").unwrap_or_default();
+    let dirs = std::iter::once(PathBuf::from("/usr/bin"))
+        .chain(env::split_paths(&inherited))
+        .chain(home.map(|home| home.join("bin")));
+    // A folder with a colon in its name cannot be in any PATH.
+    env::join_paths(dirs).unwrap_or_else(|_| inherited.clone())
+}
+
+/// Whether `rustc` has a compiled standard library for `target`.
+fn installed_std(rustc: &str, target: &str) -> bool {
+    let output = Command::new(rustc)
+        .args(["--print", "target-libdir", "--target", target])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    let Ok(output) = output else { return false };
+    let dir = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    output.status.success() && has_std(&dir)
+}
+
+fn has_std(dir: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(dir) else {
+        return false;
+    };
+    entries.filter_map(std::result::Result::ok).any(|entry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        name.starts_with("libstd-") && name.ends_with(".rlib")
+    })
+}
+
+/// The release of a program that prints `name 1.2.3 …` when asked.
+pub(crate) fn version_of(program: &str) -> Result<String> {
+    let output = Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .map_err(|error| Failure::new(format!("cannot run `{program} --version`: {error}")))?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}

@@ -1,0 +1,316 @@
+//! [`SharedMemoryLink`].
+//!
+//! `unsafe` is allowed here for the two functions that give out references into the region and
+//! say under which conditions.
+
+#![allow(unsafe_code)]
+
+use std::any::type_name;
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::access::{Access, ReadOnly, ReadWrite, Writable};
+use crate::error::SharedMemoryError;
+use crate::section::Section;
+use crate::sys;
+use crate::view::View;
+
+/// A named region of shared memory that holds a `T`.
+///
+/// `Access` is [`ReadOnly`], [`ReadWrite`] or [`CopyOnWrite`](crate::CopyOnWrite); it decides what
+/// can be done with the link and what the system is asked to allow.
+///
+/// | to | call | get |
+/// |---|---|---|
+/// | read what another program publishes | [`open`](Self::open) | `ReadOnly` |
+/// | publish, and be the first | [`create`](Self::create) | `ReadWrite` |
+/// | publish, first or not | [`get_or_create`](Self::get_or_create) | `ReadWrite` |
+/// | write to what another program made | [`open_existing`](Self::open_existing) | `ReadWrite` |
+///
+/// The region has no header: its bytes are those of `T`, so the other program may be written in
+/// any language. `T` should have a fixed layout (`#[repr(C)]`), the same in all programs.
+///
+/// Unmapped and closed on drop. The region lives until the last program that has it open ends.
+///
+/// # Names
+///
+/// `Local\name`, or just `name`, is seen by the programs of one login session; `Global\name` by all,
+/// and only services and administrators can create it (anybody may open it). Names are
+/// case-sensitive. A name can be taken by any program that is quicker; a long random one
+/// (a GUID) is not taken by accident.
+///
+/// # Pitfalls
+///
+/// - **The memory changes under you.** That is what it is for, and why a reference into it
+///   ([`get`](Self::get)) is `unsafe`.
+/// - **Pointers do not travel.** Every process has the region at another address, and `usize` has
+///   another size in 32-bit programs.
+/// - **The region outlives its creator** while somebody has it open. A restarted publisher gets
+///   [`AlreadyExists`](SharedMemoryError::AlreadyExists) from `create` and finds the old contents
+///   with `get_or_create`.
+/// - **A region is only as large as its pages.** The system rounds sizes up to 4096 bytes and
+///   forgets the exact one: opening a region that is too small by less than a page succeeds.
+pub struct SharedMemoryLink<T, Access = ReadOnly> {
+    // Dropped in this order: the view first.
+    view: View<Access>,
+    section: Section<Access>,
+    value: PhantomData<T>,
+}
+
+impl<T> SharedMemoryLink<T, ReadOnly> {
+    /// Opens an existing region for reading.
+    ///
+    /// # Errors
+    ///
+    /// - [`SharedMemoryError::InvalidName`].
+    /// - [`SharedMemoryError::OpenMapping`]: there is no such region
+    ///   ([`is_not_found`](SharedMemoryError::is_not_found)), or its security descriptor does not
+    ///   grant read access ([`is_access_denied`](SharedMemoryError::is_access_denied)).
+    /// - [`SharedMemoryError::NameInUse`]: another kind of object has the name.
+    /// - [`SharedMemoryError::TooSmall`]: the region has fewer bytes than `T`.
+    /// - [`SharedMemoryError::InvalidSize`] or [`SharedMemoryError::AlignmentTooLarge`]: `T` is
+    ///   zero-sized, or aligned to more than the mapping granularity (64 KiB).
+    /// - [`SharedMemoryError::NotCommitted`]: its creator has only reserved the memory so far.
+    /// - [`SharedMemoryError::MapView`]: memory or address space ran out.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use win_shared_memory::{ReadOnly, SharedMemoryLink};
+    ///
+    /// #[repr(C)]
+    /// struct GameState {
+    ///     score: u32,
+    ///     lives: u8,
+    /// }
+    ///
+    /// let link: SharedMemoryLink<GameState, ReadOnly> =
+    ///     SharedMemoryLink::open(r"Local\my_game_state").expect("game not running");
+    /// ```
+    ///
+    /// Calls `OpenFileMappingW` and `MapViewOfFile`.
+    #[doc(alias = "OpenFileMappingW")]
+    pub fn open(key: &str) -> Result<Self, SharedMemoryError> {
+        Self::from_section(Section::open(key)?)
+    }
+}
+
+impl<T> SharedMemoryLink<T, ReadWrite> {
+    /// Creates a region, all zero. Fails if the name is taken.
+    ///
+    /// # Errors
+    ///
+    /// - [`SharedMemoryError::InvalidName`].
+    /// - [`SharedMemoryError::AlreadyExists`]: a region of this name exists.
+    /// - [`SharedMemoryError::NameInUse`]: another kind of object has the name.
+    /// - [`SharedMemoryError::CreateMapping`]: memory ran out
+    ///   ([`is_out_of_memory`](SharedMemoryError::is_out_of_memory)), or security denies it
+    ///   ([`is_access_denied`](SharedMemoryError::is_access_denied)).
+    /// - [`SharedMemoryError::PrivilegeNotHeld`]: a `Global\` name takes one.
+    /// - [`SharedMemoryError::SizeTooLarge`]: `T` is larger than `u32::MAX` bytes.
+    /// - [`SharedMemoryError::InvalidSize`] or [`SharedMemoryError::AlignmentTooLarge`]: `T` is
+    ///   zero-sized, or aligned to more than the mapping granularity (64 KiB).
+    /// - [`SharedMemoryError::MapView`]: address space ran out.
+    ///
+    /// Calls `CreateFileMappingW` and `MapViewOfFile`.
+    #[doc(alias = "CreateFileMappingW")]
+    pub fn create(key: &str) -> Result<Self, SharedMemoryError> {
+        Self::from_section(Section::create(key, creatable_size::<T>()?)?)
+    }
+
+    /// Opens the region of this name, or creates it, all zero.
+    /// [`was_created`](Self::was_created) tells which.
+    ///
+    /// However many processes call this at once, one creates the region and the others open it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`create`](Self::create), `AlreadyExists` aside, and
+    /// [`SharedMemoryError::TooSmall`] if the region exists and has fewer bytes than `T`.
+    ///
+    /// Calls `CreateFileMappingW` and `MapViewOfFile`.
+    #[doc(alias = "CreateFileMappingW")]
+    pub fn get_or_create(key: &str) -> Result<Self, SharedMemoryError> {
+        Self::from_section(Section::get_or_create(key, creatable_size::<T>()?)?)
+    }
+
+    /// Opens an existing region for reading and writing.
+    ///
+    /// # Errors
+    ///
+    /// As for [`open`](SharedMemoryLink::open), with
+    /// [`is_access_denied`](SharedMemoryError::is_access_denied) also for a region that may only
+    /// be read.
+    ///
+    /// Calls `OpenFileMappingW` and `MapViewOfFile`.
+    #[doc(alias = "OpenFileMappingW")]
+    pub fn open_existing(key: &str) -> Result<Self, SharedMemoryError> {
+        Self::from_section(Section::open_existing(key)?)
+    }
+
+    /// A mutable reference to the region as a `T`.
+    ///
+    /// # Safety
+    ///
+    /// The conditions of [`get`](Self::get), and for as long as the reference is used nobody else
+    /// may *read* the bytes either: no other process, no other link or view of this process (a
+    /// reader's included), no safe read through this crate.
+    pub unsafe fn get_mut(&mut self) -> &mut T {
+        // SAFETY: the view is mapped for writing, has `size_of::<T>()` bytes and is aligned for
+        // `T` (`from_section`); the value and exclusivity are the caller's promise.
+        unsafe { &mut *self.as_mut_ptr() }
+    }
+}
+
+impl<T, A: Access> SharedMemoryLink<T, A> {
+    /// Maps the beginning of a section as a `T`: one opened with
+    /// [`SharedMemoryOptions`](crate::SharedMemoryOptions), or from
+    /// a handle that another process passed on.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::TooSmall`], [`SharedMemoryError::InvalidSize`],
+    /// [`SharedMemoryError::AlignmentTooLarge`], [`SharedMemoryError::NotCommitted`],
+    /// [`SharedMemoryError::NotSharedMemory`] and [`SharedMemoryError::MapView`], as for
+    /// [`open`](SharedMemoryLink::open).
+    ///
+    /// Calls `MapViewOfFile`.
+    #[doc(alias = "MapViewOfFile")]
+    pub fn from_section(section: Section<A>) -> Result<Self, SharedMemoryError> {
+        let (size, align) = (size_of::<T>(), align_of::<T>());
+        if size == 0 {
+            return Err(SharedMemoryError::InvalidSize { size: 0 });
+        }
+        // Views begin at multiples of the granularity, which is never below a page.
+        if align > 4096 && align > sys::view::granularity() {
+            return Err(SharedMemoryError::AlignmentTooLarge {
+                align,
+                granularity: sys::view::granularity(),
+            });
+        }
+        let view = section.map_range(0, size).map_err(|error| match error {
+            SharedMemoryError::OutOfBounds {
+                len, size: actual, ..
+            } => SharedMemoryError::TooSmall {
+                name: section.name().map(Into::into),
+                needed: len,
+                actual,
+            },
+            other => other,
+        })?;
+        if let Some(offset) = view.first_uncommitted(0, size) {
+            return Err(SharedMemoryError::NotCommitted {
+                offset: offset as u64,
+            });
+        }
+        Ok(Self {
+            view,
+            section,
+            value: PhantomData,
+        })
+    }
+}
+
+impl<T, A> SharedMemoryLink<T, A> {
+    /// A reference to the region as a `T`.
+    ///
+    /// # Safety
+    ///
+    /// For as long as the reference is used,
+    ///
+    /// - the bytes are a valid `T`: whatever another program left there, and a new region's
+    ///   zeros, may be none (a `bool` of 2, a reference of 0);
+    /// - nobody writes them, except inside an `UnsafeCell` or atomic of `T` in a way its type
+    ///   allows. *Nobody* is every other process that has the region open for writing, another
+    ///   link, view or mapping of the same region in this process (through its `get_mut`, its
+    ///   `as_mut_ptr`, or this crate's safe writes), and code that this one calls.
+    ///
+    /// A lock that all of them take keeps the second; nothing but trust in the other programs
+    /// keeps either from one that does not play along.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::{ReadWrite, SharedMemoryLink};
+    ///
+    /// let mut link: SharedMemoryLink<u32, ReadWrite> =
+    ///     SharedMemoryLink::create(r"Local\docs-get").unwrap();
+    /// // SAFETY: any bytes are a valid `u32`, and nobody else knows this region's name.
+    /// unsafe { *link.get_mut() = 42 };
+    /// // SAFETY: as above.
+    /// assert_eq!(*unsafe { link.get() }, 42);
+    /// ```
+    pub unsafe fn get(&self) -> &T {
+        // SAFETY: the view has `size_of::<T>()` mapped bytes and is aligned for `T`
+        // (`from_section`); the value and the absence of writers are the caller's promise.
+        unsafe { &*self.as_ptr() }
+    }
+
+    /// A pointer to the region's first byte, aligned for `T` and valid for reads of
+    /// `size_of::<T>()` bytes until the link is dropped.
+    #[must_use]
+    pub fn as_ptr(&self) -> *const T {
+        self.view.as_ptr().cast()
+    }
+
+    /// The number of bytes this link gives access to: `size_of::<T>()`.
+    ///
+    /// The region itself may have more; ask
+    /// [`section().page_rounded_len()`](Section::page_rounded_len).
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a link is never empty")]
+    pub fn len(&self) -> usize {
+        self.view.len()
+    }
+
+    /// Whether this link's constructor created the region, rather than found it.
+    #[must_use]
+    pub fn was_created(&self) -> bool {
+        self.section.was_created()
+    }
+
+    /// The region's name as given; `None` for a link made from a handle without one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.section.name()
+    }
+
+    /// The open section under this link: for its handle, its size, or further views.
+    #[must_use]
+    pub fn section(&self) -> &Section<A> {
+        &self.section
+    }
+
+    /// The mapped bytes under this link.
+    #[must_use]
+    pub fn view(&self) -> &View<A> {
+        &self.view
+    }
+}
+
+impl<T, A: Writable> SharedMemoryLink<T, A> {
+    /// A pointer to the region's first byte, aligned for `T` and valid for reads and writes of
+    /// `size_of::<T>()` bytes until the link is dropped.
+    #[must_use]
+    pub fn as_mut_ptr(&self) -> *mut T {
+        self.view.as_mut_ptr().cast()
+    }
+}
+
+/// The size in bytes of a new region for a `T`.
+pub(crate) fn creatable_size<T>() -> Result<u64, SharedMemoryError> {
+    match u32::try_from(size_of::<T>()) {
+        Ok(size) => Ok(size.into()),
+        Err(_) => Err(SharedMemoryError::SizeTooLarge),
+    }
+}
+
+impl<T, A> fmt::Debug for SharedMemoryLink<T, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedMemoryLink")
+            .field("type", &type_name::<T>())
+            .field("section", &self.section)
+            .field("view", &self.view)
+            .finish()
+    }
+}

@@ -1,0 +1,208 @@
+//! Names of kernel objects, checked before the system sees them.
+//!
+//! Windows takes some bad names for something else: an empty one makes an unnamed object, a NUL
+//! cuts the rest off, `local\x` is "path not found". See *Kernel object namespaces* in
+//! Microsoft's documentation.
+
+use std::fmt::{self, Write as _};
+
+/// The most UTF-16 units a name may have: the limit of the kernel's `UNICODE_STRING`.
+const MAX_UNITS: usize = 32_767;
+
+/// The prefixes that choose a namespace. They are case-sensitive.
+const PREFIXES: [&str; 2] = ["Local\\", "Global\\"];
+
+/// Why a name cannot be that of a shared memory region.
+///
+/// A name is `Local\rest`, `Global\rest` or just `rest` (the same as `Local\rest`), where `rest`
+/// is any text without a backslash or NUL character; `/` has no special meaning. Names are
+/// compared case-sensitively.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum InvalidName {
+    /// The name is empty, or nothing follows its prefix.
+    Empty,
+    /// A NUL character stands at this byte; Windows would silently cut the name there.
+    Nul {
+        /// The byte offset in the name.
+        at: usize,
+    },
+    /// A backslash that does not end `Local\` or `Global\` stands at this byte.
+    Backslash {
+        /// The byte offset in the name.
+        at: usize,
+    },
+    /// The prefix is right but for its case, which matters.
+    PrefixCase {
+        /// The prefix as it has to be written.
+        expected: &'static str,
+    },
+    /// The name has more than 32 767 UTF-16 units.
+    TooLong {
+        /// The number of UTF-16 units in the name.
+        units: usize,
+    },
+}
+
+impl fmt::Display for InvalidName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("it is empty; give the region a name of its own"),
+            Self::Nul { at } => write!(f, "it has a NUL character at byte {at}"),
+            Self::Backslash { at } => write!(
+                f,
+                "it has a backslash at byte {at}, where only one that ends Local\\ or Global\\ may stand"
+            ),
+            Self::PrefixCase { expected } => {
+                write!(f, "prefixes are case-sensitive; write {expected}")
+            }
+            Self::TooLong { units } => {
+                write!(f, "it has {units} UTF-16 units; Windows allows {MAX_UNITS}")
+            }
+        }
+    }
+}
+
+/// A valid name as Win32 takes it: UTF-16 with a NUL at the end and none before it.
+pub(crate) struct WideName(Box<[u16]>);
+
+impl WideName {
+    pub(crate) fn new(name: &str) -> Result<Self, InvalidName> {
+        check(name)?;
+        let wide: Vec<u16> = name.encode_utf16().chain([0]).collect();
+        let units = wide.len() - 1;
+        if units > MAX_UNITS {
+            return Err(InvalidName::TooLong { units });
+        }
+        Ok(Self(wide.into()))
+    }
+
+    /// A pointer to the first unit; a NUL follows the last.
+    pub(crate) fn as_ptr(&self) -> *const u16 {
+        self.0.as_ptr()
+    }
+}
+
+fn check(name: &str) -> Result<(), InvalidName> {
+    if let Some(at) = name.find('\0') {
+        return Err(InvalidName::Nul { at });
+    }
+    let (prefix, rest) = name.split_at(name.find('\\').map_or(0, |at| at + 1));
+    if !prefix.is_empty() && !PREFIXES.contains(&prefix) {
+        return Err(
+            match PREFIXES.iter().find(|it| it.eq_ignore_ascii_case(prefix)) {
+                Some(expected) => InvalidName::PrefixCase { expected },
+                None => InvalidName::Backslash {
+                    at: prefix.len() - 1,
+                },
+            },
+        );
+    }
+    if let Some(at) = rest.find('\\') {
+        return Err(InvalidName::Backslash {
+            at: prefix.len() + at,
+        });
+    }
+    if rest.is_empty() {
+        return Err(InvalidName::Empty);
+    }
+    Ok(())
+}
+
+/// Whether creating an object of this name may need the privilege to create global objects.
+pub(crate) fn is_global(name: &str) -> bool {
+    name.starts_with("Global\\")
+}
+
+/// A name or other foreign text in a message: quoted, shortened, control characters escaped.
+pub(crate) struct Quoted<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 200;
+        f.write_char('"')?;
+        for c in self.0.chars().take(SHOWN) {
+            match c {
+                '\\' => f.write_char(c)?,
+                _ => write!(f, "{}", c.escape_debug())?,
+            }
+        }
+        f.write_str(match self.0.chars().nth(SHOWN) {
+            Some(_) => "…\"",
+            None => "\"",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(name: &str) -> Option<InvalidName> {
+        WideName::new(name).err()
+    }
+
+    #[test]
+    fn every_namespace_and_any_unicode_is_fine() {
+        for name in [
+            "x",
+            " ",
+            "a/b",
+            "Local\\x",
+            "Global\\x",
+            "Ünï–cødé 🦀 名前",
+            "{6f9619ff-8b86-d011-b42d-00c04fc964ff}",
+        ] {
+            assert_eq!(reason(name), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn bad_names_are_refused_with_the_reason() {
+        let cases = [
+            ("", InvalidName::Empty),
+            ("Local\\", InvalidName::Empty),
+            ("Global\\", InvalidName::Empty),
+            ("ab\0c", InvalidName::Nul { at: 2 }),
+            ("a\\b", InvalidName::Backslash { at: 1 }),
+            ("\\x", InvalidName::Backslash { at: 0 }),
+            ("Local\\a\\b", InvalidName::Backslash { at: 7 }),
+            ("Session\\1", InvalidName::Backslash { at: 7 }),
+            (
+                "local\\x",
+                InvalidName::PrefixCase {
+                    expected: "Local\\",
+                },
+            ),
+            (
+                "GLOBAL\\x",
+                InvalidName::PrefixCase {
+                    expected: "Global\\",
+                },
+            ),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(reason(name), Some(expected), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn the_limit_counts_utf16_units() {
+        assert_eq!(reason(&"x".repeat(MAX_UNITS)), None);
+        assert_eq!(
+            reason(&"🦀".repeat(16_384)),
+            Some(InvalidName::TooLong { units: 32_768 })
+        );
+    }
+
+    #[test]
+    fn quoting_keeps_backslashes_and_tames_the_rest() {
+        assert_eq!(
+            Quoted("Local\\a\u{1b}[2J").to_string(),
+            "\"Local\\a\\u{1b}[2J\""
+        );
+        let long = Quoted(&"x".repeat(300)).to_string();
+        assert_eq!(long.chars().count(), 203);
+        assert!(long.ends_with("…\""));
+    }
+}

@@ -1,0 +1,145 @@
+//! [`SecurityDescriptor`].
+
+use std::ffi::c_void;
+use std::fmt;
+
+use crate::error::SharedMemoryError;
+use crate::sys::{self, Win32Error};
+
+/// Who may do what with a new region.
+///
+/// Without one, Windows takes the default of the creator's access token: usually the creating
+/// user, administrators and the system have full access and nobody else has any. So a region made
+/// by a service or an elevated program is out of reach of the programs of normal users: give it one
+/// of the presets or a descriptor of your own.
+///
+/// A descriptor matters only to the one who creates the region; it does not change an existing one.
+/// A descriptor that would grant everybody everything (a NULL DACL) is refused.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{SecurityDescriptor, SharedMemoryOptions};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let link = SharedMemoryOptions::new()
+///     .security(SecurityDescriptor::everyone_may_read()?)
+///     .create::<[f32; 4]>(r"Local\docs-security")?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct SecurityDescriptor {
+    sddl: Box<str>,
+    /// The self-relative descriptor.
+    bytes: Box<[u64]>,
+}
+
+impl SecurityDescriptor {
+    /// A descriptor from its text form, the *security descriptor definition language*.
+    ///
+    /// `D:(A;;GA;;;SY)(A;;GR;;;BU)` lets the system do everything and the computer's users read.
+    /// `D:` alone is valid and lets nobody open the region at all.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::InvalidSecurity`] if the text is not SDDL, or grants everybody
+    /// everything (`D:NO_ACCESS_CONTROL`).
+    ///
+    /// Calls `ConvertStringSecurityDescriptorToSecurityDescriptorW`.
+    #[doc(alias = "ConvertStringSecurityDescriptorToSecurityDescriptorW")]
+    pub fn from_sddl(sddl: &str) -> Result<Self, SharedMemoryError> {
+        let invalid = |reason: String| SharedMemoryError::InvalidSecurity {
+            sddl: sddl.into(),
+            reason,
+        };
+        if sddl.trim().is_empty() {
+            return Err(invalid("it is empty".into()));
+        }
+        if let Some(at) = sddl.find('\0') {
+            return Err(invalid(format!("it has a NUL character at byte {at}")));
+        }
+        let wide: Vec<u16> = sddl.encode_utf16().chain([0]).collect();
+        let bytes = sys::security::descriptor_from_sddl(&wide).map_err(|code| {
+            invalid(windows_result::Error::from_hresult(code.hresult()).to_string())
+        })?;
+        if sys::security::has_null_dacl(&bytes) {
+            return Err(invalid(
+                "it has a NULL DACL, which grants everybody everything".into(),
+            ));
+        }
+        Ok(Self {
+            sddl: sddl.into(),
+            bytes,
+        })
+    }
+
+    /// Only the user this process runs as has access, at any integrity level that may write
+    /// (medium and above).
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::System`] if the process's own token cannot be read, as for all
+    /// presets.
+    pub fn current_user() -> Result<Self, SharedMemoryError> {
+        Self::user_and("")
+    }
+
+    /// The current user has full access and everyone may read, programs of other users and
+    /// sessions included (those of other sessions need a `Global\` name).
+    ///
+    /// # Errors
+    ///
+    /// As for [`current_user`](Self::current_user).
+    pub fn everyone_may_read() -> Result<Self, SharedMemoryError> {
+        Self::user_and("(A;;GR;;;WD)")
+    }
+
+    /// The current user has full access, everyone may read, and so may programs in an AppContainer
+    /// (Store apps, sandboxed plug-ins), which `everyone` does not include.
+    ///
+    /// # Errors
+    ///
+    /// As for [`current_user`](Self::current_user).
+    pub fn app_containers_may_read() -> Result<Self, SharedMemoryError> {
+        // ALL APPLICATION PACKAGES, by number since Windows 7 does not know the alias `AC`.
+        Self::user_and("(A;;GR;;;WD)(A;;GR;;;S-1-15-2-1)")
+    }
+
+    /// The current user has full access, programs of that user that run at low integrity (browser
+    /// sandboxes, some plug-in hosts) included, which by default may only read.
+    ///
+    /// # Errors
+    ///
+    /// As for [`current_user`](Self::current_user).
+    pub fn low_integrity_may_write() -> Result<Self, SharedMemoryError> {
+        Self::user_and("S:(ML;;NW;;;LW)")
+    }
+
+    fn user_and(more: &str) -> Result<Self, SharedMemoryError> {
+        let system = |code: Win32Error| SharedMemoryError::System {
+            function: "GetTokenInformation",
+            error: windows_result::Error::from_hresult(code.hresult()),
+        };
+        let user = sys::security::current_user_sid().map_err(system)?;
+        Self::from_sddl(&format!("D:P(A;;GA;;;{user}){more}"))
+    }
+
+    /// The text this descriptor was made from.
+    #[must_use]
+    pub fn sddl(&self) -> &str {
+        &self.sddl
+    }
+
+    pub(crate) fn as_ptr(&self) -> *const c_void {
+        self.bytes.as_ptr().cast()
+    }
+}
+
+impl fmt::Debug for SecurityDescriptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SecurityDescriptor")
+            .field(&self.sddl)
+            .finish()
+    }
+}

@@ -1,0 +1,48 @@
+//! The only caller of Win32: one small function per system call, typed arguments in, an owned
+//! value or a [`Win32Error`] out.
+//!
+//! `unsafe` is allowed here because every call into the operating system needs it. The rule of
+//! the folder: a function that can be misused is itself `unsafe` and says how; all others uphold
+//! the API's demands by their argument types alone.
+
+#![allow(unsafe_code)]
+
+pub(crate) mod error_info;
+pub(crate) mod section;
+pub(crate) mod security;
+pub(crate) mod view;
+
+use std::os::windows::io::{FromRawHandle, OwnedHandle};
+
+use windows_result::HRESULT;
+use windows_sys::Win32::Foundation::{GetLastError, HANDLE};
+
+/// A Win32 error code, read right after the call that failed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Win32Error(pub(crate) u32);
+
+impl Win32Error {
+    fn last() -> Self {
+        // SAFETY: takes nothing and only reads a field of the calling thread.
+        Self(unsafe { GetLastError() })
+    }
+
+    pub(crate) fn hresult(self) -> HRESULT {
+        HRESULT::from_win32(self.0)
+    }
+}
+
+/// Takes ownership of a handle that an API reports as null when it fails.
+///
+/// # Safety
+///
+/// `handle` is null, or a handle this process owns and nothing else will close; the last error
+/// still is that of the call that returned it.
+unsafe fn own(handle: HANDLE) -> Result<OwnedHandle, Win32Error> {
+    if handle.is_null() {
+        Err(Win32Error::last())
+    } else {
+        // SAFETY: not null, and ours by this function's contract.
+        Ok(unsafe { OwnedHandle::from_raw_handle(handle) })
+    }
+}

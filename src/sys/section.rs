@@ -1,0 +1,92 @@
+//! Section objects: `CreateFileMappingW` and `OpenFileMappingW`.
+
+use std::os::windows::io::OwnedHandle;
+use std::ptr;
+
+use windows_sys::Win32::Foundation::{
+    ERROR_ALREADY_EXISTS, GetLastError, INVALID_HANDLE_VALUE, SetLastError,
+};
+use windows_sys::Win32::Security::SECURITY_ATTRIBUTES;
+use windows_sys::Win32::System::Memory::{
+    CreateFileMappingW, GetLargePageMinimum, OpenFileMappingW, PAGE_READWRITE, SEC_COMMIT,
+    SEC_LARGE_PAGES, SEC_RESERVE,
+};
+
+use super::{Win32Error, own};
+use crate::name::WideName;
+use crate::security::SecurityDescriptor;
+
+/// How the pages of a new section are backed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Backing {
+    /// Charged to the commit limit at once.
+    #[default]
+    Commit,
+    /// Address space only; pages are committed view by view.
+    Reserve,
+    /// Committed, in large pages.
+    LargePages,
+}
+
+/// What `CreateFileMappingW` is asked for.
+pub(crate) struct NewSection<'a> {
+    pub(crate) name: Option<&'a WideName>,
+    pub(crate) size: u64,
+    pub(crate) backing: Backing,
+    pub(crate) security: Option<&'a SecurityDescriptor>,
+    pub(crate) inheritable: bool,
+}
+
+/// A section from `CreateFileMappingW`, and whether the call made it or found it.
+pub(crate) struct CreatedOrOpened {
+    pub(crate) handle: OwnedHandle,
+    pub(crate) created: bool,
+}
+
+pub(crate) fn create(new: &NewSection<'_>) -> Result<CreatedOrOpened, Win32Error> {
+    let attributes = SECURITY_ATTRIBUTES {
+        nLength: size_of::<SECURITY_ATTRIBUTES>() as u32,
+        // The API takes a mutable pointer and does not write through it.
+        lpSecurityDescriptor: new
+            .security
+            .map_or(ptr::null_mut(), |it| it.as_ptr().cast_mut()),
+        bInheritHandle: new.inheritable.into(),
+    };
+    let backing = match new.backing {
+        Backing::Commit => SEC_COMMIT,
+        Backing::Reserve => SEC_RESERVE,
+        Backing::LargePages => SEC_COMMIT | SEC_LARGE_PAGES,
+    };
+    // SAFETY: `attributes` and the descriptor it points to outlive the call; the name is null or
+    // NUL-terminated (`WideName`). On success the handle is new and ours. The last error is
+    // cleared first because only its value tells an existing object from a new one, and it is
+    // read before anything else can change it.
+    unsafe {
+        SetLastError(0);
+        let handle = CreateFileMappingW(
+            INVALID_HANDLE_VALUE,
+            &attributes,
+            PAGE_READWRITE | backing,
+            (new.size >> 32) as u32,
+            new.size as u32,
+            new.name.map_or(ptr::null(), WideName::as_ptr),
+        );
+        let created = GetLastError() != ERROR_ALREADY_EXISTS;
+        own(handle).map(|handle| CreatedOrOpened { handle, created })
+    }
+}
+
+pub(crate) fn open(
+    name: &WideName,
+    rights: u32,
+    inheritable: bool,
+) -> Result<OwnedHandle, Win32Error> {
+    // SAFETY: the name is NUL-terminated; a handle other than null is new and ours.
+    unsafe { own(OpenFileMappingW(rights, inheritable.into(), name.as_ptr())) }
+}
+
+/// The size of a large page in bytes, or 0 where the processor has none.
+pub(crate) fn large_page_minimum() -> u64 {
+    // SAFETY: takes nothing and reads a constant of the system.
+    unsafe { GetLargePageMinimum() as u64 }
+}

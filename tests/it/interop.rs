@@ -1,0 +1,1 @@
+//! Regions shared with programs in other languages.

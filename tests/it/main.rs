@@ -1,0 +1,5 @@
+//! Integration tests: one binary, a module per subject.
+
+#![cfg(windows)]
+
+mod interop;

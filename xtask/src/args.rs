@@ -5,21 +5,52 @@ use crate::failure::{Failure, Result};
 pub(crate) const HELP: &str = "\
 cargo xtask <command>
 
+  demo [NAME]          two processes share a region, live, for a few seconds
+      --seconds N      for how long (6)
+      --read REGION    show the bytes of any named region instead, as they change
+      --list           the demos there are
+  test [STEP…]         everything that is checked, or only the steps named
+      --list           the steps there are
+      --target TRIPLE  on Windows: the target to build and run for
+  bench [FILTER]       the benchmarks, against the crates and programs rivals use
+  bench build          what a clean build of a dependent costs, against 0.1.0
   setup                install what is missing and make the Wine prefix; the other
                        commands do this by themselves
   cargo <arguments>    cargo for the Windows target, programs run under Wine:
                        cargo xtask cargo test --test it names
 
-On Windows all of this is plain cargo. On Linux missing Debian packages are
-installed (as root; otherwise the line to run is printed).
+On Windows this is plain cargo. On Linux programs run under Wine, and missing
+Debian packages are installed (as root; otherwise the line to run is printed).
 ";
 
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Help,
+    Demo(DemoArgs),
+    DemoList,
+    Test(TestArgs),
+    TestList,
+    Bench(Vec<String>),
+    BenchBuild,
     Setup,
     Cargo(Vec<String>),
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct DemoArgs {
+    /// Which demo; the first of the list if none is named.
+    pub(crate) name: Option<String>,
+    pub(crate) seconds: u32,
+    /// A region to show instead.
+    pub(crate) read: Option<String>,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct TestArgs {
+    /// The steps to run; all of them if none is named.
+    pub(crate) steps: Vec<String>,
+    pub(crate) target: Option<String>,
 }
 
 impl Command {
@@ -30,9 +61,15 @@ impl Command {
             return Ok(Self::Help);
         };
         let rest: Vec<String> = arguments.collect();
+        let asks_help = matches!(rest.first().map(String::as_str), Some("-h" | "--help"));
         match name.as_str() {
             "-h" | "--help" | "help" => Ok(Self::Help),
-            "setup" => nothing_more("setup", &rest).map(|()| Self::Setup),
+            "demo" | "test" | "bench" | "setup" if asks_help => Ok(Self::Help),
+            "demo" => demo(rest),
+            "test" => test(rest),
+            "bench" if rest == ["build"] => Ok(Self::BenchBuild),
+            "bench" => Ok(Self::Bench(rest)),
+            "setup" => setup(&rest),
             "cargo" if rest.is_empty() => Err(Failure::usage(
                 "`cargo xtask cargo` needs cargo's arguments, such as `build` or `test --lib`",
             )),
@@ -44,11 +81,148 @@ impl Command {
     }
 }
 
-fn nothing_more(command: &str, rest: &[String]) -> Result<()> {
-    match rest.first() {
-        None => Ok(()),
-        Some(extra) => Err(Failure::usage(format!(
-            "`{command}` takes no arguments, found `{extra}`"
-        ))),
+fn demo(arguments: Vec<String>) -> Result<Command> {
+    let mut demo = DemoArgs {
+        name: None,
+        seconds: 6,
+        read: None,
+    };
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--list" => return Ok(Command::DemoList),
+            "--seconds" => demo.seconds = seconds(&value("--seconds", arguments.next())?)?,
+            "--read" => demo.read = Some(value("--read", arguments.next())?),
+            flag if flag.starts_with('-') => return Err(unknown("demo", flag)),
+            _ if demo.name.is_some() => return Err(unknown("demo", &argument)),
+            _ => demo.name = Some(argument),
+        }
+    }
+    if let (Some(name), Some(_)) = (&demo.name, &demo.read) {
+        return Err(Failure::usage(format!(
+            "`--read` shows a region instead of a demo: leave out `{name}`"
+        )));
+    }
+    Ok(Command::Demo(demo))
+}
+
+fn test(arguments: Vec<String>) -> Result<Command> {
+    let mut test = TestArgs::default();
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--list" => return Ok(Command::TestList),
+            "--target" => test.target = Some(value("--target", arguments.next())?),
+            flag if flag.starts_with('-') => return Err(unknown("test", flag)),
+            _ => test.steps.push(argument),
+        }
+    }
+    Ok(Command::Test(test))
+}
+
+fn setup(arguments: &[String]) -> Result<Command> {
+    match arguments.first() {
+        None => Ok(Command::Setup),
+        Some(extra) => Err(unknown("setup", extra)),
+    }
+}
+
+fn value(flag: &str, value: Option<String>) -> Result<String> {
+    value.ok_or_else(|| Failure::usage(format!("`{flag}` needs a value after it")))
+}
+
+fn seconds(text: &str) -> Result<u32> {
+    text.parse()
+        .ok()
+        .filter(|&seconds| seconds > 0)
+        .ok_or_else(|| {
+            Failure::usage(format!(
+                "`--seconds` needs a whole number from 1 up, found `{text}`"
+            ))
+        })
+}
+
+fn unknown(command: &str, argument: &str) -> Failure {
+    Failure::usage(format!(
+        "`{command}` does not know `{argument}`; `cargo xtask --help` lists what it knows"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Command, DemoArgs, TestArgs};
+
+    fn parse(line: &str) -> Result<Command, u8> {
+        Command::parse(line.split_whitespace().map(String::from)).map_err(|error| error.code())
+    }
+
+    #[test]
+    fn nothing_asks_for_help() {
+        for line in ["", "--help", "-h", "help", "demo --help", "test -h"] {
+            assert_eq!(parse(line), Ok(Command::Help), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_it_does_not_know_is_exit_code_2() {
+        for line in [
+            "frobnicate",
+            "setup now",
+            "demo --fast",
+            "demo a b",
+            "demo --seconds",
+            "demo --seconds 0",
+            "demo --seconds soon",
+            "demo mumble --read MumbleLink",
+            "test --all",
+            "test --target",
+            "cargo",
+        ] {
+            assert_eq!(parse(line), Err(2), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_demo_lasts_six_seconds_unless_told() {
+        let demo = |name: Option<&str>, seconds, read: Option<&str>| {
+            Ok(Command::Demo(DemoArgs {
+                name: name.map(String::from),
+                seconds,
+                read: read.map(String::from),
+            }))
+        };
+        assert_eq!(parse("demo"), demo(None, 6, None));
+        assert_eq!(
+            parse("demo --seconds 2 mumble"),
+            demo(Some("mumble"), 2, None)
+        );
+        assert_eq!(
+            parse("demo --read MumbleLink"),
+            demo(None, 6, Some("MumbleLink"))
+        );
+    }
+
+    #[test]
+    fn test_takes_steps_and_a_target() {
+        let expected = TestArgs {
+            steps: vec!["fmt".into(), "docs".into()],
+            target: Some("i686-pc-windows-msvc".into()),
+        };
+        let parsed = parse("test fmt --target i686-pc-windows-msvc docs");
+        assert_eq!(parsed, Ok(Command::Test(expected)));
+    }
+
+    #[test]
+    fn cargo_and_bench_pass_on_what_they_are_given() {
+        let words = |words: &[&str]| words.iter().map(|&word| word.into()).collect();
+        assert_eq!(
+            parse("cargo test --lib"),
+            Ok(Command::Cargo(words(&["test", "--lib"])))
+        );
+        assert_eq!(
+            parse("bench open -- --quick"),
+            Ok(Command::Bench(words(&["open", "--", "--quick"])))
+        );
+        assert_eq!(parse("bench build"), Ok(Command::BenchBuild));
     }
 }

@@ -30,6 +30,11 @@ impl Failure {
         }
     }
 
+    /// Nothing more to say: the reasons have been printed. Exit code 1.
+    pub(crate) fn told() -> Self {
+        Self::new("")
+    }
+
     /// Ctrl-C, as a shell reports it: exit code 130.
     pub(crate) fn interrupted() -> Self {
         Self {

@@ -1,18 +1,24 @@
 //! Sets up, runs and tests the project: `cargo xtask --help`.
 
-#![allow(dead_code)] // Until `demo`, `test` and `bench` are here.
-
 mod args;
+mod bench;
+mod build_cost;
 mod cargo;
+mod demo;
 mod failure;
+mod features;
+mod foreign;
 mod interrupt;
 mod lock;
+mod orphans;
 mod packages;
 mod paths;
 mod process;
 mod scrub;
 mod session;
 mod setup;
+mod steps;
+mod test;
 mod toolchain;
 mod wine;
 
@@ -26,7 +32,10 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("xtask: {failure}");
+            let message = failure.to_string();
+            if !message.is_empty() {
+                eprintln!("xtask: {message}");
+            }
             ExitCode::from(failure.code())
         }
     }
@@ -37,11 +46,15 @@ fn run() -> Result<()> {
     interrupt::install()?;
     let paths = Paths::find();
     match command {
-        Command::Help => {
-            print!("{}", args::HELP);
-            Ok(())
-        }
-        Command::Setup => setup::run(&paths),
-        Command::Cargo(args) => cargo::run(&paths, &args),
+        Command::Help => print!("{}", args::HELP),
+        Command::DemoList => demo::list(),
+        Command::TestList => test::list(),
+        Command::Demo(args) => demo::run(&paths, &args)?,
+        Command::Test(args) => test::run(&paths, &args)?,
+        Command::Bench(args) => bench::run(&paths, &args)?,
+        Command::BenchBuild => build_cost::run(&paths)?,
+        Command::Setup => setup::run(&paths)?,
+        Command::Cargo(args) => cargo::run(&paths, &args)?,
     }
+    Ok(())
 }

@@ -20,7 +20,12 @@ pub(crate) enum Needs {
 const RUST: &[&str] = &["rustc-web", "cargo-web", "rust-web-src"];
 const RUST_CHECKS: &[&str] = &["rust-web-clippy", "rustfmt-web"];
 const RUN: &[&str] = &["gcc-mingw-w64-x86-64", "wine", "wine64"];
-const PEERS: &[&str] = &["g++-mingw-w64-x86-64", "libboost-dev"];
+/// For the foreign programs, and the import libraries of a 32-bit build.
+const TESTS: &[&str] = &[
+    "g++-mingw-w64-x86-64",
+    "libboost-dev",
+    "binutils-mingw-w64-i686",
+];
 
 /// Programs that stand for the packages where there is no `dpkg` to ask.
 const PROGRAMS: &[&str] = &["wine", "wineserver", "x86_64-w64-mingw32-gcc"];
@@ -35,7 +40,7 @@ pub(crate) fn wanted(toolchain: Toolchain, needs: Needs) -> Vec<&'static str> {
         (debian, RUST),
         (debian && everything, RUST_CHECKS),
         (true, RUN),
-        (everything, PEERS),
+        (everything, TESTS),
     ];
     groups
         .iter()

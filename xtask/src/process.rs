@@ -8,12 +8,16 @@ use std::time::{Duration, Instant};
 
 use crate::failure::{Failure, Result};
 use crate::interrupt;
+use crate::orphans;
 
 /// How often a wait looks at the clock and for an interrupt.
 const TICK: Duration = Duration::from_millis(20);
 
 /// A program silent for this long gets a line that says it is still running.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// How often orphans that have ended are let go.
+const BURIAL: Duration = Duration::from_secs(1);
 
 /// What a program that has ended may still have in its pipes is awaited this
 /// long: something it left running could hold them open for ever.
@@ -126,10 +130,10 @@ pub(crate) fn stream(mut command: Command, watch: &Watch<'_>) -> Result<End> {
     let mut job = Job::start(command)?;
     let (sender, lines) = mpsc::channel();
     if let Some(output) = job.child().stdout.take() {
-        read_lines(output, sender.clone());
+        read_lines(output, String::new(), sender.clone());
     }
     if let Some(errors) = job.child().stderr.take() {
-        read_lines(errors, sender);
+        read_lines(errors, String::new(), sender);
     }
     let end = look_after(&mut job, watch, &lines)?;
     let drained = Instant::now() + DRAIN;
@@ -151,6 +155,7 @@ pub(crate) fn silent(command: Command, watch: &Watch<'_>) -> Result<End> {
 fn look_after(job: &mut Job, watch: &Watch<'_>, lines: &Receiver<String>) -> Result<End> {
     let started = Instant::now();
     let mut last_line = started;
+    let mut last_burial = started;
     loop {
         match lines.recv_timeout(TICK) {
             Ok(line) => {
@@ -163,6 +168,10 @@ fn look_after(job: &mut Job, watch: &Watch<'_>, lines: &Receiver<String>) -> Res
         }
         if let Some(status) = job.poll()? {
             return Ok(End::Exited(status));
+        }
+        if last_burial.elapsed() > BURIAL {
+            orphans::bury_dead(job.child.id());
+            last_burial = Instant::now();
         }
         if interrupt::requested() {
             job.end();
@@ -189,6 +198,7 @@ pub(crate) fn pass_through(mut command: Command) -> Result<ExitStatus> {
         .spawn()
         .map_err(|error| cannot_start(&command, &error))?;
     let mut interrupted = None;
+    let mut last_burial = Instant::now();
     loop {
         let ended = child.try_wait();
         if let Some(status) =
@@ -208,12 +218,20 @@ pub(crate) fn pass_through(mut command: Command) -> Result<ExitStatus> {
                 let _ = child.kill();
             }
         }
+        if last_burial.elapsed() > BURIAL {
+            orphans::bury_dead(child.id());
+            last_burial = Instant::now();
+        }
         thread::sleep(TICK);
     }
 }
 
-/// Sends each line of `source` on, from a thread of its own.
-pub(crate) fn read_lines(source: impl Read + Send + 'static, sender: Sender<String>) {
+/// Sends each line of `source` on, `prefix` before it, from a thread of its own.
+pub(crate) fn read_lines(
+    source: impl Read + Send + 'static,
+    prefix: String,
+    sender: Sender<String>,
+) {
     thread::spawn(move || {
         let mut source = BufReader::new(source);
         let mut bytes = Vec::new();
@@ -221,10 +239,9 @@ pub(crate) fn read_lines(source: impl Read + Send + 'static, sender: Sender<Stri
             .read_until(b'\n', &mut bytes)
             .is_ok_and(|count| count > 0)
         {
-            let line = String::from_utf8_lossy(&bytes)
-                .trim_end_matches(['\r', '\n'])
-                .to_owned();
-            if sender.send(line).is_err() {
+            let text = String::from_utf8_lossy(&bytes);
+            let line = text.trim_end_matches(['\r', '\n']);
+            if sender.send(format!("{prefix}{line}")).is_err() {
                 break;
             }
             bytes.clear();

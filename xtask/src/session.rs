@@ -3,6 +3,7 @@
 
 use crate::failure::Result;
 use crate::lock::Lock;
+use crate::orphans;
 use crate::packages::Needs;
 use crate::paths::Paths;
 use crate::setup;
@@ -14,6 +15,7 @@ use crate::wine;
 pub(crate) struct Session<'a> {
     pub(crate) paths: &'a Paths,
     pub(crate) toolchain: Toolchain,
+    lock: Lock,
 }
 
 impl<'a> Session<'a> {
@@ -25,22 +27,39 @@ impl<'a> Session<'a> {
         work: impl FnOnce(&Self) -> Result<T>,
     ) -> Result<T> {
         let toolchain = Toolchain::choose();
+        orphans::adopt();
         let lock = setup::prepare(paths, toolchain, needs)?;
+        let session = Self {
+            paths,
+            toolchain,
+            lock,
+        };
         if toolchain == Toolchain::Native {
-            return work(&Self { paths, toolchain });
+            return work(&session);
         }
-        let outcome = wine::start_server(paths).and_then(|()| work(&Self { paths, toolchain }));
-        end_wine(paths, &lock)?;
+        let outcome = wine::start_server(paths).and_then(|()| work(&session));
+        session.end_wine()?;
         outcome
     }
-}
 
-/// The last to leave turns off the light.
-fn end_wine(paths: &Paths, lock: &Lock) -> Result<()> {
-    lock.release()?;
-    if lock.try_own() {
-        wine::stop_server(paths);
-        lock.release()?;
+    /// Ends whatever runs under Wine, unless somebody else uses it too.
+    pub(crate) fn restart_wine(&self) -> Result<()> {
+        if self.toolchain == Toolchain::Native {
+            return Ok(());
+        }
+        self.end_wine()?;
+        self.lock.share()?;
+        wine::start_server(self.paths)
     }
-    Ok(())
+
+    /// The last to leave turns off the light.
+    fn end_wine(&self) -> Result<()> {
+        self.lock.release()?;
+        if self.lock.try_own() {
+            wine::stop_server(self.paths);
+            orphans::bury();
+            self.lock.release()?;
+        }
+        Ok(())
+    }
 }

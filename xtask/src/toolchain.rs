@@ -81,6 +81,27 @@ impl Toolchain {
         cargo
     }
 
+    /// What starts a Windows program here.
+    pub(crate) fn run(self, paths: &Paths, program: &Path) -> Command {
+        if self == Self::Native {
+            return Command::new(program);
+        }
+        let mut wine = Command::new("wine");
+        wine.arg(program).env_remove("LD_LIBRARY_PATH");
+        wine::environment(&mut wine, paths);
+        wine
+    }
+
+    /// Where cargo puts the programs it builds with [`Self::windows_cargo`].
+    pub(crate) fn programs(self, paths: &Paths) -> PathBuf {
+        match self {
+            Self::Native => paths.windows_target().join("debug"),
+            Self::Installed | Self::Debian => {
+                paths.windows_target().join(WINE_TARGET).join("debug")
+            }
+        }
+    }
+
     /// Whether code can be built for `target`; the error says why not.
     pub(crate) fn require_target(self, target: &str) -> std::result::Result<(), String> {
         if self == Self::Debian || installed_std("rustc", target) {

@@ -1,0 +1,200 @@
+//! `cargo xtask demo`: example programs side by side, live.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::args::DemoArgs;
+use crate::failure::{Failure, Result};
+use crate::interrupt;
+use crate::packages::Needs;
+use crate::paths::Paths;
+use crate::process::{self, Job, Watch, say};
+use crate::session::Session;
+
+/// One demo: a line in the list below adds one.
+#[derive(Debug)]
+struct Demo {
+    name: &'static str,
+    shows: &'static str,
+    programs: &'static [Program],
+}
+
+/// One of the processes of a demo.
+#[derive(Debug, Clone, Copy)]
+struct Program {
+    role: &'static str,
+    example: &'static str,
+}
+
+const fn program(role: &'static str, example: &'static str) -> Program {
+    Program { role, example }
+}
+
+/// The first is shown when none is named.
+const DEMOS: &[Demo] = &[Demo {
+    name: "link",
+    shows: "a writer and a reader share one typed value",
+    programs: &[
+        program("writer", "demo_writer"),
+        program("reader", "demo_reader"),
+    ],
+}];
+
+/// Shows the bytes of any region.
+const PEEK: Program = program("peek", "peek");
+
+const BUILD_LIMIT: Duration = Duration::from_secs(15 * 60);
+
+const TICK: Duration = Duration::from_millis(20);
+
+pub(crate) fn list() {
+    for demo in DEMOS {
+        println!("{:<10} {}", demo.name, demo.shows);
+    }
+}
+
+pub(crate) fn run(paths: &Paths, args: &DemoArgs) -> Result<()> {
+    let programs = choose(args)?;
+    Session::run(paths, Needs::Run, |session| {
+        build(session, programs)?;
+        play(session, programs, args)
+    })
+}
+
+fn choose(args: &DemoArgs) -> Result<&'static [Program]> {
+    if args.read.is_some() {
+        return Ok(std::slice::from_ref(&PEEK));
+    }
+    let name = args.name.as_deref().unwrap_or(DEMOS[0].name);
+    let demo = DEMOS.iter().find(|demo| demo.name == name);
+    demo.map(|demo| demo.programs).ok_or_else(|| {
+        Failure::usage(format!(
+            "there is no demo `{name}`; `cargo xtask demo --list` lists those there are"
+        ))
+    })
+}
+
+fn build(session: &Session<'_>, programs: &[Program]) -> Result<()> {
+    let mut cargo = session.toolchain.windows_cargo(session.paths, None);
+    cargo.arg("build").args(
+        programs
+            .iter()
+            .flat_map(|program| ["--example", program.example]),
+    );
+    say("Building (the first time with Rust's standard library, about a minute) …");
+    let watch = Watch {
+        label: "cargo build",
+        limit: BUILD_LIMIT,
+    };
+    process::stream(cargo, &watch)?.success("cargo build")
+}
+
+/// Starts all programs and ends them together.
+fn play(session: &Session<'_>, programs: &[Program], args: &DemoArgs) -> Result<()> {
+    let width = programs
+        .iter()
+        .map(|program| program.role.len())
+        .max()
+        .unwrap_or(0);
+    let (sender, lines) = mpsc::channel();
+    let mut cast = Vec::new();
+    let mut outcome = Ok(());
+    for program in programs {
+        let mut command = session
+            .toolchain
+            .run(session.paths, &executable(session, *program));
+        command.args(&args.read);
+        match start(command, &format!("{:<width$} │ ", program.role), &sender) {
+            Ok(job) => cast.push((*program, job)),
+            Err(failure) => outcome = Err(failure),
+        }
+    }
+    drop(sender);
+    let time = Duration::from_secs(args.seconds.into());
+    let outcome = outcome.and_then(|()| watch(&mut cast, &lines, time));
+    for (_, job) in &mut cast {
+        job.end();
+    }
+    while let Ok(line) = lines.recv_timeout(TICK) {
+        say(&line);
+    }
+    outcome
+}
+
+fn executable(session: &Session<'_>, program: Program) -> PathBuf {
+    let name = format!("{}.exe", program.example);
+    session
+        .toolchain
+        .programs(session.paths)
+        .join("examples")
+        .join(name)
+}
+
+fn start(mut command: Command, prefix: &str, lines: &Sender<String>) -> Result<Job> {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut job = Job::start(command)?;
+    if let Some(output) = job.child().stdout.take() {
+        process::read_lines(output, prefix.to_owned(), lines.clone());
+    }
+    if let Some(errors) = job.child().stderr.take() {
+        process::read_lines(errors, prefix.to_owned(), lines.clone());
+    }
+    Ok(job)
+}
+
+/// Passes on what the programs say until the time is up, all have ended, one
+/// has failed, or Ctrl-C.
+fn watch(cast: &mut [(Program, Job)], lines: &Receiver<String>, time: Duration) -> Result<()> {
+    let started = Instant::now();
+    loop {
+        match lines.recv_timeout(TICK) {
+            Ok(line) => say(&line),
+            Err(RecvTimeoutError::Disconnected) => thread::sleep(TICK),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if interrupt::requested() || started.elapsed() > time {
+            return Ok(());
+        }
+        let mut running = 0;
+        for (program, job) in cast.iter_mut() {
+            match job.poll()? {
+                None => running += 1,
+                Some(status) if status.success() => {}
+                Some(status) => {
+                    let message = format!(
+                        "the {} ({}) failed: {status}",
+                        program.role, program.example
+                    );
+                    return Err(Failure::with_code(message, status.code()));
+                }
+            }
+        }
+        if running == 0 {
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DEMOS, choose};
+    use crate::args::DemoArgs;
+
+    #[test]
+    fn the_first_demo_is_the_default_and_any_other_must_exist() {
+        let named = |name: Option<&str>| {
+            choose(&DemoArgs {
+                name: name.map(String::from),
+                seconds: 1,
+                read: None,
+            })
+            .map(|programs| programs.len())
+            .map_err(|failure| failure.code())
+        };
+        assert_eq!(named(None), Ok(DEMOS[0].programs.len()));
+        assert_eq!(named(Some("no such demo")), Err(2));
+    }
+}

@@ -88,7 +88,7 @@ impl Job {
 
     /// Ends it and what it started, and waits for its end.
     pub(crate) fn end(&mut self) {
-        end_tree(&self.child);
+        end_tree(&mut self.child);
         // Its end is all that matters here; it was asked for.
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -103,7 +103,7 @@ fn cannot_start(command: &Command, error: &io::Error) -> Failure {
 }
 
 #[cfg(unix)]
-fn end_tree(child: &Child) {
+fn end_tree(child: &mut Child) {
     use nix::sys::signal::{Signal, killpg};
     use nix::unistd::Pid;
 
@@ -114,7 +114,11 @@ fn end_tree(child: &Child) {
 }
 
 #[cfg(not(unix))]
-fn end_tree(child: &Child) {
+fn end_tree(child: &mut Child) {
+    if child.try_wait().is_ok_and(|ended| ended.is_some()) {
+        // Its number may be another program's by now.
+        return;
+    }
     // Fails when the program has already ended, which is the aim.
     let _ = Command::new("taskkill")
         .args(["/T", "/F", "/PID", &child.id().to_string()])
@@ -125,7 +129,16 @@ fn end_tree(child: &Child) {
 }
 
 /// Runs `command` to its end, passing on its lines as they come.
-pub(crate) fn stream(mut command: Command, watch: &Watch<'_>) -> Result<End> {
+pub(crate) fn stream(command: Command, watch: &Watch<'_>) -> Result<End> {
+    listen(command, watch, say)
+}
+
+/// Runs `command` to its end, giving its lines to `hear` as they come.
+pub(crate) fn listen(
+    mut command: Command,
+    watch: &Watch<'_>,
+    mut hear: impl FnMut(&str),
+) -> Result<End> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut job = Job::start(command)?;
     let (sender, lines) = mpsc::channel();
@@ -135,10 +148,12 @@ pub(crate) fn stream(mut command: Command, watch: &Watch<'_>) -> Result<End> {
     if let Some(errors) = job.child().stderr.take() {
         read_lines(errors, String::new(), sender);
     }
-    let end = look_after(&mut job, watch, &lines)?;
+    let end = look_after(&mut job, watch, &lines, &mut hear)?;
+    // What it has left running could also hold its pipes open.
+    end_tree(job.child());
     let drained = Instant::now() + DRAIN;
     while let Ok(line) = lines.recv_timeout(drained.saturating_duration_since(Instant::now())) {
-        say(&line);
+        hear(&line);
     }
     Ok(end)
 }
@@ -146,20 +161,25 @@ pub(crate) fn stream(mut command: Command, watch: &Watch<'_>) -> Result<End> {
 /// Runs `command` to its end; its output goes where the caller has put it.
 pub(crate) fn silent(command: Command, watch: &Watch<'_>) -> Result<End> {
     let mut job = Job::start(command)?;
-    // No sender: nothing will ever be said.
-    look_after(&mut job, watch, &mpsc::channel().1)
+    // No sender: nothing will ever be heard.
+    look_after(&mut job, watch, &mpsc::channel().1, &mut |_| {})
 }
 
-/// Waits for the end of `job`, printing `lines`; ends it when its time is up
-/// or on an interrupt.
-fn look_after(job: &mut Job, watch: &Watch<'_>, lines: &Receiver<String>) -> Result<End> {
+/// Waits for the end of `job`, giving its `lines` to `hear`; ends it when its
+/// time is up or on an interrupt.
+fn look_after(
+    job: &mut Job,
+    watch: &Watch<'_>,
+    lines: &Receiver<String>,
+    hear: &mut dyn FnMut(&str),
+) -> Result<End> {
     let started = Instant::now();
     let mut last_line = started;
     let mut last_burial = started;
     loop {
         match lines.recv_timeout(TICK) {
             Ok(line) => {
-                say(&line);
+                hear(&line);
                 last_line = Instant::now();
             }
             // Closed pipes alone do not end a program.

@@ -3,6 +3,7 @@
 
 mod sys;
 
+mod copy;
 mod error;
 mod name;
 
@@ -11,14 +12,25 @@ mod section;
 mod security;
 mod view;
 
+mod data;
+mod layout;
+mod place;
+mod value;
+
 mod link;
 mod options;
 
 pub use access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
+pub use data::{AllAtomic, AnyBytes, SharedData};
+#[doc(hidden)]
+pub use data::{HasField, field_name};
 pub use error::SharedMemoryError;
+pub use layout::{Field, Kind, Layout, Primitive, Variant};
 pub use link::SharedMemoryLink;
 pub use name::InvalidName;
 pub use options::SharedMemoryOptions;
+pub use place::Place;
 pub use section::Section;
 pub use security::SecurityDescriptor;
+pub use value::InvalidValue;
 pub use view::View;

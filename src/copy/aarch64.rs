@@ -1,0 +1,156 @@
+//! Pairs of 16-byte vector registers.
+//!
+//! Sizes up to 64 bytes are moved by loads that together cover the range, overlapping in the
+//! middle, then stores. Longer ones go in blocks of 64 bytes, and then the last block, overlapping
+//! what is done already.
+
+use core::arch::asm;
+
+/// # Safety
+///
+/// That of [`super::copy`].
+#[inline]
+pub(super) unsafe fn copy(src: *const u8, dst: *mut u8, len: usize) {
+    // SAFETY: each arm moves bytes of the range only: the length is in the range it asks for.
+    unsafe {
+        match len {
+            0 => {}
+            1 => copy_1(src, dst),
+            2 => copy_2(src, dst),
+            3 => {
+                copy_2(src, dst);
+                copy_1(src.add(2), dst.add(2));
+            }
+            4 => copy_4(src, dst),
+            5..=7 => {
+                copy_4(src, dst);
+                copy_4(src.add(len - 4), dst.add(len - 4));
+            }
+            8 => copy_8(src, dst),
+            9..=15 => {
+                copy_8(src, dst);
+                copy_8(src.add(len - 8), dst.add(len - 8));
+            }
+            16..=32 => copy_16_twice(src, dst, len),
+            33..=64 => copy_32_twice(src, dst, len),
+            _ => copy_long(src, dst, len),
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn copy_1(src: *const u8, dst: *mut u8) {
+    // SAFETY: moves the one byte.
+    unsafe {
+        asm!(
+            "ldrb {word:w}, [{src}]",
+            "strb {word:w}, [{dst}]",
+            src = in(reg) src, dst = in(reg) dst, word = out(reg) _,
+            options(nostack, preserves_flags),
+        );
+    }
+}
+
+#[inline(always)]
+unsafe fn copy_2(src: *const u8, dst: *mut u8) {
+    // SAFETY: moves the two bytes.
+    unsafe {
+        asm!(
+            "ldrh {word:w}, [{src}]",
+            "strh {word:w}, [{dst}]",
+            src = in(reg) src, dst = in(reg) dst, word = out(reg) _,
+            options(nostack, preserves_flags),
+        );
+    }
+}
+
+#[inline(always)]
+unsafe fn copy_4(src: *const u8, dst: *mut u8) {
+    // SAFETY: moves the four bytes.
+    unsafe {
+        asm!(
+            "ldr {word:w}, [{src}]",
+            "str {word:w}, [{dst}]",
+            src = in(reg) src, dst = in(reg) dst, word = out(reg) _,
+            options(nostack, preserves_flags),
+        );
+    }
+}
+
+#[inline(always)]
+unsafe fn copy_8(src: *const u8, dst: *mut u8) {
+    // SAFETY: moves the eight bytes.
+    unsafe {
+        asm!(
+            "ldr {word}, [{src}]",
+            "str {word}, [{dst}]",
+            src = in(reg) src, dst = in(reg) dst, word = out(reg) _,
+            options(nostack, preserves_flags),
+        );
+    }
+}
+
+/// 16 to 32 bytes.
+#[inline(always)]
+unsafe fn copy_16_twice(src: *const u8, dst: *mut u8, len: usize) {
+    // SAFETY: moves the first and the last sixteen bytes.
+    unsafe {
+        asm!(
+            "ldr {first:q}, [{src}]",
+            "ldr {last:q}, [{src_last}]",
+            "str {first:q}, [{dst}]",
+            "str {last:q}, [{dst_last}]",
+            src = in(reg) src, dst = in(reg) dst,
+            src_last = in(reg) src.add(len - 16), dst_last = in(reg) dst.add(len - 16),
+            first = out(vreg) _, last = out(vreg) _,
+            options(nostack, preserves_flags),
+        );
+    }
+}
+
+/// 32 to 64 bytes.
+#[inline(always)]
+unsafe fn copy_32_twice(src: *const u8, dst: *mut u8, len: usize) {
+    // SAFETY: moves the first and the last thirty-two bytes.
+    unsafe {
+        asm!(
+            "ldp {a:q}, {b:q}, [{src}]",
+            "ldp {c:q}, {d:q}, [{src_last}]",
+            "stp {a:q}, {b:q}, [{dst}]",
+            "stp {c:q}, {d:q}, [{dst_last}]",
+            src = in(reg) src, dst = in(reg) dst,
+            src_last = in(reg) src.add(len - 32), dst_last = in(reg) dst.add(len - 32),
+            a = out(vreg) _, b = out(vreg) _, c = out(vreg) _, d = out(vreg) _,
+            options(nostack, preserves_flags),
+        );
+    }
+}
+
+/// 64 bytes and more. Not inlined: the call is nothing beside the loop.
+unsafe fn copy_long(src: *const u8, dst: *mut u8, len: usize) {
+    // SAFETY: the loop moves 64 bytes while more than 64 are left; the last 64 bytes, which lie in
+    // the range since it has that many, end it.
+    unsafe {
+        asm!(
+            "cmp {left}, #64",
+            "b.ls 3f",
+            "2:",
+            "ldp {a:q}, {b:q}, [{src}], #32",
+            "ldp {c:q}, {d:q}, [{src}], #32",
+            "stp {a:q}, {b:q}, [{dst}], #32",
+            "stp {c:q}, {d:q}, [{dst}], #32",
+            "sub {left}, {left}, #64",
+            "cmp {left}, #64",
+            "b.hi 2b",
+            "3:",
+            "ldp {a:q}, {b:q}, [{src_end}, #-64]",
+            "ldp {c:q}, {d:q}, [{src_end}, #-32]",
+            "stp {a:q}, {b:q}, [{dst_end}, #-64]",
+            "stp {c:q}, {d:q}, [{dst_end}, #-32]",
+            src = inout(reg) src => _, dst = inout(reg) dst => _, left = inout(reg) len => _,
+            src_end = in(reg) src.add(len), dst_end = in(reg) dst.add(len),
+            a = out(vreg) _, b = out(vreg) _, c = out(vreg) _, d = out(vreg) _,
+            options(nostack),
+        );
+    }
+}

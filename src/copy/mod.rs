@@ -1,0 +1,84 @@
+//! The copy engine: bytes between a view and ordinary memory.
+//!
+//! Every safe access to shared memory goes through [`copy`]. The bytes on the shared side may be
+//! written by other processes and threads at any moment, which makes an ordinary load, store or
+//! `memcpy` a data race and so undefined behaviour.
+//!
+//! # Why this is sound
+//!
+//! On x86, x86_64 and aarch64 every access is made inside inline assembly. The compiler knows
+//! nothing of an `asm!` block but its operands: it cannot assume that two loads of one address give
+//! the same value, invent or repeat a load, or treat the access as one of the program's own. What
+//! the block does to memory has to be something that Rust code could have done, and it is: a
+//! relaxed atomic load or store of each byte, in some order. Each of the processor's moves is made
+//! of single-copy-atomic bytes (x86: Intel SDM volume 3, 9.2.1; Arm ARM, B2.2), so a byte read is
+//! always one that somebody wrote there. Several bytes together may be torn; the protocols above
+//! tell, and types for which torn or hostile bytes are no valid value are checked after the copy,
+//! on private memory. This is what RFC 3301 (`atomic_memcpy`) proposes as a library function.
+//!
+//! Without `options(nomem)` a block also is a compiler barrier: memory accesses of the program
+//! before and after it stay there. It is no barrier for the processor; the protocols add fences.
+//!
+//! Other processors, loom and Miri take relaxed atomic bytes, which is the same thing said in Rust.
+//! Bytes, because the size of an access at an address must not depend on the range copied: atomics
+//! of different sizes at one address would race with each other.
+//!
+//! # Sizes
+//!
+//! 1, 2, 4 and 8 bytes are moved by one instruction each, so aligned ones do not tear.
+//!
+//! `unsafe` is allowed in this module because of the above.
+
+#![allow(unsafe_code)]
+
+#[cfg(all(any(target_arch = "x86", target_arch = "x86_64"), not(any(loom, miri))))]
+#[path = "x86.rs"]
+mod imp;
+
+#[cfg(all(target_arch = "aarch64", not(any(loom, miri))))]
+#[path = "aarch64.rs"]
+mod imp;
+
+#[cfg(any(
+    loom,
+    miri,
+    not(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64"))
+))]
+#[path = "bytes.rs"]
+mod imp;
+
+#[cfg(test)]
+mod tests;
+
+/// Copies `len` bytes from `src` to `dst`.
+///
+/// # Safety
+///
+/// - `src` is valid for reads and `dst` for writes of `len` bytes, at any alignment; the two
+///   ranges do not overlap.
+/// - Each range is either shared memory, which anybody may access at the same time, or memory that
+///   nobody else writes (`src`) or accesses at all (`dst`) meanwhile. `src` may be uninitialised
+///   only if it is not shared, and makes `dst` so.
+#[inline]
+pub(crate) unsafe fn copy(src: *const u8, dst: *mut u8, len: usize) {
+    // SAFETY: the same contract.
+    unsafe { imp::copy(src, dst, len) }
+}
+
+/// Writes `len` zeros to `dst`.
+///
+/// # Safety
+///
+/// As for [`copy`], of `dst`.
+pub(crate) unsafe fn zero(mut dst: *mut u8, mut len: usize) {
+    const ZEROS: [u8; 64] = [0; 64];
+    while len > 0 {
+        let part = len.min(ZEROS.len());
+        // SAFETY: the part lies in the range; the zeros are nobody else's to write.
+        unsafe {
+            copy(ZEROS.as_ptr(), dst, part);
+            dst = dst.add(part);
+        }
+        len -= part;
+    }
+}

@@ -1,0 +1,156 @@
+//! The types that may live in shared memory: [`SharedData`], [`AnyBytes`], [`AllAtomic`].
+//!
+//! `unsafe` is allowed here for what the primitives promise.
+
+#![allow(unsafe_code)]
+
+use std::sync::atomic::{AtomicI8, AtomicI16, AtomicI32, AtomicU8, AtomicU16, AtomicU32};
+#[cfg(target_has_atomic = "64")]
+use std::sync::atomic::{AtomicI64, AtomicU64};
+
+use crate::layout::{Kind, Layout, Primitive};
+
+/// A type whose values can be copied into and out of shared memory.
+///
+/// `#[derive(SharedData)]` implements it for structs with `#[repr(C)]` or `#[repr(transparent)]`
+/// (also with `packed` or `align`) and for enums without data with `#[repr(u8)]` … `#[repr(i64)]`.
+/// Fields are integers of fixed size, floats, `bool`, `char`, atomics, arrays, and other types that
+/// derive it. Pointers, references, `usize`, `Vec`, `String` and unions are refused: they mean
+/// nothing in another process.
+///
+/// The derive also implements [`AnyBytes`] and [`AllAtomic`] where the fields allow, and the fields
+/// for [`field!`](crate::field).
+///
+/// Values come from other programs, so the privacy of fields protects no invariant: do not derive it
+/// for a type whose methods would be unsound with fields of any (valid) value.
+///
+/// # Safety
+///
+/// [`LAYOUT`](Self::LAYOUT) describes the type exactly: every byte that is no padding belongs to a
+/// field, at its offset; bytes that are valid by that description are a valid value; the type has
+/// no drop glue. Implement it by deriving.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot live in shared memory",
+    label = "no `SharedData`",
+    note = "add `#[derive(SharedData)]` to a `#[repr(C)]` struct or `#[repr(u32)]` enum of your own; use integers of a fixed size for `usize`, and arrays for `Vec` and `String`"
+)]
+pub unsafe trait SharedData: Sized + 'static {
+    /// Which bytes are which field.
+    const LAYOUT: Layout;
+}
+
+/// A [`SharedData`] type of which any bytes are a valid value: no `bool`, `char` or enum anywhere.
+///
+/// Implemented by `#[derive(SharedData)]`.
+///
+/// # Safety
+///
+/// Any `size_of::<Self>()` initialised bytes are a valid value.
+#[diagnostic::on_unimplemented(
+    message = "not all bytes are a valid `{Self}`, and another program decides which are there",
+    label = "may hold invalid bytes",
+    note = "read it with `try_read`, which checks every `bool`, `char` and enum"
+)]
+pub unsafe trait AnyBytes: SharedData {}
+
+/// An [`AnyBytes`] type made of atomics only, padding aside, so that a `&Self` may point into memory
+/// that other programs write.
+///
+/// Implemented by `#[derive(SharedData)]`.
+///
+/// # Safety
+///
+/// Every byte that is no padding is inside an atomic integer, and the type is not packed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not made of atomics only",
+    label = "a reference to it could see its bytes change",
+    note = "use `read` and `write`, or `AtomicU8` … `AtomicU64` for all of its fields"
+)]
+pub unsafe trait AllAtomic: AnyBytes + Sync {}
+
+/// Implements the traits for a primitive.
+macro_rules! primitives {
+    ($($type:ident $(, $marker:ident)*: $kind:ident;)*) => { $(
+        // SAFETY: one primitive without padding is its own description.
+        unsafe impl SharedData for $type {
+            const LAYOUT: Layout = Layout {
+                size: size_of::<$type>(),
+                align: align_of::<$type>(),
+                kind: Kind::Primitive(Primitive::$kind),
+            };
+        }
+        $(
+            // SAFETY: an integer, float or atomic integer holds any bytes; the second marker is
+            // given to atomics alone.
+            unsafe impl $marker for $type {}
+        )*
+    )* };
+}
+
+primitives! {
+    u8, AnyBytes: U8;
+    u16, AnyBytes: U16;
+    u32, AnyBytes: U32;
+    u64, AnyBytes: U64;
+    i8, AnyBytes: I8;
+    i16, AnyBytes: I16;
+    i32, AnyBytes: I32;
+    i64, AnyBytes: I64;
+    f32, AnyBytes: F32;
+    f64, AnyBytes: F64;
+    bool: Bool;
+    char: Char;
+    AtomicU8, AnyBytes, AllAtomic: AtomicU8;
+    AtomicU16, AnyBytes, AllAtomic: AtomicU16;
+    AtomicU32, AnyBytes, AllAtomic: AtomicU32;
+    AtomicI8, AnyBytes, AllAtomic: AtomicI8;
+    AtomicI16, AnyBytes, AllAtomic: AtomicI16;
+    AtomicI32, AnyBytes, AllAtomic: AtomicI32;
+}
+
+#[cfg(target_has_atomic = "64")]
+primitives! {
+    AtomicU64, AnyBytes, AllAtomic: AtomicU64;
+    AtomicI64, AnyBytes, AllAtomic: AtomicI64;
+}
+
+// SAFETY: an array is its elements one after the other.
+unsafe impl<T: SharedData, const N: usize> SharedData for [T; N] {
+    const LAYOUT: Layout = Layout {
+        size: size_of::<Self>(),
+        align: align_of::<Self>(),
+        kind: Kind::Array {
+            element: &T::LAYOUT,
+            count: N,
+        },
+    };
+}
+
+// SAFETY: as for the elements.
+unsafe impl<T: AnyBytes, const N: usize> AnyBytes for [T; N] {}
+// SAFETY: as for the elements.
+unsafe impl<T: AllAtomic, const N: usize> AllAtomic for [T; N] {}
+
+/// A field of a struct, by the hash of its name; what [`field!`](crate::field) looks up.
+///
+/// `Visible` is a type that can be named exactly where the field can.
+///
+/// # Safety
+///
+/// The struct has a field of this type at this offset.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no such field, or it does not derive `SharedData`",
+    label = "unknown field"
+)]
+pub unsafe trait HasField<const NAME: u64, Visible>: SharedData {
+    type Type: SharedData;
+    const OFFSET: usize;
+}
+
+/// What [`HasField`] knows a field by.
+#[doc(hidden)]
+#[must_use]
+pub const fn field_name(name: &str) -> u64 {
+    crate::layout::hash_of(name)
+}

@@ -1,0 +1,278 @@
+//! [`Place`].
+//!
+//! `unsafe` is allowed here for what a place is: an address known to lie in a live view.
+
+#![allow(unsafe_code)]
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicI8, AtomicI16, AtomicI32, AtomicU8, AtomicU16, AtomicU32};
+use std::sync::atomic::{Ordering, fence};
+
+use crate::access::{ReadOnly, Writable};
+use crate::copy::{copy, zero};
+use crate::data::{AnyBytes, HasField, SharedData};
+use crate::layout::{Kind, Layout};
+use crate::value::{InvalidValue, check};
+use crate::view::View;
+
+/// A `T` inside a [`View`]: where it is, and no reference to it.
+///
+/// Values are copied out and in. A copy of up to 8 aligned bytes with a size of a power of two is
+/// one access of the processor and cannot tear; a larger value may be torn: part of it from before
+/// and part from after a write that another program made meanwhile.
+///
+/// Comes from [`field!`](crate::field), [`SharedMemoryLink::place`](crate::SharedMemoryLink::place),
+/// [`View::place`], [`Table`](crate::Table) and [`SharedSlice`](crate::SharedSlice).
+pub struct Place<'a, T, A = ReadOnly> {
+    /// The first byte of `size_of::<T>()` that lie in a view that lives for `'a`, committed.
+    at: *mut u8,
+    view: PhantomData<&'a View<A>>,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<'a, T, A> Place<'a, T, A> {
+    /// The place that begins at `at`.
+    ///
+    /// # Safety
+    ///
+    /// For `'a`, `size_of::<T>()` bytes from `at` are committed and mapped with the access `A`; if
+    /// `T` has atomics, `at` is aligned for it.
+    pub(crate) unsafe fn new(at: *mut u8) -> Self {
+        Self {
+            at,
+            view: PhantomData,
+            value: PhantomData,
+        }
+    }
+}
+
+// SAFETY: a place is a borrow of a view, which is `Sync`; values are copied with `copy`, which
+// allows for any number of others that access the bytes.
+unsafe impl<T, A> Send for Place<'_, T, A> {}
+// SAFETY: as for `Send`.
+unsafe impl<T, A> Sync for Place<'_, T, A> {}
+
+impl<'a, T: SharedData, A> Place<'a, T, A> {
+    /// A copy of the value.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::{ReadWrite, SharedMemoryLink};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let link: SharedMemoryLink<[f32; 4], ReadWrite> =
+    ///     SharedMemoryLink::create(r"Local\docs-place-read")?;
+    /// assert_eq!(link.place().at(2).read(), 0.0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn read(self) -> T
+    where
+        T: AnyBytes,
+    {
+        // SAFETY: `AnyBytes`: whatever was copied is a valid value.
+        unsafe { self.copy_out().assume_init() }
+    }
+
+    /// A copy of the value if it is valid: each `bool` 0 or 1, each `char` a Unicode scalar value,
+    /// each enum one of its variants. The copy is checked, not the region, so it cannot change
+    /// under the check.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidValue`] names the first field that is not, its value and its offset.
+    #[inline]
+    pub fn try_read(self) -> Result<T, InvalidValue> {
+        let value = self.copy_out();
+        // SAFETY: all bytes were just written.
+        unsafe { check_value(&value)? };
+        // SAFETY: just checked, byte by byte as `LAYOUT` describes a valid value.
+        Ok(unsafe { value.assume_init() })
+    }
+
+    /// Copies the value over `to`, without a copy on the stack: for types too large for it.
+    #[inline]
+    pub fn read_into(self, to: &mut T)
+    where
+        T: AnyBytes,
+    {
+        // SAFETY: the place's bytes are valid for reads while `self` lives, `to` for writes; they do
+        // not overlap since no reference is into a view. `AnyBytes`: any bytes may be left there.
+        unsafe { copy(self.at, (&raw mut *to).cast(), size_of::<T>()) };
+    }
+
+    /// As [`try_read`](Self::try_read), without a copy on the stack.
+    ///
+    /// # Errors
+    ///
+    /// As for [`try_read`](Self::try_read); `to` then holds the bytes that were refused.
+    #[inline]
+    pub fn try_read_into(self, to: &mut MaybeUninit<T>) -> Result<&mut T, InvalidValue> {
+        // SAFETY: as in `read_into`; a `MaybeUninit` may hold any bytes.
+        unsafe { copy(self.at, to.as_mut_ptr().cast(), size_of::<T>()) };
+        // SAFETY: all bytes were just written.
+        unsafe { check_value(to)? };
+        // SAFETY: just checked.
+        Ok(unsafe { to.assume_init_mut() })
+    }
+
+    /// Writes the value. Its padding is never stored: the region's padding bytes become zero.
+    #[inline]
+    pub fn write(self, value: &T)
+    where
+        A: Writable,
+    {
+        let from = (&raw const *value).cast::<u8>();
+        // SAFETY: `from` is valid for reads of a `T`, this place for writes (`Writable`), and they
+        // do not overlap since no reference is into a view; the layout is that of `T`.
+        unsafe {
+            if const { T::LAYOUT.is_padded() } {
+                store(&T::LAYOUT, from, self.at);
+            } else {
+                copy(from, self.at, size_of::<T>());
+            }
+        }
+    }
+
+    /// Copies the bytes to private memory, where they stay what they are.
+    #[inline]
+    fn copy_out(self) -> MaybeUninit<T> {
+        let mut value = MaybeUninit::<T>::uninit();
+        // SAFETY: the place's bytes are valid for reads while `self` lives; `value` is ours.
+        unsafe { copy(self.at, value.as_mut_ptr().cast(), size_of::<T>()) };
+        value
+    }
+
+    /// A field, by the hash of its name: what [`field!`](crate::field) calls.
+    #[doc(hidden)]
+    #[must_use]
+    #[inline]
+    pub fn __field<const NAME: u64, Visible>(self) -> Place<'a, T::Type, A>
+    where
+        T: HasField<NAME, Visible>,
+    {
+        // SAFETY: the field lies inside this place, and is aligned if it has atomics (packed
+        // structs with atomics are refused by the derive).
+        unsafe { Place::new(self.at.add(T::OFFSET)) }
+    }
+}
+
+impl<'a, T: SharedData, A, const N: usize> Place<'a, [T; N], A> {
+    /// The element at `index`.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, as `[]` does. Use [`get`](Self::get) for an index that comes from a region.
+    #[must_use]
+    #[inline]
+    #[track_caller]
+    pub fn at(self, index: usize) -> Place<'a, T, A> {
+        assert!(index < N, "index {index} of an array of {N} elements");
+        // SAFETY: in bounds, and elements are aligned as the array is.
+        unsafe { Place::new(self.at.add(index * size_of::<T>())) }
+    }
+
+    /// The element at `index`, if there is one.
+    #[must_use]
+    #[inline]
+    pub fn get(self, index: usize) -> Option<Place<'a, T, A>> {
+        (index < N).then(|| self.at(index))
+    }
+
+    /// The elements in order.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = Place<'a, T, A>> {
+        (0..N).map(move |index| self.at(index))
+    }
+}
+
+/// Loads that order what follows: see [`Place::load`].
+macro_rules! loads {
+    ($($atomic:ty => $value:ty;)*) => { $(
+        impl<A> Place<'_, $atomic, A> {
+            /// The value, with acquire ordering: what the writer wrote before it stored this with
+            /// release ordering can be seen by reads that follow. Works on read-only links, where a
+            /// reference to the atomic would allow a store, and so a crash.
+            #[must_use]
+            #[inline]
+            pub fn load(self) -> $value {
+                let value = self.read().into_inner();
+                fence(Ordering::Acquire);
+                value
+            }
+        }
+    )* };
+}
+
+loads! {
+    AtomicU8 => u8;
+    AtomicU16 => u16;
+    AtomicU32 => u32;
+    AtomicI8 => i8;
+    AtomicI16 => i16;
+    AtomicI32 => i32;
+}
+
+// A 64-bit load is one access on 64-bit processors only.
+#[cfg(target_pointer_width = "64")]
+loads! {
+    std::sync::atomic::AtomicU64 => u64;
+    std::sync::atomic::AtomicI64 => i64;
+}
+
+/// # Safety
+///
+/// All bytes of `value` are initialised.
+#[inline]
+unsafe fn check_value<T: SharedData>(value: &MaybeUninit<T>) -> Result<(), InvalidValue> {
+    // SAFETY: initialised, by this function's contract, and borrowed for the time of the check.
+    let bytes = unsafe { std::slice::from_raw_parts(value.as_ptr().cast::<u8>(), size_of::<T>()) };
+    check(&T::LAYOUT, bytes)
+}
+
+/// Copies what is no padding, and zeros where padding is.
+///
+/// # Safety
+///
+/// `from` is valid for reads of a value of this layout, `to` for writes, and they do not overlap.
+unsafe fn store(layout: &Layout, from: *const u8, to: *mut u8) {
+    // SAFETY: all ranges lie inside the value: fields and elements do, and gaps are what is between.
+    unsafe {
+        match layout.kind {
+            _ if !layout.is_padded() => copy(from, to, layout.size),
+            Kind::Array { element, count } => {
+                for at in (0..count).map(|index| index * element.size) {
+                    store(element, from.add(at), to.add(at));
+                }
+            }
+            Kind::Struct(fields) => {
+                let mut end = 0;
+                for field in fields {
+                    zero(to.add(end), field.offset - end);
+                    store(field.layout, from.add(field.offset), to.add(field.offset));
+                    end = field.offset + field.layout.size;
+                }
+                zero(to.add(end), layout.size - end);
+            }
+            Kind::Primitive(_) | Kind::Enum { .. } => copy(from, to, layout.size),
+        }
+    }
+}
+
+impl<T, A> Clone for Place<'_, T, A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, A> Copy for Place<'_, T, A> {}
+
+impl<T, A> fmt::Debug for Place<'_, T, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Place").field(&self.at).finish()
+    }
+}

@@ -1,0 +1,229 @@
+//! Paired measurement: how many times as long does ours take as the floor?
+//!
+//! What is asked for is the ratio of two durations on a machine that drifts: other programs, the
+//! clock of the processor, the server that Wine asks for every kernel object. So the two are
+//! measured in turn, a block of a few milliseconds each, and each round of two blocks gives a
+//! ratio. The median over all rounds is the answer; the 10th and 90th percentiles show how far
+//! to trust it. Who goes first alternates, so that neither always finds the caches of the other.
+//!
+//! Criterion measures one function for seconds and then the other, so that drift between the two
+//! lands in their ratio, and reports no ratio within a run. Hence this module.
+
+use std::fmt;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// How long a block runs: long against the clock's resolution and a call to the system, short
+/// against drift.
+const BLOCK: Duration = Duration::from_millis(2);
+
+/// How often a row is measured.
+const ROUNDS: usize = 400;
+
+/// What happens before anything counts.
+const WARM_UP: Duration = Duration::from_millis(200);
+
+/// Whether the command line asks for a row: all are wanted, or those whose `bench/what` contains
+/// one of the words given (`cargo bench open`).
+#[must_use]
+pub fn is_wanted(row: &str) -> bool {
+    let mut words = std::env::args()
+        .skip(1)
+        .filter(|it| !it.starts_with('-'))
+        .peekable();
+    words.peek().is_none() || words.any(|word| row.contains(&word))
+}
+
+/// A median and how far the values lie around it.
+#[derive(Clone, Copy, Debug)]
+pub struct Spread {
+    /// One in ten values is below.
+    pub p10: f64,
+    /// Half of the values are below.
+    pub median: f64,
+    /// Nine in ten values are below.
+    pub p90: f64,
+}
+
+impl Spread {
+    /// Of at least one value.
+    fn of(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        let at = |part: f64| values[((values.len() - 1) as f64 * part).round() as usize];
+        Self {
+            p10: at(0.1),
+            median: at(0.5),
+            p90: at(0.9),
+        }
+    }
+}
+
+/// What [`Table::row`] found.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What both did.
+    pub what: String,
+    /// Seconds the floor takes once.
+    pub floor: Spread,
+    /// Seconds ours takes once.
+    pub ours: Spread,
+    /// Of ours to the floor, round by round.
+    pub ratio: Spread,
+}
+
+/// Measures pairs and prints them, one row each, when displayed.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    bench: String,
+    title: String,
+    rows: Vec<Row>,
+}
+
+impl Table {
+    /// An empty table of the benchmark `bench`.
+    #[must_use]
+    pub fn new(bench: &str, title: &str) -> Self {
+        Self {
+            bench: bench.into(),
+            title: title.into(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Measures `ours` against `floor`, if [wanted](is_wanted); both do `what` once for each call.
+    /// Their results are dropped as part of what is measured.
+    pub fn row<F, O>(
+        &mut self,
+        what: &str,
+        mut floor: impl FnMut() -> F,
+        mut ours: impl FnMut() -> O,
+    ) -> &mut Self {
+        if !is_wanted(&format!("{}/{what}", self.bench)) {
+            return self;
+        }
+        eprintln!("measuring {what} …");
+        let warm = |pass: &mut dyn FnMut()| {
+            let (start, mut calls) = (Instant::now(), 0_u32);
+            while start.elapsed() < WARM_UP {
+                pass();
+                calls += 1;
+            }
+            start.elapsed().as_secs_f64() / f64::from(calls)
+        };
+        let slower =
+            warm(&mut || drop(black_box(floor()))).max(warm(&mut || drop(black_box(ours()))));
+        let calls = (BLOCK.as_secs_f64() / slower).ceil() as u32;
+
+        let (mut floors, mut all_ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        for round in 0..ROUNDS {
+            let (first, second);
+            if round % 2 == 0 {
+                first = block(calls, &mut floor);
+                second = block(calls, &mut ours);
+                floors.push(first);
+                all_ours.push(second);
+                ratios.push(second / first);
+            } else {
+                first = block(calls, &mut ours);
+                second = block(calls, &mut floor);
+                floors.push(second);
+                all_ours.push(first);
+                ratios.push(first / second);
+            }
+        }
+        self.rows.push(Row {
+            what: what.into(),
+            floor: Spread::of(floors),
+            ours: Spread::of(all_ours),
+            ratio: Spread::of(ratios),
+        });
+        self
+    }
+
+    /// The rows measured so far.
+    #[must_use]
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+}
+
+/// Seconds for one call, over a block of them. A function of its own, so that both are called in
+/// the same way.
+#[inline(never)]
+fn block<T>(calls: u32, pass: &mut impl FnMut() -> T) -> f64 {
+    let start = Instant::now();
+    for _ in 0..calls {
+        drop(black_box(pass()));
+    }
+    start.elapsed().as_secs_f64() / f64::from(calls)
+}
+
+/// A duration with three digits and its unit.
+fn seconds(value: f64) -> String {
+    let (scaled, unit) = match value {
+        _ if value < 1e-6 => (value * 1e9, "ns"),
+        _ if value < 1e-3 => (value * 1e6, "µs"),
+        _ => (value * 1e3, "ms"),
+    };
+    let digits = match scaled {
+        _ if scaled < 10.0 => 2,
+        _ if scaled < 100.0 => 1,
+        _ => 0,
+    };
+    format!("{scaled:.digits$} {unit}")
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        let width = self.rows.iter().map(|it| it.what.chars().count()).max();
+        let width = width.unwrap_or(0).max("what".len());
+        writeln!(f, "\n{}\n", self.title)?;
+        writeln!(
+            f,
+            "| {:width$} | {:>8} | {:>8} | ratio (median, p10–p90) |",
+            "what", "floor", "ours"
+        )?;
+        writeln!(
+            f,
+            "|-{:-<width$}-|---------:|---------:|-------------------------|",
+            ""
+        )?;
+        for row in &self.rows {
+            let Spread { p10, median, p90 } = row.ratio;
+            writeln!(
+                f,
+                "| {:width$} | {:>8} | {:>8} | {:<23} |",
+                row.what,
+                seconds(row.floor.median),
+                seconds(row.ours.median),
+                format!("{median:.3} ({p10:.3}–{p90:.3})"),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Spread, seconds};
+
+    #[test]
+    fn percentiles_are_values() {
+        let spread = Spread::of((0..=100).rev().map(f64::from).collect());
+        assert_eq!((spread.p10, spread.median, spread.p90), (10.0, 50.0, 90.0));
+    }
+
+    #[test]
+    fn durations_have_three_digits() {
+        for (value, text) in [
+            (1.234e-9, "1.23 ns"),
+            (45.67e-6, "45.7 µs"),
+            (0.5, "500 ms"),
+        ] {
+            assert_eq!(seconds(value), text);
+        }
+    }
+}

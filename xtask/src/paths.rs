@@ -55,6 +55,11 @@ impl Paths {
         self.target.join("wine")
     }
 
+    /// Temporary files of the builds: mingw's dlltool leaves many behind.
+    pub(crate) fn temporary(&self) -> PathBuf {
+        self.target.join("tmp")
+    }
+
     /// Held by whoever uses or changes the Wine prefix.
     pub(crate) fn lock(&self) -> PathBuf {
         self.target.join("xtask.lock")

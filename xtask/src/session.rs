@@ -1,7 +1,9 @@
 //! A stretch of time in which programs can be run: set up before, nothing
 //! left behind after.
 
-use crate::failure::Result;
+use std::fs;
+
+use crate::failure::{Failure, Result};
 use crate::lock::Lock;
 use crate::orphans;
 use crate::packages::Needs;
@@ -37,8 +39,8 @@ impl<'a> Session<'a> {
         if toolchain == Toolchain::Native {
             return work(&session);
         }
-        let outcome = wine::start_server(paths).and_then(|()| work(&session));
-        session.end_wine()?;
+        let outcome = session.start().and_then(|()| work(&session));
+        session.end()?;
         outcome
     }
 
@@ -47,17 +49,25 @@ impl<'a> Session<'a> {
         if self.toolchain == Toolchain::Native {
             return Ok(());
         }
-        self.end_wine()?;
+        self.end()?;
         self.lock.share()?;
+        self.start()
+    }
+
+    fn start(&self) -> Result<()> {
+        let folder = self.paths.temporary();
+        fs::create_dir_all(&folder).map_err(|error| Failure::io("make", &folder, &error))?;
         wine::start_server(self.paths)
     }
 
     /// The last to leave turns off the light.
-    fn end_wine(&self) -> Result<()> {
+    fn end(&self) -> Result<()> {
         self.lock.release()?;
         if self.lock.try_own() {
             wine::stop_server(self.paths);
             orphans::bury();
+            // What cannot be removed now is removed next time.
+            let _ = fs::remove_dir_all(self.paths.temporary());
             self.lock.release()?;
         }
         Ok(())

@@ -70,6 +70,7 @@ impl Toolchain {
             );
             cargo.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine");
             wine::environment(&mut cargo, paths);
+            cargo.env("TMPDIR", paths.temporary());
             cargo.env("CARGO_BUILD_TARGET", target.unwrap_or(WINE_TARGET));
         } else if let Some(target) = target {
             cargo.env("CARGO_BUILD_TARGET", target);

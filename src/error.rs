@@ -7,12 +7,13 @@ use std::time::Duration;
 use windows_result::Error;
 use windows_sys::Win32::Foundation::{
     ERROR_ACCESS_DENIED, ERROR_COMMITMENT_LIMIT, ERROR_FILE_NOT_FOUND, ERROR_NO_SYSTEM_RESOURCES,
-    ERROR_NOT_ENOUGH_MEMORY, ERROR_OUTOFMEMORY,
+    ERROR_NOT_ENOUGH_MEMORY, ERROR_NOT_ENOUGH_QUOTA, ERROR_OUTOFMEMORY, ERROR_PAGEFILE_QUOTA,
 };
 
 use crate::name::{InvalidName, Quoted};
 use crate::sys::Win32Error;
 use crate::sys::error_info::error_with_message;
+use crate::value::InvalidValue;
 
 /// Why a region could not be created, opened, mapped or accessed.
 ///
@@ -26,9 +27,9 @@ use crate::sys::error_info::error_with_message;
 ///
 /// | question | variants it may be true for |
 /// |---|---|
-/// | [`is_not_found`](Self::is_not_found) | `OpenMapping` |
-/// | [`is_access_denied`](Self::is_access_denied) | `OpenMapping`, `CreateMapping`, `MapView` |
-/// | [`is_out_of_memory`](Self::is_out_of_memory) | `CreateMapping`, `MapView`, `Commit` |
+/// | [`is_not_found`](Self::is_not_found) | `OpenMapping`, `TimedOut` |
+/// | [`is_access_denied`](Self::is_access_denied) | `OpenMapping`, `CreateMapping`, `MapView`, `System` |
+/// | [`is_out_of_memory`](Self::is_out_of_memory) | `CreateMapping`, `MapView`, `Commit`, `System` |
 ///
 /// The other variants are causes of their own that 0.1.0 did not notice or could not tell from
 /// those.
@@ -143,7 +144,7 @@ pub enum SharedMemoryError {
         privilege: &'static str,
     },
 
-    /// The text is no security descriptor, or one that would grant everybody everything.
+    /// The text is no security descriptor, or one with a NULL DACL.
     InvalidSecurity {
         /// The text as given, in the security descriptor definition language (SDDL).
         sddl: String,
@@ -158,6 +159,9 @@ pub enum SharedMemoryError {
         /// How long it was waited for.
         timeout: Duration,
     },
+
+    /// The bytes read are no valid value of the type.
+    InvalidValue(InvalidValue),
 
     /// `VirtualAlloc` could not commit reserved pages.
     Commit(Error),
@@ -174,20 +178,31 @@ pub enum SharedMemoryError {
 /// What the system had to say of a call on a region.
 pub(crate) fn describe(function: &str, name: Option<&str>, code: Win32Error, cause: &str) -> Error {
     let hresult = code.hresult();
-    let name = name.map_or_else(|| "an unnamed region".into(), |it| Quoted(it).to_string());
-    let text = if cause.is_empty() {
-        format!("{function} on {name}: {}", hresult.message())
-    } else {
-        format!("{function} on {name}: {cause}")
+    let on = name.map_or_else(String::new, |it| format!(" on {}", Quoted(it)));
+    let cause = match cause {
+        "" => hresult.message(),
+        _ => cause.into(),
     };
-    error_with_message(hresult, &text)
+    error_with_message(hresult, &format!("{function}{on}: {cause}"))
+}
+
+/// The error of a call that is about no region.
+pub(crate) fn system_error(function: &'static str, code: Win32Error) -> SharedMemoryError {
+    SharedMemoryError::System {
+        function,
+        error: Error::from_hresult(code.hresult()),
+    }
 }
 
 impl SharedMemoryError {
     /// Whether no region of the name exists (yet).
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        matches!(self, Self::OpenMapping(error) if has_code(error, &[ERROR_FILE_NOT_FOUND]))
+        match self {
+            Self::OpenMapping(error) => has_code(error, &[ERROR_FILE_NOT_FOUND]),
+            Self::TimedOut { .. } => true,
+            _ => false,
+        }
     }
 
     /// Whether security refused the access: that of the region or, for a handle passed by
@@ -219,10 +234,12 @@ impl SharedMemoryError {
     }
 }
 
-const OUT_OF_MEMORY: [u32; 4] = [
+const OUT_OF_MEMORY: [u32; 6] = [
     ERROR_NOT_ENOUGH_MEMORY,
     ERROR_OUTOFMEMORY,
     ERROR_COMMITMENT_LIMIT,
+    ERROR_PAGEFILE_QUOTA,
+    ERROR_NOT_ENOUGH_QUOTA,
     ERROR_NO_SYSTEM_RESOURCES,
 ];
 
@@ -312,6 +329,7 @@ impl fmt::Display for SharedMemoryError {
                 "no shared memory {} appeared within {timeout:?}",
                 Quoted(name)
             ),
+            Self::InvalidValue(error) => error.fmt(f),
             Self::Commit(error) => write!(f, "cannot commit shared memory: {error}"),
             Self::System { function, error } => write!(f, "{function} failed: {error}"),
         }
@@ -324,11 +342,18 @@ impl std::error::Error for SharedMemoryError {
     }
 }
 
+impl From<InvalidValue> for SharedMemoryError {
+    fn from(error: InvalidValue) -> Self {
+        Self::InvalidValue(error)
+    }
+}
+
 impl From<SharedMemoryError> for io::Error {
     /// Keeps the error as the source and gives it the kind that fits.
     fn from(error: SharedMemoryError) -> Self {
         use SharedMemoryError as E;
         let kind = match &error {
+            E::TimedOut { .. } => io::ErrorKind::TimedOut,
             _ if error.is_not_found() => io::ErrorKind::NotFound,
             _ if error.is_access_denied() => io::ErrorKind::PermissionDenied,
             _ if error.is_out_of_memory() => io::ErrorKind::OutOfMemory,
@@ -342,7 +367,7 @@ impl From<SharedMemoryError> for io::Error {
             | E::AlignmentTooLarge { .. }
             | E::NotSharedMemory
             | E::InvalidSecurity { .. } => io::ErrorKind::InvalidInput,
-            E::TimedOut { .. } => io::ErrorKind::TimedOut,
+            E::InvalidValue(_) => io::ErrorKind::InvalidData,
             _ => io::ErrorKind::Other,
         };
         Self::new(kind, error)

@@ -18,7 +18,6 @@ mod place;
 mod value;
 
 mod link;
-mod options;
 
 pub use access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
 pub use data::{AllAtomic, AnyBytes, SharedData};
@@ -28,7 +27,7 @@ pub use error::SharedMemoryError;
 pub use layout::{Field, Kind, Layout, Primitive, Variant};
 pub use link::SharedMemoryLink;
 pub use name::InvalidName;
-pub use options::SharedMemoryOptions;
+pub use options::{Backing, SharedMemoryOptions};
 pub use place::Place;
 pub use section::Section;
 pub use security::SecurityDescriptor;

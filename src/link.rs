@@ -9,16 +9,17 @@ use std::any::type_name;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::access::{Access, ReadOnly, ReadWrite, Writable};
+use crate::access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
 use crate::error::SharedMemoryError;
+use crate::options::{Backing, SharedMemoryOptions};
 use crate::section::Section;
-use crate::sys;
+use crate::sys::{self, view::PAGE};
 use crate::view::View;
 
 /// A named region of shared memory that holds a `T`.
 ///
-/// `Access` is [`ReadOnly`], [`ReadWrite`] or [`CopyOnWrite`](crate::CopyOnWrite); it decides what
-/// can be done with the link and what the system is asked to allow.
+/// The access `A` is [`ReadOnly`], [`ReadWrite`] or [`CopyOnWrite`]; it decides what can be done with
+/// the link and what the system is asked to allow.
 ///
 /// | to | call | get |
 /// |---|---|---|
@@ -35,8 +36,8 @@ use crate::view::View;
 /// # Names
 ///
 /// `Local\name`, or just `name`, is seen by the programs of one login session; `Global\name` by all,
-/// and only services and administrators can create it (anybody may open it). Names are
-/// case-sensitive. A name can be taken by any program that is quicker; a long random one
+/// and only services and administrators can create it (others may open it; for services, both are
+/// the same). Names are case-sensitive. A name can be taken by any program that is quicker; a long random one
 /// (a GUID) is not taken by accident.
 ///
 /// # Pitfalls
@@ -50,10 +51,10 @@ use crate::view::View;
 ///   with `get_or_create`.
 /// - **A region is only as large as its pages.** The system rounds sizes up to 4096 bytes and
 ///   forgets the exact one: opening a region that is too small by less than a page succeeds.
-pub struct SharedMemoryLink<T, Access = ReadOnly> {
+pub struct SharedMemoryLink<T, A = ReadOnly> {
     // Dropped in this order: the view first.
-    view: View<Access>,
-    section: Section<Access>,
+    view: View<A>,
+    section: Section<A>,
     value: PhantomData<T>,
 }
 
@@ -152,7 +153,7 @@ impl<T> SharedMemoryLink<T, ReadWrite> {
     ///
     /// # Safety
     ///
-    /// The conditions of [`get`](Self::get), and for as long as the reference is used nobody else
+    /// The conditions of [`get`](Self::get), and for as long as the reference exists nobody else
     /// may *read* the bytes either: no other process, no other link or view of this process (a
     /// reader's included), no safe read through this crate.
     pub unsafe fn get_mut(&mut self) -> &mut T {
@@ -163,8 +164,8 @@ impl<T> SharedMemoryLink<T, ReadWrite> {
 }
 
 impl<T, A: Access> SharedMemoryLink<T, A> {
-    /// Maps the beginning of a section as a `T`: one opened with
-    /// [`SharedMemoryOptions`](crate::SharedMemoryOptions), or from
+    /// Maps the beginning of a section as a `T`: one opened with [`SharedMemoryOptions`], or
+    /// from
     /// a handle that another process passed on.
     ///
     /// # Errors
@@ -177,17 +178,7 @@ impl<T, A: Access> SharedMemoryLink<T, A> {
     /// Calls `MapViewOfFile`.
     #[doc(alias = "MapViewOfFile")]
     pub fn from_section(section: Section<A>) -> Result<Self, SharedMemoryError> {
-        let (size, align) = (size_of::<T>(), align_of::<T>());
-        if size == 0 {
-            return Err(SharedMemoryError::InvalidSize { size: 0 });
-        }
-        // Views begin at multiples of the granularity, which is never below a page.
-        if align > 4096 && align > sys::view::granularity() {
-            return Err(SharedMemoryError::AlignmentTooLarge {
-                align,
-                granularity: sys::view::granularity(),
-            });
-        }
+        let size = mappable_size::<T>()?;
         let view = section.map_range(0, size).map_err(|error| match error {
             SharedMemoryError::OutOfBounds {
                 len, size: actual, ..
@@ -216,17 +207,22 @@ impl<T, A> SharedMemoryLink<T, A> {
     ///
     /// # Safety
     ///
-    /// For as long as the reference is used,
+    /// For as long as the reference exists,
     ///
     /// - the bytes are a valid `T`: whatever another program left there, and a new region's
     ///   zeros, may be none (a `bool` of 2, a reference of 0);
     /// - nobody writes them, except inside an `UnsafeCell` or atomic of `T` in a way its type
     ///   allows. *Nobody* is every other process that has the region open for writing, another
     ///   link, view or mapping of the same region in this process (through its `get_mut`, its
-    ///   `as_mut_ptr`, or this crate's safe writes), and code that this one calls.
+    ///   `as_mut_ptr`, or this crate's safe writes), and code that this one calls;
+    /// - through a [`ReadOnly`] link nothing is written at all, not even an atomic of `T`, and
+    ///   atomics of more than 4 bytes are not loaded either: a 64-bit load is a write on 32-bit
+    ///   processors;
+    /// - a region that another program backed with a file stays readable: its disk, share or
+    ///   medium does not go away.
     ///
     /// A lock that all of them take keeps the second; nothing but trust in the other programs
-    /// keeps either from one that does not play along.
+    /// keeps any from one that does not play along.
     ///
     /// # Examples
     ///
@@ -297,9 +293,98 @@ impl<T, A: Writable> SharedMemoryLink<T, A> {
     }
 }
 
+/// Typed links.
+impl SharedMemoryOptions {
+    /// [`SharedMemoryLink::open`] with these options.
+    ///
+    /// # Errors
+    ///
+    /// As there, and [`SharedMemoryError::TimedOut`] after [`wait`](Self::wait).
+    pub fn open<T>(&self, name: &str) -> Result<SharedMemoryLink<T, ReadOnly>, SharedMemoryError> {
+        SharedMemoryLink::from_section(self.open_section(name)?)
+    }
+
+    /// [`SharedMemoryLink::open_existing`] with these options.
+    ///
+    /// # Errors
+    ///
+    /// As there, and [`SharedMemoryError::TimedOut`] after [`wait`](Self::wait).
+    pub fn open_existing<T>(
+        &self,
+        name: &str,
+    ) -> Result<SharedMemoryLink<T, ReadWrite>, SharedMemoryError> {
+        SharedMemoryLink::from_section(self.open_section(name)?)
+    }
+
+    /// An existing region for reading and for writes that only this link sees; see
+    /// [`CopyOnWrite`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`SharedMemoryLink::open`], and [`SharedMemoryError::TimedOut`] after
+    /// [`wait`](Self::wait).
+    pub fn open_copy_on_write<T>(
+        &self,
+        name: &str,
+    ) -> Result<SharedMemoryLink<T, CopyOnWrite>, SharedMemoryError> {
+        SharedMemoryLink::from_section(self.open_section(name)?)
+    }
+
+    /// [`SharedMemoryLink::create`] with these options.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn create<T>(
+        &self,
+        name: &str,
+    ) -> Result<SharedMemoryLink<T, ReadWrite>, SharedMemoryError> {
+        let size = creatable_size::<T>()?;
+        SharedMemoryLink::from_section(self.committed().create_section(name, size)?)
+    }
+
+    /// [`SharedMemoryLink::get_or_create`] with these options.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn get_or_create<T>(
+        &self,
+        name: &str,
+    ) -> Result<SharedMemoryLink<T, ReadWrite>, SharedMemoryError> {
+        let size = creatable_size::<T>()?;
+        SharedMemoryLink::from_section(self.committed().get_or_create_section(name, size)?)
+    }
+
+    /// These options, with memory for the whole region.
+    fn committed(&self) -> Self {
+        let mut options = self.clone();
+        if options.backing == Backing::Reserved {
+            options.backing = Backing::Committed;
+        }
+        options
+    }
+}
+
+/// The size of a `T` in bytes, if a view can hold one.
+fn mappable_size<T>() -> Result<usize, SharedMemoryError> {
+    let (size, align) = (size_of::<T>(), align_of::<T>());
+    if size == 0 {
+        return Err(SharedMemoryError::InvalidSize { size: 0 });
+    }
+    // Views begin at multiples of the granularity, which is never below a page.
+    if align > PAGE && align > sys::view::granularity() {
+        return Err(SharedMemoryError::AlignmentTooLarge {
+            align,
+            granularity: sys::view::granularity(),
+        });
+    }
+    Ok(size)
+}
+
 /// The size in bytes of a new region for a `T`.
-pub(crate) fn creatable_size<T>() -> Result<u64, SharedMemoryError> {
-    match u32::try_from(size_of::<T>()) {
+fn creatable_size<T>() -> Result<u64, SharedMemoryError> {
+    match u32::try_from(mappable_size::<T>()?) {
         Ok(size) => Ok(size.into()),
         Err(_) => Err(SharedMemoryError::SizeTooLarge),
     }

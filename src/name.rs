@@ -6,8 +6,9 @@
 
 use std::fmt::{self, Write as _};
 
-/// The most UTF-16 units a name may have: the limit of the kernel's `UNICODE_STRING`.
-const MAX_UNITS: usize = 32_767;
+/// The most UTF-16 units a name may have: a `UNICODE_STRING` counts bytes in 16 bits, and Win32 keeps
+/// room for a NUL.
+const MAX_UNITS: usize = 32_766;
 
 /// The prefixes that choose a namespace. They are case-sensitive.
 const PREFIXES: [&str; 2] = ["Local\\", "Global\\"];
@@ -15,7 +16,8 @@ const PREFIXES: [&str; 2] = ["Local\\", "Global\\"];
 /// Why a name cannot be that of a shared memory region.
 ///
 /// A name is `Local\rest`, `Global\rest` or just `rest` (the same as `Local\rest`), where `rest`
-/// is any text without a backslash or NUL character; `/` has no special meaning. Names are
+/// is any text without a backslash or NUL character; `/` has no special meaning. Another prefix
+/// than those two has to be that of a private namespace that the process has open. Names are
 /// compared case-sensitively.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -27,7 +29,8 @@ pub enum InvalidName {
         /// The byte offset in the name.
         at: usize,
     },
-    /// A backslash that does not end `Local\` or `Global\` stands at this byte.
+    /// A backslash that does not end `Local\`, `Global\` or the prefix of an open private
+    /// namespace stands at this byte.
     Backslash {
         /// The byte offset in the name.
         at: usize,
@@ -37,7 +40,7 @@ pub enum InvalidName {
         /// The prefix as it has to be written.
         expected: &'static str,
     },
-    /// The name has more than 32 767 UTF-16 units.
+    /// The name has more than 32 766 UTF-16 units.
     TooLong {
         /// The number of UTF-16 units in the name.
         units: usize,
@@ -88,15 +91,12 @@ fn check(name: &str) -> Result<(), InvalidName> {
         return Err(InvalidName::Nul { at });
     }
     let (prefix, rest) = name.split_at(name.find('\\').map_or(0, |at| at + 1));
-    if !prefix.is_empty() && !PREFIXES.contains(&prefix) {
-        return Err(
-            match PREFIXES.iter().find(|it| it.eq_ignore_ascii_case(prefix)) {
-                Some(expected) => InvalidName::PrefixCase { expected },
-                None => InvalidName::Backslash {
-                    at: prefix.len() - 1,
-                },
-            },
-        );
+    if prefix == "\\" {
+        return Err(InvalidName::Backslash { at: 0 });
+    }
+    let meant = PREFIXES.iter().find(|it| it.eq_ignore_ascii_case(prefix));
+    if let Some(expected) = meant.filter(|&&it| it != prefix) {
+        return Err(InvalidName::PrefixCase { expected });
     }
     if let Some(at) = rest.find('\\') {
         return Err(InvalidName::Backslash {
@@ -150,6 +150,7 @@ mod tests {
             "a/b",
             "Local\\x",
             "Global\\x",
+            "private namespace\\x",
             "Ünï–cødé 🦀 名前",
             "{6f9619ff-8b86-d011-b42d-00c04fc964ff}",
         ] {
@@ -164,10 +165,9 @@ mod tests {
             ("Local\\", InvalidName::Empty),
             ("Global\\", InvalidName::Empty),
             ("ab\0c", InvalidName::Nul { at: 2 }),
-            ("a\\b", InvalidName::Backslash { at: 1 }),
             ("\\x", InvalidName::Backslash { at: 0 }),
             ("Local\\a\\b", InvalidName::Backslash { at: 7 }),
-            ("Session\\1", InvalidName::Backslash { at: 7 }),
+            ("Session\\1\\x", InvalidName::Backslash { at: 9 }),
             (
                 "local\\x",
                 InvalidName::PrefixCase {

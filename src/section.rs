@@ -8,29 +8,21 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use windows_sys::Win32::Foundation::{
-    ERROR_ACCESS_DENIED, ERROR_FILE_NOT_FOUND, ERROR_FILENAME_EXCED_RANGE, ERROR_INVALID_HANDLE,
-    ERROR_INVALID_PARAMETER, ERROR_PRIVILEGE_NOT_HELD,
+    ERROR_ACCESS_DENIED, ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER,
 };
-use windows_sys::Win32::System::Memory::{FILE_MAP_LARGE_PAGES, FILE_MAP_READ};
+use windows_sys::Win32::System::Memory::FILE_MAP_LARGE_PAGES;
 
 use crate::access::{Access, ReadOnly, ReadWrite};
-use crate::error::{SharedMemoryError, describe};
-use crate::name::{InvalidName, WideName, is_global};
-use crate::security::SecurityDescriptor;
-use crate::sys::section::{Backing, NewSection};
+use crate::error::{SharedMemoryError, describe, system_error};
+use crate::options::Backing;
+use crate::sys::view::PAGE;
 use crate::sys::{self, Win32Error};
 use crate::view::View;
 
 /// The largest size in bytes: the last page boundary that fits a signed 64-bit number.
-pub(crate) const MAX_SIZE: u64 = i64::MAX as u64 - 4095;
-
-/// How often creating and opening are tried in turn while the region comes and goes between the
-/// two, before the system's answer is taken for final.
-const ATTEMPTS: u32 = 100;
+pub(crate) const MAX_SIZE: u64 = i64::MAX as u64 - (PAGE as u64 - 1);
 
 /// A region of shared memory without a type: an open *section* object, which the Win32
 /// documentation calls a file mapping.
@@ -63,160 +55,7 @@ pub struct Section<A = ReadOnly> {
     access: PhantomData<fn() -> A>,
 }
 
-/// How sections are created and opened; see [`SharedMemoryOptions`](crate::SharedMemoryOptions).
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Settings {
-    pub(crate) security: Option<SecurityDescriptor>,
-    pub(crate) inheritable: bool,
-    pub(crate) backing: Backing,
-    pub(crate) wait: Option<Duration>,
-}
-
-impl Section<ReadOnly> {
-    /// Opens an existing region for reading.
-    ///
-    /// # Errors
-    ///
-    /// As for [`SharedMemoryOptions::open_section`](crate::SharedMemoryOptions::open_section).
-    pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
-        Self::open_with(name, &Settings::default())
-    }
-}
-
-impl Section<ReadWrite> {
-    /// Opens an existing region for reading and writing.
-    ///
-    /// # Errors
-    ///
-    /// As for [`SharedMemoryOptions::open_section`](crate::SharedMemoryOptions::open_section).
-    pub fn open_existing(name: &str) -> Result<Self, SharedMemoryError> {
-        Self::open_with(name, &Settings::default())
-    }
-
-    /// Creates a region of `size` bytes, all zero. Fails if the name is taken.
-    ///
-    /// # Errors
-    ///
-    /// As for [`SharedMemoryOptions::create_section`](crate::SharedMemoryOptions::create_section).
-    pub fn create(name: &str, size: u64) -> Result<Self, SharedMemoryError> {
-        Self::create_with(name, size, &Settings::default())
-    }
-
-    /// Opens the region of this name, or creates it with `size` bytes, all zero.
-    /// [`was_created`](Self::was_created) tells which.
-    ///
-    /// # Errors
-    ///
-    /// As for
-    /// [`SharedMemoryOptions::get_or_create_section`](crate::SharedMemoryOptions::get_or_create_section).
-    pub fn get_or_create(name: &str, size: u64) -> Result<Self, SharedMemoryError> {
-        Self::get_or_create_with(name, size, &Settings::default())
-    }
-}
-
 impl<A: Access> Section<A> {
-    pub(crate) fn open_with(name: &str, settings: &Settings) -> Result<Self, SharedMemoryError> {
-        let wide = wide(name)?;
-        let deadline = settings
-            .wait
-            .map(|timeout| (timeout, Instant::now().checked_add(timeout)));
-        let mut pause = Duration::from_millis(1);
-        loop {
-            match sys::section::open(&wide, A::OPEN, settings.inheritable) {
-                Ok(handle) => return Ok(Self::new(handle, Some(name), None, settings)),
-                Err(Win32Error(ERROR_FILE_NOT_FOUND)) if deadline.is_some() => {}
-                Err(code) => return Err(open_error::<A>(name, code)),
-            }
-            if let Some((timeout, end)) = deadline {
-                // No end at all where the deadline lies beyond what the clock can express.
-                let left = end.map_or(pause, |end| end.saturating_duration_since(Instant::now()));
-                if left.is_zero() {
-                    return Err(SharedMemoryError::TimedOut {
-                        name: name.into(),
-                        timeout,
-                    });
-                }
-                thread::sleep(pause.min(left));
-                pause = (pause * 2).min(Duration::from_millis(16));
-            }
-        }
-    }
-
-    pub(crate) fn create_with(
-        name: &str,
-        size: u64,
-        settings: &Settings,
-    ) -> Result<Self, SharedMemoryError> {
-        // To see that the name is taken, any access to its section will do.
-        let section = Self::create_or_open(name, size, settings, FILE_MAP_READ)?;
-        if section.was_created() {
-            Ok(section)
-        } else {
-            Err(SharedMemoryError::AlreadyExists)
-        }
-    }
-
-    pub(crate) fn get_or_create_with(
-        name: &str,
-        size: u64,
-        settings: &Settings,
-    ) -> Result<Self, SharedMemoryError> {
-        Self::create_or_open(name, size, settings, A::OPEN)
-    }
-
-    /// Creates the section, or opens it with `rights`.
-    ///
-    /// `CreateFileMappingW` opens an existing section by itself, but only with full access, so
-    /// where security denies that, opening with just the rights needed is tried. The section may
-    /// vanish in between; then creating is tried again.
-    fn create_or_open(
-        name: &str,
-        size: u64,
-        settings: &Settings,
-        rights: u32,
-    ) -> Result<Self, SharedMemoryError> {
-        let wide = wide(name)?;
-        let new = new_section(Some(&wide), size, settings)?;
-        for _ in 0..ATTEMPTS {
-            let denied = match sys::section::create(&new) {
-                Ok(section) => {
-                    let created_size = section.created.then_some(size);
-                    return Ok(Self::new(
-                        section.handle,
-                        Some(name),
-                        created_size,
-                        settings,
-                    ));
-                }
-                Err(code @ Win32Error(ERROR_ACCESS_DENIED)) => code,
-                Err(code) => return Err(create_error(Some(name), code)),
-            };
-            match sys::section::open(&wide, rights, settings.inheritable) {
-                Ok(handle) => return Ok(Self::new(handle, Some(name), None, settings)),
-                Err(Win32Error(ERROR_FILE_NOT_FOUND)) => {}
-                Err(_) => return Err(create_error(Some(name), denied)),
-            }
-        }
-        // Nobody has the name, and yet it cannot be created: it is the namespace that is denied.
-        Err(if is_global(name) {
-            SharedMemoryError::PrivilegeNotHeld {
-                name: Some(name.into()),
-                privilege: "SeCreateGlobalPrivilege",
-            }
-        } else {
-            create_error(Some(name), Win32Error(ERROR_ACCESS_DENIED))
-        })
-    }
-
-    pub(crate) fn create_unnamed_with(
-        size: u64,
-        settings: &Settings,
-    ) -> Result<Self, SharedMemoryError> {
-        let new = new_section(None, size, settings)?;
-        let section = sys::section::create(&new).map_err(|code| create_error(None, code))?;
-        Ok(Self::new(section.handle, None, Some(size), settings))
-    }
-
     /// Adopts a section handle that another process passed on, by inheritance or duplication.
     ///
     /// `A` says what the handle will be used for; it need not grant more.
@@ -241,24 +80,33 @@ impl<A: Access> Section<A> {
     /// # }
     /// ```
     pub fn from_handle(handle: OwnedHandle) -> Result<Self, SharedMemoryError> {
-        let section = Self::new(handle, None, None, &Settings::default());
+        let section = Self::new(handle, None, None, Backing::default());
         // Mapping is what the handle is for, so mapping a byte is the test.
         section.map_range(0, 1)?;
         Ok(section)
     }
 
-    fn new(
+    pub(crate) fn new(
         handle: OwnedHandle,
         name: Option<&str>,
         created_size: Option<u64>,
-        settings: &Settings,
+        backing: Backing,
     ) -> Self {
         Self {
             handle,
             name: name.map(Into::into),
             created_size,
-            backing: settings.backing,
+            backing,
             access: PhantomData,
+        }
+    }
+
+    /// Gives up the rights beyond those of `A` that a handle from `CreateFileMappingW` has.
+    pub(crate) fn reduced(self) -> Result<Self, SharedMemoryError> {
+        if A::OPEN == ReadWrite::OPEN {
+            Ok(self)
+        } else {
+            self.try_clone_as()
         }
     }
 
@@ -273,13 +121,12 @@ impl<A: Access> Section<A> {
     /// Calls `MapViewOfFile`.
     #[doc(alias = "MapViewOfFile")]
     pub fn map(&self) -> Result<View<A>, SharedMemoryError> {
-        let base = sys::view::map(self.handle.as_handle(), self.map_flags(), 0, 0)
+        let base = sys::view::map_to_end(self.handle.as_handle(), self.map_flags(), 0)
             .map_err(|code| self.map_error(code))?;
         let len = sys::view::mapped_len(base);
         // SAFETY: just mapped, and `len` is what the system says of the mapping; a mapping has at
         // least one page.
-        let view = unsafe { View::own(base, 0, len) };
-        self.survey(view)
+        self.survey(unsafe { View::own(base, 0, len) })
     }
 
     /// Maps a window of `len` bytes that begins at byte `offset`, which may be any.
@@ -295,74 +142,94 @@ impl<A: Access> Section<A> {
     /// Calls `MapViewOfFile`.
     #[doc(alias = "MapViewOfFile")]
     pub fn map_range(&self, offset: u64, len: usize) -> Result<View<A>, SharedMemoryError> {
-        let out_of_bounds = |size| SharedMemoryError::OutOfBounds {
-            offset,
-            len: len as u64,
-            size,
-        };
-        // Views begin at multiples of the granularity, so the mapping begins a little earlier.
-        let skip = match offset {
-            0 => 0,
-            _ => (offset % sys::view::granularity() as u64) as usize,
-        };
-        let fits = offset
-            .checked_add(len as u64)
-            .is_some_and(|it| it <= MAX_SIZE);
-        let Some(mapped) = len.checked_add(skip).filter(|_| len > 0 && fits) else {
-            return Err(out_of_bounds(self.page_rounded_len()?));
-        };
-        let mapped = match self.backing {
-            Backing::LargePages => {
-                mapped.next_multiple_of(sys::section::large_page_minimum().max(1) as usize)
-            }
-            _ => mapped,
-        };
-        let first = offset - skip as u64;
-        match sys::view::map(self.handle.as_handle(), self.map_flags(), first, mapped) {
-            // SAFETY: just mapped, with `len` bytes behind the `skip` first ones.
-            Ok(base) => self.survey(unsafe { View::own(base, skip, len) }),
-            // The system says "access denied" or "invalid parameter" of a window that is too large.
-            Err(code @ Win32Error(ERROR_ACCESS_DENIED | ERROR_INVALID_PARAMETER)) => {
-                match self.page_rounded_len() {
-                    Ok(size) if offset + len as u64 > size => Err(out_of_bounds(size)),
-                    _ => Err(self.map_error(code)),
-                }
+        match self.map_window(offset, len) {
+            Ok(view) => self.survey(view),
+            // The system says this of a window that is too large, too; but not of a single byte.
+            Err(Win32Error(ERROR_ACCESS_DENIED | ERROR_INVALID_PARAMETER)) => {
+                Err(SharedMemoryError::OutOfBounds {
+                    offset,
+                    len: len as u64,
+                    size: self.page_rounded_len()?,
+                })
             }
             Err(code) => Err(self.map_error(code)),
         }
     }
 
+    /// Maps a window, as the system answers.
+    fn map_window(&self, offset: u64, len: usize) -> Result<View<A>, Win32Error> {
+        // Views begin at multiples of the granularity, so the mapping begins a little earlier.
+        let skip = match offset {
+            0 => 0,
+            _ => (offset % sys::view::granularity() as u64) as usize,
+        };
+        let multiple = match self.backing {
+            Backing::LargePages => sys::section::large_page_minimum() as usize,
+            Backing::Committed | Backing::Reserved => 1,
+        };
+        let end = offset.checked_add(len as u64).filter(|&it| it <= MAX_SIZE);
+        let mapped = len
+            .checked_add(skip)
+            .and_then(|it| it.checked_next_multiple_of(multiple))
+            .filter(|_| len > 0 && end.is_some())
+            .ok_or(Win32Error(ERROR_INVALID_PARAMETER))?;
+        let first = offset - skip as u64;
+        let base = sys::view::map(self.handle.as_handle(), self.map_flags(), first, mapped)?;
+        // SAFETY: just mapped, with `len` bytes behind the `skip` first ones.
+        Ok(unsafe { View::own(base, skip, len) })
+    }
+
     /// The size of the section in bytes, rounded up to whole pages: the exact size asked for at
     /// creation is not known to the system.
     ///
+    /// Found by mapping single bytes, so it works where the whole does not fit the address space.
+    ///
     /// # Errors
     ///
-    /// [`SharedMemoryError::MapView`], since the size is found by mapping the section.
+    /// [`SharedMemoryError::MapView`] if nothing can be mapped.
     ///
-    /// Calls `MapViewOfFile` and `VirtualQuery`.
-    #[doc(alias = "VirtualQuery")]
+    /// Calls `MapViewOfFile`.
+    #[doc(alias = "MapViewOfFile")]
     pub fn page_rounded_len(&self) -> Result<u64, SharedMemoryError> {
-        Ok(self.map()?.len() as u64)
+        const PAGE_LEN: u64 = PAGE as u64;
+        let has_page = |page: u64| match self.map_window(page * PAGE_LEN, 1) {
+            Ok(_) => Ok(true),
+            // The first page is there in any section, so it is refused for another reason.
+            Err(Win32Error(ERROR_ACCESS_DENIED | ERROR_INVALID_PARAMETER)) if page > 0 => Ok(false),
+            Err(code) => Err(self.map_error(code)),
+        };
+        // The section has page `low`, and not page `high`.
+        has_page(0)?;
+        let (mut low, mut high) = (0, 1);
+        while has_page(high)? {
+            (low, high) = (high, high * 2);
+        }
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if has_page(middle)? {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(high * PAGE_LEN)
     }
 
-    /// Another handle to the same section, for views of another kind: say, a read-only view in a
-    /// program that otherwise writes.
+    /// Another handle to the same section with just the rights that `B` needs: for views of
+    /// another kind, or to be passed on to a program that may do less.
+    ///
+    /// The program may ask for more again if the region's security descriptor grants it that.
     ///
     /// # Errors
     ///
-    /// [`SharedMemoryError::System`] if the handle could not be duplicated. That the handle does
-    /// not grant the access of `B` shows when a view is mapped.
+    /// [`SharedMemoryError::System`] if the handle could not be duplicated: this one does not grant
+    /// the rights ([`is_access_denied`](SharedMemoryError::is_access_denied)).
     ///
     /// Calls `DuplicateHandle`.
     #[doc(alias = "DuplicateHandle")]
     pub fn try_clone_as<B: Access>(&self) -> Result<Section<B>, SharedMemoryError> {
-        let handle = self
-            .handle
-            .try_clone()
-            .map_err(|error| SharedMemoryError::System {
-                function: "DuplicateHandle",
-                error: error.into(),
-            })?;
+        let handle = sys::section::duplicate(self.handle.as_handle(), B::OPEN)
+            .map_err(|code| system_error("DuplicateHandle", code))?;
         Ok(Section {
             handle,
             name: self.name.clone(),
@@ -383,17 +250,24 @@ impl<A: Access> Section<A> {
     /// Learns what has to be known of the view's pages; refuses those of an executable image,
     /// which have protections of their own.
     fn survey(&self, view: View<A>) -> Result<View<A>, SharedMemoryError> {
-        if self.was_created() && self.backing != Backing::Reserve {
+        if self.was_created() && self.backing != Backing::Reserved {
             return Ok(view.known_committed());
         }
         view.surveyed().ok_or(SharedMemoryError::NotSharedMemory)
     }
 
     fn map_error(&self, code: Win32Error) -> SharedMemoryError {
-        let cause = match code.0 {
+        let (code, cause) = match code.0 {
             ERROR_INVALID_HANDLE => return SharedMemoryError::NotSharedMemory,
-            ERROR_ACCESS_DENIED => format!("the handle does not grant access to {}", A::WORDS),
-            _ => String::new(),
+            // The second is said where not the handle but the creator's page protection forbids it.
+            ERROR_ACCESS_DENIED | ERROR_INVALID_PARAMETER => (
+                Win32Error(ERROR_ACCESS_DENIED),
+                format!(
+                    "the handle, or the section as its creator made it, does not allow to {}",
+                    A::WORDS
+                ),
+            ),
+            _ => (code, String::new()),
         };
         SharedMemoryError::MapView(describe("MapViewOfFile", self.name(), code, &cause))
     }
@@ -417,84 +291,6 @@ impl<A> Section<A> {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
-    }
-}
-
-fn wide(name: &str) -> Result<WideName, SharedMemoryError> {
-    WideName::new(name).map_err(|reason| SharedMemoryError::InvalidName {
-        name: name.into(),
-        reason,
-    })
-}
-
-fn new_section<'a>(
-    name: Option<&'a WideName>,
-    size: u64,
-    settings: &'a Settings,
-) -> Result<NewSection<'a>, SharedMemoryError> {
-    if size == 0 || size > MAX_SIZE {
-        return Err(SharedMemoryError::InvalidSize { size });
-    }
-    let multiple = match settings.backing {
-        Backing::LargePages => sys::section::large_page_minimum().max(1),
-        _ => 1,
-    };
-    Ok(NewSection {
-        name,
-        size: size
-            .checked_next_multiple_of(multiple)
-            .ok_or(SharedMemoryError::InvalidSize { size })?,
-        backing: settings.backing,
-        security: settings.security.as_ref(),
-        inheritable: settings.inheritable,
-    })
-}
-
-fn open_error<A: Access>(name: &str, code: Win32Error) -> SharedMemoryError {
-    let cause = match code.0 {
-        ERROR_FILE_NOT_FOUND => "no shared memory of this name exists".into(),
-        ERROR_ACCESS_DENIED => format!(
-            "its security descriptor does not grant this process access to {}",
-            A::WORDS
-        ),
-        _ => String::new(),
-    };
-    named_error(name, code).unwrap_or_else(|| {
-        SharedMemoryError::OpenMapping(describe("OpenFileMappingW", Some(name), code, &cause))
-    })
-}
-
-fn create_error(name: Option<&str>, code: Win32Error) -> SharedMemoryError {
-    let cause = match code.0 {
-        ERROR_ACCESS_DENIED => {
-            "it exists, or may not be created, and its security descriptor does not grant this \
-             process access"
-        }
-        ERROR_PRIVILEGE_NOT_HELD => {
-            return SharedMemoryError::PrivilegeNotHeld {
-                name: name.map(Into::into),
-                privilege: "SeLockMemoryPrivilege",
-            };
-        }
-        _ => "",
-    };
-    name.and_then(|name| named_error(name, code))
-        .unwrap_or_else(|| {
-            SharedMemoryError::CreateMapping(describe("CreateFileMappingW", name, code, cause))
-        })
-}
-
-/// The errors that are about the name, whatever was done with it.
-fn named_error(name: &str, code: Win32Error) -> Option<SharedMemoryError> {
-    match code.0 {
-        ERROR_INVALID_HANDLE => Some(SharedMemoryError::NameInUse { name: name.into() }),
-        ERROR_FILENAME_EXCED_RANGE => Some(SharedMemoryError::InvalidName {
-            name: name.into(),
-            reason: InvalidName::TooLong {
-                units: name.encode_utf16().count(),
-            },
-        }),
-        _ => None,
     }
 }
 

@@ -3,18 +3,18 @@
 use std::ffi::c_void;
 use std::fmt;
 
-use crate::error::SharedMemoryError;
-use crate::sys::{self, Win32Error};
+use crate::error::{SharedMemoryError, system_error};
+use crate::sys;
 
 /// Who may do what with a new region.
 ///
-/// Without one, Windows takes the default of the creator's access token: usually the creating
-/// user, administrators and the system have full access and nobody else has any. So a region made
-/// by a service or an elevated program is out of reach of the programs of normal users: give it one
-/// of the presets or a descriptor of your own.
+/// Without one, Windows takes the default of the creator's access token: usually full access for
+/// the creating user and the system, reading at most for other programs of the same logon, and
+/// nothing for anybody else. So a region made by a service or an elevated program is out of reach
+/// of the programs of normal users: give it one of the presets or a descriptor of your own.
 ///
 /// A descriptor matters only to the one who creates the region; it does not change an existing one.
-/// A descriptor that would grant everybody everything (a NULL DACL) is refused.
+/// A descriptor with a NULL DACL, which nobody writes on purpose, is refused.
 ///
 /// # Examples
 ///
@@ -43,8 +43,8 @@ impl SecurityDescriptor {
     ///
     /// # Errors
     ///
-    /// [`SharedMemoryError::InvalidSecurity`] if the text is not SDDL, or grants everybody
-    /// everything (`D:NO_ACCESS_CONTROL`).
+    /// [`SharedMemoryError::InvalidSecurity`] if the text is not SDDL, or has a NULL DACL
+    /// (`D:NO_ACCESS_CONTROL`).
     ///
     /// Calls `ConvertStringSecurityDescriptorToSecurityDescriptorW`.
     #[doc(alias = "ConvertStringSecurityDescriptorToSecurityDescriptorW")]
@@ -102,7 +102,7 @@ impl SecurityDescriptor {
     ///
     /// As for [`current_user`](Self::current_user).
     pub fn app_containers_may_read() -> Result<Self, SharedMemoryError> {
-        // ALL APPLICATION PACKAGES, by number since Windows 7 does not know the alias `AC`.
+        // ALL APPLICATION PACKAGES, by number since Wine 8 does not know the alias `AC`.
         Self::user_and("(A;;GR;;;WD)(A;;GR;;;S-1-15-2-1)")
     }
 
@@ -117,11 +117,8 @@ impl SecurityDescriptor {
     }
 
     fn user_and(more: &str) -> Result<Self, SharedMemoryError> {
-        let system = |code: Win32Error| SharedMemoryError::System {
-            function: "GetTokenInformation",
-            error: windows_result::Error::from_hresult(code.hresult()),
-        };
-        let user = sys::security::current_user_sid().map_err(system)?;
+        let user = sys::security::current_user_sid()
+            .map_err(|(function, code)| system_error(function, code))?;
         Self::from_sddl(&format!("D:P(A;;GA;;;{user}){more}"))
     }
 

@@ -10,8 +10,8 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use crate::access::{Access, ReadOnly, ReadWrite, Writable};
-use crate::error::{SharedMemoryError, describe};
-use crate::sys;
+use crate::error::{SharedMemoryError, describe, system_error};
+use crate::sys::{self, view::PAGE};
 
 /// A mapped range of a [`Section`](crate::Section): memory that other processes see as well.
 ///
@@ -30,8 +30,9 @@ pub struct View<A = ReadOnly> {
     start: NonNull<u8>,
     /// The bytes from `start` that are mapped and were asked for; never 0.
     len: usize,
-    /// Whether every page is known to have memory behind it.
-    committed: bool,
+    /// The first byte that had no memory behind it when the view was mapped: pages may be
+    /// committed later, and never lose their memory again.
+    uncommitted_from: Option<usize>,
     access: PhantomData<fn() -> A>,
 }
 
@@ -43,7 +44,8 @@ unsafe impl<A> Send for View<A> {}
 unsafe impl<A> Sync for View<A> {}
 
 impl<A> View<A> {
-    /// The view that [`sys::view::map`] returned `base` for.
+    /// The view that [`sys::view::map`] returned `base` for, taken for committed until
+    /// [`surveyed`](Self::surveyed).
     ///
     /// # Safety
     ///
@@ -55,23 +57,27 @@ impl<A> View<A> {
             // SAFETY: inside the mapping, by this function's contract.
             start: unsafe { base.add(skip) },
             len,
-            committed: false,
+            uncommitted_from: None,
             access: PhantomData,
         }
     }
 
-    /// Notes that the section was created with all its pages committed.
-    pub(crate) fn known_committed(mut self) -> Self {
-        self.committed = true;
-        self
-    }
-
-    /// Looks at the pages of a section that somebody else made: `None` for those of an executable
-    /// image.
+    /// Looks at the pages of a section that may not have been committed whole: `None` for those of
+    /// an executable image.
     pub(crate) fn surveyed(mut self) -> Option<Self> {
-        let first = sys::view::query(self.as_ptr()).filter(|run| run.is_data)?;
-        let whole = first.committed && self.len + self.offset_in_page(0) <= first.len;
-        self.committed = whole || self.first_uncommitted(0, self.len).is_none();
+        let mut at = 0;
+        while at < self.len {
+            let run = sys::view::query(self.as_ptr().wrapping_add(at))?;
+            if !run.is_data {
+                return None;
+            }
+            if !run.committed {
+                self.uncommitted_from = Some(at);
+                break;
+            }
+            // A run begins with the page of its address, not with the address.
+            at += run.len - self.offset_in_page(at);
+        }
         Some(self)
     }
 
@@ -90,7 +96,7 @@ impl<A> View<A> {
     }
 
     /// A pointer to the first byte, valid for reads of [`len`](Self::len) bytes until the view is
-    /// dropped.
+    /// dropped, as far as they are [committed](Self::is_committed).
     ///
     /// The memory may change at any time; read it with volatile or atomic accesses.
     #[must_use]
@@ -110,24 +116,25 @@ impl<A> View<A> {
     #[doc(alias = "FlushViewOfFile")]
     pub fn flush(&self) -> Result<(), SharedMemoryError> {
         // SAFETY: the range lies in this view.
-        unsafe { sys::view::flush(self.as_ptr(), self.len) }.map_err(|code| {
-            SharedMemoryError::System {
-                function: "FlushViewOfFile",
-                error: windows_result::Error::from_hresult(code.hresult()),
-            }
-        })
+        unsafe { sys::view::flush(self.as_ptr(), self.len) }
+            .map_err(|code| system_error("FlushViewOfFile", code))
     }
 
     /// The offset of the first byte of a range, which lies inside the view, that has no memory
     /// behind it because its page was reserved and not committed.
+    #[inline]
     pub(crate) fn first_uncommitted(&self, offset: usize, len: usize) -> Option<usize> {
-        if self.committed {
-            return None;
+        match self.uncommitted_from {
+            Some(from) if offset + len > from => {
+                self.find_uncommitted(offset.max(from), offset + len)
+            }
+            _ => None,
         }
-        let mut at = offset;
-        while at - offset < len {
+    }
+
+    fn find_uncommitted(&self, mut at: usize, end: usize) -> Option<usize> {
+        while at < end {
             match sys::view::query(self.as_ptr().wrapping_add(at)) {
-                // A run begins with the page of its address, not with the address.
                 Some(run) if run.committed => at += run.len - self.offset_in_page(at),
                 _ => return Some(at),
             }
@@ -136,6 +143,7 @@ impl<A> View<A> {
     }
 
     /// Checks that `len` bytes at `offset` lie inside this view.
+    #[inline]
     fn check(&self, offset: usize, len: usize) -> Result<(), SharedMemoryError> {
         match offset.checked_add(len) {
             Some(end) if end <= self.len => Ok(()),
@@ -148,12 +156,9 @@ impl<A> View<A> {
     }
 }
 
-/// The page size of every Windows architecture, in bytes.
-const PAGE: usize = 4096;
-
 impl<A: Writable> View<A> {
     /// A pointer to the first byte, valid for reads and writes of [`len`](Self::len) bytes until
-    /// the view is dropped.
+    /// the view is dropped, as far as they are [committed](Self::is_committed).
     ///
     /// The memory may change at any time; access it with volatile or atomic accesses.
     #[must_use]
@@ -164,7 +169,7 @@ impl<A: Writable> View<A> {
 
 impl View<ReadWrite> {
     /// Gives memory to the pages of `len` bytes from `offset`, in a section made with
-    /// [`reserve`](crate::SharedMemoryOptions::reserve), for all its views. Pages that have some
+    /// [`Backing::Reserved`](crate::Backing::Reserved), for all its views. Pages that have some
     /// keep it; new ones are zero. It cannot be taken back.
     ///
     /// # Errors
@@ -176,7 +181,7 @@ impl View<ReadWrite> {
     #[doc(alias = "VirtualAlloc")]
     pub fn commit(&self, offset: usize, len: usize) -> Result<(), SharedMemoryError> {
         self.check(offset, len)?;
-        if len == 0 {
+        if self.first_uncommitted(offset, len).is_none() {
             return Ok(());
         }
         // SAFETY: just checked to lie in this view, which is mapped for reading and writing.
@@ -187,7 +192,7 @@ impl View<ReadWrite> {
 
 impl<A: Access> View<A> {
     /// Whether all `len` bytes from `offset` have memory behind them. Always so, except in a
-    /// section made with [`reserve`](crate::SharedMemoryOptions::reserve) or its like.
+    /// section made with [`Backing::Reserved`](crate::Backing::Reserved) or its like.
     ///
     /// # Errors
     ///

@@ -9,17 +9,27 @@ use std::ffi::c_void;
 use std::ptr;
 
 use windows_result::{Error, HRESULT};
-use windows_sys::Win32::System::Com::SetErrorInfo;
+use windows_sys::Win32::System::Com::{GetErrorInfo, SetErrorInfo};
 use windows_sys::Win32::System::Ole::CreateErrorInfo;
 use windows_sys::core::GUID;
 
 /// The error for `code` whose `message()` is `text`; without the text where COM refuses.
+///
+/// The only way in is the thread's error object, so the caller's is put aside and back.
 pub(crate) fn error_with_message(code: HRESULT, text: &str) -> Error {
-    match set_thread_error_info(text) {
-        // Takes the thread's error object, which is the one just set.
+    let mut aside = ptr::null_mut();
+    // SAFETY: the result is writable; a reference in it becomes ours.
+    unsafe { GetErrorInfo(0, &mut aside) };
+    let aside = ComPtr::new(aside);
+    let error = match set_thread_error_info(text) {
+        // Takes the object just set (unless windows-result was built without them).
         Some(()) => Error::from(code),
         None => Error::from_hresult(code),
-    }
+    };
+    // SAFETY: null, which leaves the thread without an object, or a live `IErrorInfo`, of which the
+    // callee takes a reference of its own.
+    unsafe { SetErrorInfo(0, aside.as_ref().map_or(ptr::null_mut(), |it| it.0)) };
+    error
 }
 
 /// Leaves an error object with this description as the calling thread's.

@@ -1,10 +1,10 @@
 //! Section objects: `CreateFileMappingW` and `OpenFileMappingW`.
 
-use std::os::windows::io::OwnedHandle;
+use std::os::windows::io::{AsRawHandle, BorrowedHandle, OwnedHandle};
 use std::ptr;
 
 use windows_sys::Win32::Foundation::{
-    ERROR_ALREADY_EXISTS, GetLastError, INVALID_HANDLE_VALUE, SetLastError,
+    DuplicateHandle, ERROR_ALREADY_EXISTS, GetLastError, INVALID_HANDLE_VALUE, SetLastError,
 };
 use windows_sys::Win32::Security::SECURITY_ATTRIBUTES;
 use windows_sys::Win32::System::Memory::{
@@ -12,21 +12,12 @@ use windows_sys::Win32::System::Memory::{
     SEC_LARGE_PAGES, SEC_RESERVE,
 };
 
+use windows_sys::Win32::System::Threading::GetCurrentProcess;
+
 use super::{Win32Error, own};
 use crate::name::WideName;
+use crate::options::Backing;
 use crate::security::SecurityDescriptor;
-
-/// How the pages of a new section are backed.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) enum Backing {
-    /// Charged to the commit limit at once.
-    #[default]
-    Commit,
-    /// Address space only; pages are committed view by view.
-    Reserve,
-    /// Committed, in large pages.
-    LargePages,
-}
 
 /// What `CreateFileMappingW` is asked for.
 pub(crate) struct NewSection<'a> {
@@ -53,8 +44,8 @@ pub(crate) fn create(new: &NewSection<'_>) -> Result<CreatedOrOpened, Win32Error
         bInheritHandle: new.inheritable.into(),
     };
     let backing = match new.backing {
-        Backing::Commit => SEC_COMMIT,
-        Backing::Reserve => SEC_RESERVE,
+        Backing::Committed => SEC_COMMIT,
+        Backing::Reserved => SEC_RESERVE,
         Backing::LargePages => SEC_COMMIT | SEC_LARGE_PAGES,
     };
     // SAFETY: `attributes` and the descriptor it points to outlive the call; the name is null or
@@ -85,8 +76,31 @@ pub(crate) fn open(
     unsafe { own(OpenFileMappingW(rights, inheritable.into(), name.as_ptr())) }
 }
 
-/// The size of a large page in bytes, or 0 where the processor has none.
+/// A second handle to the same object, with just the rights named, not inheritable.
+pub(crate) fn duplicate(
+    handle: BorrowedHandle<'_>,
+    rights: u32,
+) -> Result<OwnedHandle, Win32Error> {
+    let mut copy = ptr::null_mut();
+    // SAFETY: the source handle is valid while borrowed, and the pseudo handle of this process
+    // always; on success the handle written to `copy` is new and ours, on failure it stays null.
+    unsafe {
+        let process = GetCurrentProcess();
+        DuplicateHandle(
+            process,
+            handle.as_raw_handle(),
+            process,
+            &mut copy,
+            rights,
+            0,
+            0,
+        );
+        own(copy)
+    }
+}
+
+/// The size of a large page in bytes, or 1 where the processor has none.
 pub(crate) fn large_page_minimum() -> u64 {
     // SAFETY: takes nothing and reads a constant of the system.
-    unsafe { GetLargePageMinimum() as u64 }
+    unsafe { GetLargePageMinimum() }.max(1) as u64
 }

@@ -69,13 +69,14 @@ pub(crate) fn has_null_dacl(descriptor: &[u64]) -> bool {
     done != 0 && present != 0 && dacl.is_null()
 }
 
-/// The SID of the user this process runs as, in its text form (`S-1-5-…`).
-pub(crate) fn current_user_sid() -> Result<String, Win32Error> {
+/// The SID of the user this process runs as, in its text form (`S-1-5-…`); else the function that
+/// failed.
+pub(crate) fn current_user_sid() -> Result<String, (&'static str, Win32Error)> {
     let mut token = ptr::null_mut();
     // SAFETY: the pseudo handle of this process is always valid and the result is writable.
     let token = unsafe {
         if OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &mut token) == 0 {
-            return Err(Win32Error::last());
+            return Err(("OpenProcessToken", Win32Error::last()));
         }
         OwnedHandle::from_raw_handle(token)
     };
@@ -96,11 +97,11 @@ pub(crate) fn current_user_sid() -> Result<String, Win32Error> {
             &mut len,
         ) == 0
         {
-            return Err(Win32Error::last());
+            return Err(("GetTokenInformation", Win32Error::last()));
         }
         let user = buffer.as_ptr().cast::<TOKEN_USER>();
         if ConvertSidToStringSidW((*user).User.Sid, &mut text) == 0 {
-            return Err(Win32Error::last());
+            return Err(("ConvertSidToStringSidW", Win32Error::last()));
         }
     }
     let memory = LocalMemory(text.cast());

@@ -12,9 +12,31 @@ use windows_sys::Win32::System::SystemInformation::GetSystemInfo;
 
 use super::Win32Error;
 
-/// Maps `len` bytes (0: to the end) from `offset`, which must be a multiple of
-/// [`granularity`], and returns the address of the first.
+/// The page size of every Windows architecture, in bytes.
+pub(crate) const PAGE: usize = 4096;
+
+/// Maps `len` bytes, not 0, from `offset`, a multiple of [`granularity`], and returns the address of
+/// the first.
 pub(crate) fn map(
+    section: BorrowedHandle<'_>,
+    access: u32,
+    offset: u64,
+    len: usize,
+) -> Result<NonNull<u8>, Win32Error> {
+    debug_assert_ne!(len, 0, "the system takes 0 for all");
+    map_view_of_file(section, access, offset, len)
+}
+
+/// As [`map`], to the end of the section.
+pub(crate) fn map_to_end(
+    section: BorrowedHandle<'_>,
+    access: u32,
+    offset: u64,
+) -> Result<NonNull<u8>, Win32Error> {
+    map_view_of_file(section, access, offset, 0)
+}
+
+fn map_view_of_file(
     section: BorrowedHandle<'_>,
     access: u32,
     offset: u64,
@@ -38,7 +60,7 @@ pub(crate) fn map(
 ///
 /// # Safety
 ///
-/// `base` came from [`map`], was not unmapped before, and nothing uses the view any more.
+/// `base` came from [`map`] or [`map_to_end`], was not unmapped before, and nothing uses the view any more.
 pub(crate) unsafe fn unmap(base: NonNull<u8>) {
     // SAFETY: by this function's contract. A failure cannot be mended and leaks the view.
     unsafe {
@@ -111,7 +133,7 @@ pub(crate) fn mapped_len(base: NonNull<u8>) -> usize {
 ///
 /// # Safety
 ///
-/// The bytes lie in one live view made by [`map`] with read and write access.
+/// The bytes lie in one live view with read and write access.
 pub(crate) unsafe fn commit(start: *mut u8, len: usize) -> Result<(), Win32Error> {
     // SAFETY: the range lies in a live view, where committing pages that are committed already
     // changes nothing, so no other use of the view is disturbed.
@@ -127,7 +149,7 @@ pub(crate) unsafe fn commit(start: *mut u8, len: usize) -> Result<(), Win32Error
 ///
 /// # Safety
 ///
-/// The bytes lie in one live view made by [`map`].
+/// The bytes lie in one live view.
 pub(crate) unsafe fn flush(start: *const u8, len: usize) -> Result<(), Win32Error> {
     // SAFETY: the range lies in a live view.
     if unsafe { FlushViewOfFile(start.cast(), len) } == 0 {

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 use crate::args::DemoArgs;
 use crate::failure::{Failure, Result};
 use crate::interrupt;
+use crate::job::Job;
 use crate::packages::Needs;
 use crate::paths::Paths;
-use crate::process::{self, Job, Watch, say};
+use crate::process::{self, Watch, say};
 use crate::session::Session;
 
 /// One demo: a line in the list below adds one.

@@ -9,6 +9,7 @@ mod failure;
 mod features;
 mod foreign;
 mod interrupt;
+mod job;
 mod lock;
 mod orphans;
 mod packages;

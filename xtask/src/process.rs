@@ -1,13 +1,14 @@
 //! Running other programs: streamed, timed, and ended with all they started.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::failure::{Failure, Result};
 use crate::interrupt;
+use crate::job::{Job, cannot_start};
 use crate::orphans;
 
 /// How often a wait looks at the clock and for an interrupt.
@@ -57,77 +58,6 @@ impl End {
     }
 }
 
-/// A running program in a process group of its own.
-#[derive(Debug)]
-pub(crate) struct Job {
-    child: Child,
-}
-
-impl Job {
-    /// Starts `command` without input.
-    pub(crate) fn start(mut command: Command) -> Result<Self> {
-        command.stdin(Stdio::null());
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let child = command
-            .spawn()
-            .map_err(|error| cannot_start(&command, &error))?;
-        Ok(Self { child })
-    }
-
-    pub(crate) fn child(&mut self) -> &mut Child {
-        &mut self.child
-    }
-
-    /// Whether it has ended, and how.
-    pub(crate) fn poll(&mut self) -> Result<Option<ExitStatus>> {
-        self.child
-            .try_wait()
-            .map_err(|error| Failure::new(format!("cannot wait for a program: {error}")))
-    }
-
-    /// Ends it and what it started, and waits for its end.
-    pub(crate) fn end(&mut self) {
-        end_tree(&mut self.child);
-        // Its end is all that matters here; it was asked for.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn cannot_start(command: &Command, error: &io::Error) -> Failure {
-    Failure::new(format!(
-        "cannot start `{}`: {error}",
-        command.get_program().display()
-    ))
-}
-
-#[cfg(unix)]
-fn end_tree(child: &mut Child) {
-    use nix::sys::signal::{Signal, killpg};
-    use nix::unistd::Pid;
-
-    if let Ok(group) = i32::try_from(child.id()) {
-        // Fails when everything in it has already ended, which is the aim.
-        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
-    }
-}
-
-#[cfg(not(unix))]
-fn end_tree(child: &mut Child) {
-    if child.try_wait().is_ok_and(|ended| ended.is_some()) {
-        // Its number may be another program's by now.
-        return;
-    }
-    // Fails when the program has already ended, which is the aim.
-    let _ = Command::new("taskkill")
-        .args(["/T", "/F", "/PID", &child.id().to_string()])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-}
-
 /// Runs `command` to its end, passing on its lines as they come.
 pub(crate) fn stream(command: Command, watch: &Watch<'_>) -> Result<End> {
     listen(command, watch, say)
@@ -150,7 +80,7 @@ pub(crate) fn listen(
     }
     let end = look_after(&mut job, watch, &lines, &mut hear)?;
     // What it has left running could also hold its pipes open.
-    end_tree(job.child());
+    job.end_rest();
     let drained = Instant::now() + DRAIN;
     while let Ok(line) = lines.recv_timeout(drained.saturating_duration_since(Instant::now())) {
         hear(&line);
@@ -190,7 +120,7 @@ fn look_after(
             return Ok(End::Exited(status));
         }
         if last_burial.elapsed() > BURIAL {
-            orphans::bury_dead(job.child.id());
+            orphans::bury_dead(job.child().id());
             last_burial = Instant::now();
         }
         if interrupt::requested() {
@@ -273,4 +203,65 @@ pub(crate) fn read_lines(
 pub(crate) fn say(line: &str) {
     let mut output = io::stdout().lock();
     let _ = writeln!(output, "{line}").and_then(|()| output.flush());
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::process::Command;
+    use std::time::{Duration, Instant};
+
+    use super::{End, Watch, listen};
+
+    fn run(script: &str, limit: Duration) -> (End, Vec<String>) {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        let watch = Watch { label: "sh", limit };
+        let mut lines = Vec::new();
+        match listen(command, &watch, |line| lines.push(line.to_owned())) {
+            Ok(end) => (end, lines),
+            Err(failure) => panic!("{failure}"),
+        }
+    }
+
+    #[test]
+    fn both_outputs_are_heard_and_the_code_is_kept() {
+        let (end, mut lines) = run("echo out; echo err >&2; exit 3", Duration::from_secs(60));
+        lines.sort();
+        assert_eq!(lines, ["err", "out"]);
+        assert_eq!(end.success("sh").map_err(|failure| failure.code()), Err(3));
+    }
+
+    #[test]
+    fn a_hang_ends_with_all_it_started() {
+        let started = Instant::now();
+        let limit = Duration::from_millis(300);
+        let (end, lines) = run("sleep 60 & echo $!; sleep 60", limit);
+        assert_eq!(end, End::TimedOut(limit));
+        assert!(started.elapsed() < Duration::from_secs(30));
+        assert!(
+            has_ended(&lines[0]),
+            "the background process is still there"
+        );
+    }
+
+    #[test]
+    fn what_a_program_leaves_running_holds_nobody_up() {
+        let started = Instant::now();
+        let (end, lines) = run("sleep 60 & echo $!", Duration::from_secs(60));
+        assert!(end.success("sh").is_ok());
+        assert!(started.elapsed() < Duration::from_secs(30));
+        assert!(
+            has_ended(&lines[0]),
+            "the background process is still there"
+        );
+    }
+
+    /// Gone, or a zombie that nobody waits for.
+    fn has_ended(pid: &str) -> bool {
+        (0..50).any(|_| {
+            std::thread::sleep(Duration::from_millis(20));
+            std::fs::read_to_string(format!("/proc/{pid}/stat"))
+                .map_or(true, |stat| stat.contains(") Z "))
+        })
+    }
 }

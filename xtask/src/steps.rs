@@ -62,6 +62,7 @@ pub(crate) const STEPS: &[Step] = &[
     }),
     step("host", "tests of what runs here", |it| it.host()),
     step("clippy", "lints of what runs on Windows", |it| it.clippy()),
+    step("peers", "lints of the benchmarks", |it| it.peers()),
     step("foreign", "compile the C and C++ peers", |it| it.foreign()),
     step("windows", "unit and integration tests, examples", |it| {
         it.windows()
@@ -113,6 +114,17 @@ impl Tests<'_> {
     fn clippy(&self) -> Result<Outcome> {
         let mut cargo = self.windows_cargo(&["clippy", "--all-targets", "--all-features"]);
         cargo.args(THERE).args(["--", "-D", "warnings"]);
+        run(cargo)
+    }
+
+    /// In the library's target folder, which has a standard library already.
+    fn peers(&self) -> Result<Outcome> {
+        let folder = self.session.paths.root().join("peers");
+        if !folder.join("Cargo.toml").exists() {
+            return Ok(Outcome::Skipped("there are no benchmarks".into()));
+        }
+        let mut cargo = self.windows_cargo(&["clippy", "--workspace", "--all-targets"]);
+        cargo.current_dir(folder).args(["--", "-D", "warnings"]);
         run(cargo)
     }
 

@@ -1,0 +1,82 @@
+//! A program in the background, and ending it with all it started.
+
+use std::io;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use crate::failure::{Failure, Result};
+
+/// A running program in a process group of its own.
+#[derive(Debug)]
+pub(crate) struct Job {
+    child: Child,
+}
+
+impl Job {
+    /// Starts `command` without input.
+    pub(crate) fn start(mut command: Command) -> Result<Self> {
+        command.stdin(Stdio::null());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let child = command
+            .spawn()
+            .map_err(|error| cannot_start(&command, &error))?;
+        Ok(Self { child })
+    }
+
+    pub(crate) fn child(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
+    /// Whether it has ended, and how.
+    pub(crate) fn poll(&mut self) -> Result<Option<ExitStatus>> {
+        self.child
+            .try_wait()
+            .map_err(|error| Failure::new(format!("cannot wait for a program: {error}")))
+    }
+
+    /// Ends what it has left running.
+    pub(crate) fn end_rest(&mut self) {
+        end_tree(&mut self.child);
+    }
+
+    /// Ends it and what it started, and waits for its end.
+    pub(crate) fn end(&mut self) {
+        end_tree(&mut self.child);
+        // Its end is all that matters here; it was asked for.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub(crate) fn cannot_start(command: &Command, error: &io::Error) -> Failure {
+    Failure::new(format!(
+        "cannot start `{}`: {error}",
+        command.get_program().display()
+    ))
+}
+
+#[cfg(unix)]
+fn end_tree(child: &mut Child) {
+    use nix::sys::signal::{Signal, killpg};
+    use nix::unistd::Pid;
+
+    if let Ok(group) = i32::try_from(child.id()) {
+        // Fails when everything in it has already ended, which is the aim.
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+    }
+}
+
+#[cfg(not(unix))]
+fn end_tree(child: &mut Child) {
+    if child.try_wait().is_ok_and(|ended| ended.is_some()) {
+        // Its number may be another program's by now.
+        return;
+    }
+    // Fails when the program has already ended, which is the aim.
+    let _ = Command::new("taskkill")
+        .args(["/T", "/F", "/PID", &child.id().to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+}

@@ -1,21 +1,24 @@
 #![doc = include_str!("../README.md")]
 #![cfg(windows)]
 
+mod copy;
+mod name;
 mod sys;
 
-mod copy;
 mod error;
-mod name;
+mod layout;
+mod value;
 
 mod access;
-mod section;
+mod options;
 mod security;
+
+mod opening;
+mod section;
 mod view;
 
 mod data;
-mod layout;
 mod place;
-mod value;
 
 mod link;
 

@@ -168,12 +168,7 @@ impl SharedMemoryOptions {
     ) -> Result<Section<ReadWrite>, SharedMemoryError> {
         let section = sys::section::create(&self.new_section(None, size)?)
             .map_err(|code| self.create_error(None, code))?;
-        Ok(Section::new(
-            section.handle,
-            None,
-            Some(size),
-            self.backing,
-        ))
+        Ok(Section::new(section.handle, None, Some(size), self.backing))
     }
 
     /// Creates the section, or opens it with `rights`.

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicI8, AtomicI16, AtomicI32, AtomicU8, AtomicU16, Ato
 use std::sync::atomic::{Ordering, fence};
 
 use crate::access::{ReadOnly, Writable};
-use crate::copy::{copy, zero};
+use crate::copy::{copy, load, zero};
 use crate::data::{AnyBytes, HasField, SharedData};
 use crate::layout::{Kind, Layout};
 use crate::value::{InvalidValue, check};
@@ -75,8 +75,9 @@ impl<'a, T: SharedData, A> Place<'a, T, A> {
     where
         T: AnyBytes,
     {
-        // SAFETY: `AnyBytes`: whatever was copied is a valid value.
-        unsafe { self.copy_out().assume_init() }
+        // SAFETY: the place's bytes are valid for reads while `self` lives; `AnyBytes`: whatever they
+        // are is a valid value.
+        unsafe { load(self.at) }
     }
 
     /// A copy of the value if it is valid: each `bool` 0 or 1, each `char` a Unicode scalar value,

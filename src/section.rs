@@ -14,6 +14,7 @@ use windows_sys::Win32::Foundation::{
 };
 use windows_sys::Win32::System::Memory::FILE_MAP_LARGE_PAGES;
 
+use crate::access::sealed::Rights;
 use crate::access::{Access, ReadOnly, ReadWrite};
 use crate::error::{SharedMemoryError, describe, system_error};
 use crate::options::Backing;
@@ -251,7 +252,7 @@ impl<A: Access> Section<A> {
     /// which have protections of their own.
     fn survey(&self, view: View<A>) -> Result<View<A>, SharedMemoryError> {
         if self.was_created() && self.backing != Backing::Reserved {
-            return Ok(view.known_committed());
+            return Ok(view);
         }
         view.surveyed().ok_or(SharedMemoryError::NotSharedMemory)
     }

@@ -39,16 +39,43 @@ pub(super) unsafe fn copy(src: *const u8, dst: *mut u8, len: usize) {
 }
 
 #[inline(always)]
+pub(super) unsafe fn load_1(src: *const u8) -> u8 {
+    let word;
+    // SAFETY: reads the one byte.
+    unsafe {
+        asm!(
+            "ldrb {word:w}, [{src}]",
+            src = in(reg) src, word = out(reg) word,
+            options(nostack, preserves_flags),
+        );
+    }
+    word
+}
+
+#[inline(always)]
 unsafe fn copy_1(src: *const u8, dst: *mut u8) {
     // SAFETY: moves the one byte.
     unsafe {
         asm!(
-            "ldrb {word:w}, [{src}]",
             "strb {word:w}, [{dst}]",
-            src = in(reg) src, dst = in(reg) dst, word = out(reg) _,
+            dst = in(reg) dst, word = in(reg) load_1(src),
             options(nostack, preserves_flags),
         );
     }
+}
+
+#[inline(always)]
+pub(super) unsafe fn load_2(src: *const u8) -> u16 {
+    let word;
+    // SAFETY: reads the two bytes.
+    unsafe {
+        asm!(
+            "ldrh {word:w}, [{src}]",
+            src = in(reg) src, word = out(reg) word,
+            options(nostack, preserves_flags),
+        );
+    }
+    word
 }
 
 #[inline(always)]
@@ -56,12 +83,25 @@ unsafe fn copy_2(src: *const u8, dst: *mut u8) {
     // SAFETY: moves the two bytes.
     unsafe {
         asm!(
-            "ldrh {word:w}, [{src}]",
             "strh {word:w}, [{dst}]",
-            src = in(reg) src, dst = in(reg) dst, word = out(reg) _,
+            dst = in(reg) dst, word = in(reg) load_2(src),
             options(nostack, preserves_flags),
         );
     }
+}
+
+#[inline(always)]
+pub(super) unsafe fn load_4(src: *const u8) -> u32 {
+    let word;
+    // SAFETY: reads the four bytes.
+    unsafe {
+        asm!(
+            "ldr {word:w}, [{src}]",
+            src = in(reg) src, word = out(reg) word,
+            options(nostack, preserves_flags),
+        );
+    }
+    word
 }
 
 #[inline(always)]
@@ -69,12 +109,25 @@ unsafe fn copy_4(src: *const u8, dst: *mut u8) {
     // SAFETY: moves the four bytes.
     unsafe {
         asm!(
-            "ldr {word:w}, [{src}]",
             "str {word:w}, [{dst}]",
-            src = in(reg) src, dst = in(reg) dst, word = out(reg) _,
+            dst = in(reg) dst, word = in(reg) load_4(src),
             options(nostack, preserves_flags),
         );
     }
+}
+
+#[inline(always)]
+pub(super) unsafe fn load_8(src: *const u8) -> u64 {
+    let word;
+    // SAFETY: reads the eight bytes.
+    unsafe {
+        asm!(
+            "ldr {word}, [{src}]",
+            src = in(reg) src, word = out(reg) word,
+            options(nostack, preserves_flags),
+        );
+    }
+    word
 }
 
 #[inline(always)]
@@ -82,9 +135,8 @@ unsafe fn copy_8(src: *const u8, dst: *mut u8) {
     // SAFETY: moves the eight bytes.
     unsafe {
         asm!(
-            "ldr {word}, [{src}]",
             "str {word}, [{dst}]",
-            src = in(reg) src, dst = in(reg) dst, word = out(reg) _,
+            dst = in(reg) dst, word = in(reg) load_8(src),
             options(nostack, preserves_flags),
         );
     }

@@ -1,5 +1,6 @@
 //! Relaxed atomic bytes: for processors without a version of their own, loom and Miri.
 
+use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicU8, Ordering};
 
 /// # Safety
@@ -14,5 +15,49 @@ pub(super) unsafe fn copy(src: *const u8, dst: *mut u8, len: usize) {
             let byte = AtomicU8::from_ptr(src.add(at).cast_mut()).load(Ordering::Relaxed);
             AtomicU8::from_ptr(dst.add(at)).store(byte, Ordering::Relaxed);
         }
+    }
+}
+
+/// # Safety
+///
+/// `src` is as for [`super::copy`].
+pub(super) unsafe fn load_1(src: *const u8) -> u8 {
+    // SAFETY: the contract of `load`.
+    unsafe { load(src) }
+}
+
+/// # Safety
+///
+/// `src` is as for [`super::copy`].
+pub(super) unsafe fn load_2(src: *const u8) -> u16 {
+    // SAFETY: the contract of `load`.
+    unsafe { load(src) }
+}
+
+/// # Safety
+///
+/// `src` is as for [`super::copy`].
+pub(super) unsafe fn load_4(src: *const u8) -> u32 {
+    // SAFETY: the contract of `load`.
+    unsafe { load(src) }
+}
+
+/// # Safety
+///
+/// `src` is as for [`super::copy`].
+pub(super) unsafe fn load_8(src: *const u8) -> u64 {
+    // SAFETY: the contract of `load`.
+    unsafe { load(src) }
+}
+
+/// # Safety
+///
+/// `src` is as for [`super::copy`]; any bytes are a valid `T`.
+unsafe fn load<T>(src: *const u8) -> T {
+    let mut value = MaybeUninit::<T>::uninit();
+    // SAFETY: `value` is ours, and all of it is written before it is taken for a `T`.
+    unsafe {
+        copy(src, value.as_mut_ptr().cast(), size_of::<T>());
+        value.assume_init()
     }
 }

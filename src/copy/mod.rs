@@ -31,6 +31,8 @@
 
 #![allow(unsafe_code)]
 
+use core::mem::{MaybeUninit, transmute_copy};
+
 #[cfg(all(any(target_arch = "x86", target_arch = "x86_64"), not(any(loom, miri))))]
 #[path = "x86.rs"]
 mod imp;
@@ -63,6 +65,31 @@ mod tests;
 pub(crate) unsafe fn copy(src: *const u8, dst: *mut u8, len: usize) {
     // SAFETY: the same contract.
     unsafe { imp::copy(src, dst, len) }
+}
+
+/// Reads a value, one of 1, 2, 4 or 8 bytes straight into a register.
+///
+/// # Safety
+///
+/// `src` is valid for reads of `size_of::<T>()` bytes, at any alignment, as for [`copy`]; any bytes
+/// are a valid `T`.
+#[inline(always)]
+pub(crate) unsafe fn load<T>(src: *const u8) -> T {
+    // SAFETY: the sizes agree, and so the transmutation only gives the bytes their type back; the
+    // rest is this function's contract.
+    unsafe {
+        match size_of::<T>() {
+            1 => transmute_copy(&imp::load_1(src)),
+            2 => transmute_copy(&imp::load_2(src)),
+            4 => transmute_copy(&imp::load_4(src)),
+            8 => transmute_copy(&imp::load_8(src)),
+            size => {
+                let mut value = MaybeUninit::<T>::uninit();
+                copy(src, value.as_mut_ptr().cast(), size);
+                value.assume_init()
+            }
+        }
+    }
 }
 
 /// Writes `len` zeros to `dst`.

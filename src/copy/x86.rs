@@ -46,13 +46,68 @@ pub(super) unsafe fn copy(src: *const u8, dst: *mut u8, len: usize) {
 }
 
 #[inline(always)]
+pub(super) unsafe fn load_1(src: *const u8) -> u8 {
+    let byte;
+    // SAFETY: reads the one byte.
+    unsafe {
+        asm!(
+            "mov {byte}, byte ptr [{src}]",
+            src = in(reg) src, byte = out(reg_byte) byte,
+            options(nostack, preserves_flags),
+        );
+    }
+    byte
+}
+
+#[inline(always)]
+pub(super) unsafe fn load_2(src: *const u8) -> u16 {
+    let word;
+    // SAFETY: reads the two bytes.
+    unsafe {
+        asm!(
+            "movzx {word:e}, word ptr [{src}]",
+            src = in(reg) src, word = out(reg) word,
+            options(nostack, preserves_flags),
+        );
+    }
+    word
+}
+
+#[inline(always)]
+pub(super) unsafe fn load_4(src: *const u8) -> u32 {
+    let word;
+    // SAFETY: reads the four bytes.
+    unsafe {
+        asm!(
+            "mov {word:e}, dword ptr [{src}]",
+            src = in(reg) src, word = out(reg) word,
+            options(nostack, preserves_flags),
+        );
+    }
+    word
+}
+
+#[inline(always)]
+pub(super) unsafe fn load_8(src: *const u8) -> u64 {
+    let word;
+    // SAFETY: reads the eight bytes.
+    unsafe {
+        asm!(
+            "movq {word}, qword ptr [{src}]",
+            src = in(reg) src, word = out(xmm_reg) word,
+            options(nostack, preserves_flags),
+        );
+    }
+    word
+}
+
+#[inline(always)]
 unsafe fn copy_1(src: *const u8, dst: *mut u8) {
     // SAFETY: moves the one byte.
     unsafe {
         asm!(
-            "mov {byte}, byte ptr [{src}]",
             "mov byte ptr [{dst}], {byte}",
-            src = in(reg) src, dst = in(reg) dst, byte = out(reg_byte) _,
+            dst = in(reg) dst, byte = in(reg_byte) load_1(src),
             options(nostack, preserves_flags),
         );
     }
@@ -63,9 +118,8 @@ unsafe fn copy_2(src: *const u8, dst: *mut u8) {
     // SAFETY: moves the two bytes.
     unsafe {
         asm!(
-            "movzx {word:e}, word ptr [{src}]",
             "mov word ptr [{dst}], {word:x}",
-            src = in(reg) src, dst = in(reg) dst, word = out(reg) _,
+            dst = in(reg) dst, word = in(reg) load_2(src),
             options(nostack, preserves_flags),
         );
     }
@@ -76,9 +130,8 @@ unsafe fn copy_4(src: *const u8, dst: *mut u8) {
     // SAFETY: moves the four bytes.
     unsafe {
         asm!(
-            "mov {word:e}, dword ptr [{src}]",
             "mov dword ptr [{dst}], {word:e}",
-            src = in(reg) src, dst = in(reg) dst, word = out(reg) _,
+            dst = in(reg) dst, word = in(reg) load_4(src),
             options(nostack, preserves_flags),
         );
     }
@@ -106,9 +159,8 @@ unsafe fn copy_8(src: *const u8, dst: *mut u8) {
     // SAFETY: moves the eight bytes.
     unsafe {
         asm!(
-            "movq {word}, qword ptr [{src}]",
             "movq qword ptr [{dst}], {word}",
-            src = in(reg) src, dst = in(reg) dst, word = out(xmm_reg) _,
+            dst = in(reg) dst, word = in(xmm_reg) load_8(src),
             options(nostack, preserves_flags),
         );
     }

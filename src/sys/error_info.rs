@@ -6,7 +6,7 @@
 //! characters, and is a stub under Wine.
 
 use std::ffi::c_void;
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use windows_result::{Error, HRESULT};
 use windows_sys::Win32::System::Com::{GetErrorInfo, SetErrorInfo};
@@ -28,7 +28,7 @@ pub(crate) fn error_with_message(code: HRESULT, text: &str) -> Error {
     };
     // SAFETY: null, which leaves the thread without an object, or a live `IErrorInfo`, of which the
     // callee takes a reference of its own.
-    unsafe { SetErrorInfo(0, aside.as_ref().map_or(ptr::null_mut(), |it| it.0)) };
+    unsafe { SetErrorInfo(0, aside.as_ref().map_or(ptr::null_mut(), ComPtr::as_ptr)) };
     error
 }
 
@@ -47,23 +47,27 @@ fn set_thread_error_info(text: &str) -> Option<()> {
     // callee. A successful `QueryInterface` returns a reference of our own.
     let failed = unsafe {
         let table = creator.table::<CreateErrorInfoVtbl>();
-        ((*table).set_description)(creator.0, text.as_ptr()) < 0
-            || ((*table).unknown.query_interface)(creator.0, &IID_IERRORINFO, &mut info) < 0
+        ((*table).set_description)(creator.as_ptr(), text.as_ptr()) < 0
+            || ((*table).unknown.query_interface)(creator.as_ptr(), &IID_IERRORINFO, &mut info) < 0
     };
     if failed {
         return None;
     }
     let info = ComPtr::new(info)?;
     // SAFETY: `info` is a live `IErrorInfo`; the callee takes a reference of its own.
-    (unsafe { SetErrorInfo(0, info.0) } >= 0).then_some(())
+    (unsafe { SetErrorInfo(0, info.as_ptr()) } >= 0).then_some(())
 }
 
-/// One counted reference to a COM object, never null.
-struct ComPtr(*mut c_void);
+/// One counted reference to a COM object.
+struct ComPtr(NonNull<c_void>);
 
 impl ComPtr {
     fn new(object: *mut c_void) -> Option<Self> {
-        (!object.is_null()).then_some(Self(object))
+        NonNull::new(object).map(Self)
+    }
+
+    fn as_ptr(&self) -> *mut c_void {
+        self.0.as_ptr()
     }
 
     /// The object's table of methods.
@@ -73,7 +77,7 @@ impl ComPtr {
     /// The object's interface begins with the methods of `T`.
     unsafe fn table<T>(&self) -> *const T {
         // SAFETY: every COM object begins with the pointer to its table.
-        unsafe { *self.0.cast::<*const T>() }
+        unsafe { self.0.cast::<*const T>().read() }
     }
 }
 
@@ -81,7 +85,7 @@ impl Drop for ComPtr {
     fn drop(&mut self) {
         // SAFETY: every COM interface begins with the methods of `IUnknown`, and the reference
         // given up is ours.
-        unsafe { ((*self.table::<UnknownVtbl>()).release)(self.0) };
+        unsafe { ((*self.table::<UnknownVtbl>()).release)(self.as_ptr()) };
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::failure::{Failure, Result};
-use crate::process::{self, Watch};
+use crate::process::{self, Watch, say};
 use crate::toolchain::Toolchain;
 
 /// How much of the tooling a command needs.
@@ -122,6 +122,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
             install_line(packages)
         )));
     }
+    say(&format!("Installing {} …", packages.join(", ")));
     if !unknown(packages)?.is_empty() {
         apt(&["update"])?;
     }

@@ -24,7 +24,6 @@ pub(crate) fn prepare(paths: &Paths, toolchain: Toolchain, needs: Needs) -> Resu
     let missing = packages::missing(toolchain, needs)?;
     if !missing.is_empty() {
         let started = Instant::now();
-        say(&format!("Installing {} …", missing.join(", ")));
         packages::install(&missing)?;
         say(&format!(
             "  done in {:.1} s",

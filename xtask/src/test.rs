@@ -119,6 +119,8 @@ fn summarize(rows: &[Row]) -> Result<()> {
     ));
     for row in rows {
         let (verdict, detail) = describe(&row.result);
+        // Some failures have more to say; it stands above, where they happened.
+        let detail = detail.lines().next().unwrap_or_default();
         say(&format!(
             "{:<12} {verdict:<8} {:>8.1}{detail}",
             row.name, row.seconds

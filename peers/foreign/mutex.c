@@ -26,7 +26,8 @@ int main(void)
     puts("ready");
     fflush(stdout);
 
-    getchar();
+    char line[64];
+    (void)fgets(line, sizeof line, stdin);
 
     ReleaseMutex(mutex);
     CloseHandle(mutex);

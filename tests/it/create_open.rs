@@ -3,7 +3,7 @@
 use std::thread;
 
 use win_shared_memory::{
-    CopyOnWrite, ReadOnly, ReadWrite, Section, SharedMemoryError, SharedMemoryLink,
+    Backing, CopyOnWrite, ReadOnly, ReadWrite, Section, SharedMemoryError, SharedMemoryLink,
     SharedMemoryOptions,
 };
 
@@ -113,7 +113,7 @@ fn get_or_create_leaves_an_existing_region_its_size() {
 fn a_size_of_zero_is_refused() {
     let name = fresh_name();
     let mut options = SharedMemoryOptions::new();
-    options.reserve(true);
+    options.backing(Backing::Reserved);
     for error in [
         Section::create(&name, 0).unwrap_err(),
         Section::get_or_create(&name, 0).unwrap_err(),

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::os::windows::io::{AsHandle, AsRawHandle, OwnedHandle};
 
 use win_shared_memory::{
-    ReadOnly, ReadWrite, Section, SecurityDescriptor, SharedMemoryError, SharedMemoryLink,
-    SharedMemoryOptions,
+    CopyOnWrite, ReadOnly, ReadWrite, Section, SecurityDescriptor, SharedMemoryError,
+    SharedMemoryLink, SharedMemoryOptions,
 };
 use windows_sys::Win32::System::Memory::{PAGE_READONLY, PAGE_READWRITE, SEC_IMAGE};
 
@@ -28,6 +28,18 @@ fn sections(options: &SharedMemoryOptions) -> Vec<OwnedHandle> {
             .into(),
         options
             .get_or_create_section::<ReadOnly>(&other, 1)
+            .unwrap()
+            .into(),
+        options
+            .get_or_create_section::<CopyOnWrite>(&fresh_name(), 1)
+            .unwrap()
+            .into(),
+        options
+            .create_section::<ReadOnly>(&fresh_name(), 1)
+            .unwrap()
+            .into(),
+        options
+            .get_or_create_section::<ReadOnly>(&name, 1)
             .unwrap()
             .into(),
         options.create_unnamed_section(1).unwrap().into(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use win_shared_memory::{
-    CopyOnWrite, ReadOnly, ReadWrite, Section, SecurityDescriptor, SharedMemoryError,
+    Backing, CopyOnWrite, ReadOnly, ReadWrite, Section, SecurityDescriptor, SharedMemoryError,
     SharedMemoryLink, SharedMemoryOptions,
 };
 
@@ -85,9 +85,12 @@ fn child_that_cycles() {
     let (restricted, event) = (fresh_name(), fresh_name());
     let regions = Regions {
         _small: Section::create(&small, 1).unwrap(),
-        _reserved: options.reserve(true).create_section(&reserved, 1).unwrap(),
+        _reserved: options
+            .backing(Backing::Reserved)
+            .create_section(&reserved, 1)
+            .unwrap(),
         _restricted: options
-            .reserve(false)
+            .backing(Backing::Committed)
             .security(SecurityDescriptor::from_sddl("D:(A;;0x0004;;;WD)").unwrap())
             .create_section(&restricted, 1)
             .unwrap(),

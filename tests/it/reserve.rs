@@ -1,14 +1,14 @@
 //! Reserved regions: address space first, memory piece by piece.
 
 use win_shared_memory::{
-    ReadOnly, ReadWrite, Section, SharedMemoryError, SharedMemoryLink, SharedMemoryOptions,
+    Backing, ReadOnly, ReadWrite, Section, SharedMemoryError, SharedMemoryLink, SharedMemoryOptions,
 };
 
 use crate::support::{fresh_name, peek, poke};
 
 fn reserve(name: &str, size: u64) -> Section<ReadWrite> {
     SharedMemoryOptions::new()
-        .reserve(true)
+        .backing(Backing::Reserved)
         .create_section(name, size)
         .unwrap()
 }
@@ -153,14 +153,15 @@ fn a_typed_link_to_memory_not_committed_is_refused() {
 }
 
 #[test]
-fn a_reserved_region_made_for_a_type_is_refused_until_it_has_memory() {
+fn a_typed_link_has_its_memory_whatever_the_backing() {
     let mut options = SharedMemoryOptions::new();
-    let error = options.reserve(true).create::<u64>(&fresh_name());
-    let error = error.unwrap_err();
-    assert!(
-        matches!(error, SharedMemoryError::NotCommitted { offset: 0 }),
-        "{error:?}"
-    );
+    options.backing(Backing::Reserved);
+    let created = options.create::<u64>(&fresh_name()).unwrap();
+    let found = options.get_or_create::<u64>(&fresh_name()).unwrap();
+    for link in [created, found] {
+        assert!(link.view().is_committed(0, 8).unwrap());
+        poke(link.view(), 7, 1);
+    }
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::fs;
 use std::os::windows::io::OwnedHandle;
 
 use win_shared_memory::{
-    Access, CopyOnWrite, ReadOnly, ReadWrite, Section, SharedMemoryError, SharedMemoryLink,
-    SharedMemoryOptions,
+    Access, CopyOnWrite, ReadOnly, ReadWrite, Section, SecurityDescriptor, SharedMemoryError,
+    SharedMemoryLink, SharedMemoryOptions,
 };
 use windows_sys::Win32::Storage::FileSystem::READ_CONTROL;
 use windows_sys::Win32::System::Memory::{
@@ -159,13 +159,53 @@ fn a_clone_of_the_section_can_be_mapped_with_other_access() {
 }
 
 #[test]
-fn a_clone_cannot_be_mapped_with_more_access_than_its_handle_has() {
+fn a_clone_has_no_more_access_than_it_was_made_for() {
+    let writer = Section::create(&fresh_name(), 4096).unwrap();
+    for handle in [
+        OwnedHandle::from(writer.try_clone_as::<ReadOnly>().unwrap()),
+        writer.try_clone_as::<CopyOnWrite>().unwrap().into(),
+    ] {
+        assert_eq!(maps_each(&handle), (true, false, true));
+    }
+}
+
+#[test]
+fn a_clone_cannot_have_more_access_than_security_grants() {
     let name = fresh_name();
-    let _region = Section::create(&name, 4096).unwrap();
+    let _region = reading_only(&name);
     let reader = Section::open(&name).unwrap();
-    let error = reader.try_clone_as::<ReadWrite>().unwrap().map();
-    let error = error.unwrap_err();
+    reader.try_clone_as::<CopyOnWrite>().unwrap();
+    let error = reader.try_clone_as::<ReadWrite>().unwrap_err();
     assert!(error.is_access_denied(), "{error}");
+}
+
+/// A region that everyone may read and nobody else may write.
+fn reading_only(name: &str) -> Section<ReadWrite> {
+    SharedMemoryOptions::new()
+        .security(SecurityDescriptor::from_sddl("D:(A;;0x0004;;;WD)").unwrap())
+        .create_section(name, 4096)
+        .unwrap()
+}
+
+#[test]
+fn a_section_has_no_more_access_than_it_was_asked_for_however_it_came_to_be() {
+    let (options, name) = (SharedMemoryOptions::new(), fresh_name());
+    let created = options.create_section::<ReadOnly>(&name, 4096).unwrap();
+    let found = options.get_or_create_section::<ReadOnly>(&name, 4096);
+    let fresh = options.get_or_create_section::<CopyOnWrite>(&fresh_name(), 4096);
+    let (opened, copier) = (
+        Section::open(&name),
+        options.open_section::<CopyOnWrite>(&name),
+    );
+    for handle in [
+        OwnedHandle::from(found.unwrap()),
+        fresh.unwrap().into(),
+        opened.unwrap().into(),
+        copier.unwrap().into(),
+        created.into(),
+    ] {
+        assert_eq!(maps_each(&handle), (true, false, true));
+    }
 }
 
 #[test]

@@ -7,12 +7,17 @@ mod raw;
 mod support;
 mod tokens;
 
+mod contract;
 mod create_open;
+mod errors;
 mod handles;
 mod interop;
 mod leaks;
+mod lifetime;
 mod names;
+mod races;
 mod reserve;
 mod rights;
 mod security;
 mod views;
+mod waiting;

@@ -1,17 +1,18 @@
 //! The reading half of the demo: waits for `demo_writer`'s region and prints its values as they
 //! change.
 
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use win_shared_memory::{SharedMemoryError, SharedMemoryOptions};
+use win_shared_memory::{SharedData, SharedMemoryError, SharedMemoryOptions, field};
 
 /// What is shared: the same lines stand in `demo_writer`.
+#[derive(Clone, Copy, SharedData)]
 #[repr(C)]
 struct Telemetry {
-    tick: AtomicU32,
-    speed_kmh: AtomicU32,
-    rpm: AtomicU32,
+    tick: u32,
+    speed_kmh: f32,
+    rpm: u16,
+    gear: u8,
 }
 
 fn main() -> Result<(), SharedMemoryError> {
@@ -19,20 +20,17 @@ fn main() -> Result<(), SharedMemoryError> {
     let link = SharedMemoryOptions::new()
         .wait(Duration::from_secs(30))
         .open::<Telemetry>(r"Local\win-shared-memory-demo")?;
-    // SAFETY: any bytes are valid atomics, and all programs access them as atomics only; this link
-    // is read-only, and nothing is stored through it.
-    let telemetry = unsafe { link.get() };
 
     let mut seen = 0;
     loop {
-        let tick = telemetry.tick.load(Ordering::Acquire);
-        if tick != seen {
-            seen = tick;
+        // A look at one field costs nothing; the rest is copied when there is something new.
+        if field!(link.tick).read() != seen {
+            let now = link.read();
             println!(
-                "tick {tick:4}: {:3} km/h at {:5} rpm",
-                telemetry.speed_kmh.load(Ordering::Relaxed),
-                telemetry.rpm.load(Ordering::Relaxed),
+                "tick {:4}: {:5.1} km/h at {:5} rpm in gear {}",
+                now.tick, now.speed_kmh, now.rpm, now.gear
             );
+            seen = now.tick;
         }
         std::thread::sleep(Duration::from_millis(20));
     }

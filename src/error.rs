@@ -130,6 +130,28 @@ pub enum SharedMemoryError {
         offset: u64,
     },
 
+    /// The offset does not suit the atomics in the type: a torn access would be no atomic one.
+    Misaligned {
+        /// The offset asked for in bytes.
+        offset: u64,
+        /// What it has to be a multiple of.
+        align: usize,
+    },
+
+    /// What a region says of a table in it does not fit the region, or not the rows.
+    InvalidTable {
+        /// Where the table begins, in bytes.
+        offset: i128,
+        /// The bytes from one row to the next.
+        stride: i128,
+        /// The number of rows.
+        count: i128,
+        /// The size in bytes of the row that is to be read.
+        row: usize,
+        /// The size of the view in bytes.
+        size: usize,
+    },
+
     /// The object is not shared memory that can be used as data: a handle to something else, or
     /// an executable image.
     NotSharedMemory,
@@ -306,6 +328,21 @@ impl fmt::Display for SharedMemoryError {
                 f,
                 "the page at offset {offset} is reserved and not committed, so it has no memory"
             ),
+            Self::Misaligned { offset, align } => write!(
+                f,
+                "the type has atomics, for which offset {offset} is no multiple of {align}"
+            ),
+            Self::InvalidTable {
+                offset,
+                stride,
+                count,
+                row,
+                size,
+            } => write!(
+                f,
+                "a table of {count} rows of {row} bytes, {stride} bytes apart, at offset {offset} \
+                 does not fit a view of {size} bytes"
+            ),
             Self::NotSharedMemory => f.write_str(
                 "the handle or name is not one of shared memory (it is another kind of object, or \
                  an executable image)",
@@ -363,11 +400,12 @@ impl From<SharedMemoryError> for io::Error {
             E::SizeTooLarge
             | E::InvalidName { .. }
             | E::OutOfBounds { .. }
+            | E::Misaligned { .. }
             | E::InvalidSize { .. }
             | E::AlignmentTooLarge { .. }
             | E::NotSharedMemory
             | E::InvalidSecurity { .. } => io::ErrorKind::InvalidInput,
-            E::InvalidValue(_) => io::ErrorKind::InvalidData,
+            E::InvalidValue(_) | E::InvalidTable { .. } => io::ErrorKind::InvalidData,
             _ => io::ErrorKind::Other,
         };
         Self::new(kind, error)

@@ -1,7 +1,7 @@
 //! [`SharedMemoryLink`].
 //!
-//! `unsafe` is allowed here for the two functions that give out references into the region and
-//! say under which conditions.
+//! `unsafe` is allowed here for the functions that give out references into the region (two say under
+//! which conditions, one demands atomics) and the place of the value.
 
 #![allow(unsafe_code)]
 
@@ -10,10 +10,13 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
+use crate::data::{AllAtomic, AnyBytes, SharedData};
 use crate::error::SharedMemoryError;
 use crate::options::{Backing, SharedMemoryOptions};
+use crate::place::Place;
 use crate::section::Section;
 use crate::sys::{self, view::PAGE};
+use crate::value::InvalidValue;
 use crate::view::View;
 
 /// A named region of shared memory that holds a `T`.
@@ -281,6 +284,107 @@ impl<T, A> SharedMemoryLink<T, A> {
     #[must_use]
     pub fn view(&self) -> &View<A> {
         &self.view
+    }
+}
+
+/// Safe access: copies, for types that derive [`SharedData`].
+impl<T: SharedData, A> SharedMemoryLink<T, A> {
+    /// The value's place in the region: for its parts, see [`field!`](crate::field).
+    #[must_use]
+    #[inline]
+    pub fn place(&self) -> Place<'_, T, A> {
+        // SAFETY: the view has `size_of::<T>()` committed bytes, is aligned for `T` and borrowed as
+        // long as the place (`from_section`).
+        unsafe { Place::new(self.view.start()) }
+    }
+
+    /// A copy of the value. It may be torn if another program writes meanwhile; see [`Place`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::{ReadWrite, SharedData, SharedMemoryLink};
+    ///
+    /// #[derive(Clone, Copy, Debug, PartialEq, SharedData)]
+    /// #[repr(C)]
+    /// struct GameState {
+    ///     score: u32,
+    ///     lives: u8,
+    /// }
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let link: SharedMemoryLink<GameState, ReadWrite> =
+    ///     SharedMemoryLink::create(r"Local\docs-read")?;
+    /// link.write(&GameState { score: 42, lives: 3 });
+    /// assert_eq!(link.read(), GameState { score: 42, lives: 3 });
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn read(&self) -> T
+    where
+        T: AnyBytes,
+    {
+        self.place().read()
+    }
+
+    /// A copy of the value if it is valid; see [`Place::try_read`].
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidValue`] names the first field that is not, its value and its offset.
+    #[inline]
+    pub fn try_read(&self) -> Result<T, InvalidValue> {
+        self.place().try_read()
+    }
+
+    /// Copies the value over `to`, without a copy on the stack: for types too large for it.
+    #[inline]
+    pub fn read_into(&self, to: &mut T)
+    where
+        T: AnyBytes,
+    {
+        self.place().read_into(to);
+    }
+
+    /// Writes the value. Its padding is never stored: the region's padding bytes become zero.
+    #[inline]
+    pub fn write(&self, value: &T)
+    where
+        A: Writable,
+    {
+        self.place().write(value);
+    }
+}
+
+impl<T: AllAtomic> SharedMemoryLink<T, ReadWrite> {
+    /// A reference to the value in the region, which is made of atomics only: others may change it
+    /// at any time, and each load sees that.
+    ///
+    /// On a read-only link, load single fields instead: `field!(link.tick).load()`. A store through
+    /// a reference would be an access violation there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU32, Ordering};
+    /// use win_shared_memory::{ReadWrite, SharedMemoryLink};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let counters: SharedMemoryLink<[AtomicU32; 8], ReadWrite> =
+    ///     SharedMemoryLink::get_or_create(r"Local\docs-shared")?;
+    /// counters.shared()[3].fetch_add(1, Ordering::Relaxed);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn shared(&self) -> &T {
+        // SAFETY: the view has `size_of::<T>()` committed, writable bytes and is aligned for `T`.
+        // `AllAtomic`: any bytes are valid, and all that is no padding may change under a shared
+        // reference. Assumption: other processes change them by what amounts to atomic accesses.
+        unsafe { &*self.as_ptr() }
     }
 }
 

@@ -67,17 +67,20 @@ impl fmt::Display for InvalidName {
 }
 
 /// A valid name as Win32 takes it: UTF-16 with a NUL at the end and none before it.
-pub(crate) struct WideName(Box<[u16]>);
+pub(crate) struct WideName(Vec<u16>);
 
 impl WideName {
     pub(crate) fn new(name: &str) -> Result<Self, InvalidName> {
         check(name)?;
-        let wide: Vec<u16> = name.encode_utf16().chain([0]).collect();
-        let units = wide.len() - 1;
+        // No text has more UTF-16 units than UTF-8 bytes.
+        let mut wide = Vec::with_capacity(name.len() + 1);
+        wide.extend(name.encode_utf16());
+        let units = wide.len();
+        wide.push(0);
         if units > MAX_UNITS {
             return Err(InvalidName::TooLong { units });
         }
-        Ok(Self(wide.into()))
+        Ok(Self(wide))
     }
 
     /// A pointer to the first unit; a NUL follows the last.

@@ -269,7 +269,7 @@ fn open_error<A: Access>(name: &str, code: Win32Error) -> SharedMemoryError {
     let cause = match code.0 {
         ERROR_FILE_NOT_FOUND => "no shared memory of this name exists".into(),
         ERROR_ACCESS_DENIED => format!(
-            "its security does not grant this process access to {}",
+            "its security descriptor does not grant this process access to {}",
             A::WORDS
         ),
         _ => String::new(),

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
+use std::slice;
 use std::sync::atomic::{AtomicI8, AtomicI16, AtomicI32, AtomicU8, AtomicU16, AtomicU32};
 use std::sync::atomic::{Ordering, fence};
 
@@ -128,16 +129,8 @@ impl<'a, T: SharedData, A> Place<'a, T, A> {
     where
         A: Writable,
     {
-        let from = (&raw const *value).cast::<u8>();
-        // SAFETY: `from` is valid for reads of a `T`, this place for writes (`Writable`), and they
-        // do not overlap since no reference is into a view; the layout is that of `T`.
-        unsafe {
-            if const { T::LAYOUT.is_padded() } {
-                store(&T::LAYOUT, from, self.at);
-            } else {
-                copy(from, self.at, size_of::<T>());
-            }
-        }
+        // SAFETY: the place is writable (`Writable`) while `self` lives.
+        unsafe { store(slice::from_ref(value), self.at) };
     }
 
     /// Copies the bytes to private memory, where they stay what they are.
@@ -231,35 +224,56 @@ loads! {
 #[inline]
 unsafe fn check_value<T: SharedData>(value: &MaybeUninit<T>) -> Result<(), InvalidValue> {
     // SAFETY: initialised, by this function's contract, and borrowed for the time of the check.
-    let bytes = unsafe { std::slice::from_raw_parts(value.as_ptr().cast::<u8>(), size_of::<T>()) };
+    let bytes = unsafe { slice::from_raw_parts(value.as_ptr().cast::<u8>(), size_of::<T>()) };
     check(&T::LAYOUT, bytes)
+}
+
+/// Stores values: of padding, zeros.
+///
+/// # Safety
+///
+/// `to` is valid for writes of as many values, in shared memory.
+#[inline]
+pub(crate) unsafe fn store<T: SharedData>(values: &[T], to: *mut u8) {
+    let from = values.as_ptr().cast::<u8>();
+    // SAFETY: the values are valid for reads, and `to` is for writes by this function's contract. A
+    // reference can point into shared memory only if all that is no padding is atomic (`shared`),
+    // and two shared ranges may overlap.
+    unsafe {
+        if const { T::LAYOUT.is_padded() } {
+            for at in (0..values.len()).map(|index| index * size_of::<T>()) {
+                store_fields(&T::LAYOUT, from.add(at), to.add(at));
+            }
+        } else {
+            copy(from, to, size_of_val(values));
+        }
+    }
 }
 
 /// Copies what is no padding, and zeros where padding is.
 ///
 /// # Safety
 ///
-/// `from` is valid for reads of a value of this layout, `to` for writes, and they do not overlap.
-unsafe fn store(layout: &Layout, from: *const u8, to: *mut u8) {
+/// `from` is valid for reads of a value of this layout and `to` for writes, as for [`copy`].
+unsafe fn store_fields(layout: &Layout, from: *const u8, to: *mut u8) {
     // SAFETY: all ranges lie inside the value: fields and elements do, and gaps are what is between.
     unsafe {
         match layout.kind {
-            _ if !layout.is_padded() => copy(from, to, layout.size),
-            Kind::Array { element, count } => {
-                for at in (0..count).map(|index| index * element.size) {
-                    store(element, from.add(at), to.add(at));
-                }
-            }
-            Kind::Struct(fields) => {
+            Kind::Struct(fields) if layout.is_padded() => {
                 let mut end = 0;
                 for field in fields {
                     zero(to.add(end), field.offset - end);
-                    store(field.layout, from.add(field.offset), to.add(field.offset));
+                    store_fields(field.layout, from.add(field.offset), to.add(field.offset));
                     end = field.offset + field.layout.size;
                 }
                 zero(to.add(end), layout.size - end);
             }
-            Kind::Primitive(_) | Kind::Enum { .. } => copy(from, to, layout.size),
+            Kind::Array { element, count } if layout.is_padded() => {
+                for at in (0..count).map(|index| index * element.size) {
+                    store_fields(element, from.add(at), to.add(at));
+                }
+            }
+            _ => copy(from, to, layout.size),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! [`View`].
 //!
-//! `unsafe` is allowed here for two things: a mapped range may be sent to and shared with other
-//! threads although it is a raw pointer, and its owner alone may unmap it.
+//! `unsafe` is allowed here for three things: a mapped range may be sent to and shared with other
+//! threads although it is a raw pointer; its owner alone may unmap it; and checked ranges of it are
+//! copied.
 
 #![allow(unsafe_code)]
 
@@ -10,8 +11,13 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use crate::access::{Access, ReadOnly, ReadWrite, Writable};
+use crate::copy::copy;
+use crate::data::{AnyBytes, SharedData};
 use crate::error::{SharedMemoryError, describe, system_error};
+use crate::place::Place;
 use crate::sys::{self, view::PAGE};
+use crate::table::Table;
+use crate::text::Encoding;
 
 /// A mapped range of a [`Section`](crate::Section): memory that other processes see as well.
 ///
@@ -142,9 +148,38 @@ impl<A> View<A> {
         None
     }
 
+    /// The first byte, whatever may be done with it.
+    #[inline]
+    pub(crate) fn start(&self) -> *mut u8 {
+        self.start.as_ptr()
+    }
+
+    /// Checks that `len` bytes at `offset`, which lie inside this view, can hold values of `T`:
+    /// that they have memory behind them, and that the first is aligned if `T` has atomics.
+    #[inline]
+    pub(crate) fn check_place<T: SharedData>(
+        &self,
+        offset: usize,
+        len: usize,
+    ) -> Result<(), SharedMemoryError> {
+        if let Some(offset) = self.first_uncommitted(offset, len) {
+            return Err(SharedMemoryError::NotCommitted {
+                offset: offset as u64,
+            });
+        }
+        let at = self.start().wrapping_add(offset);
+        if const { T::LAYOUT.has_atomics() } && at.addr() % align_of::<T>() != 0 {
+            return Err(SharedMemoryError::Misaligned {
+                offset: offset as u64,
+                align: align_of::<T>(),
+            });
+        }
+        Ok(())
+    }
+
     /// Checks that `len` bytes at `offset` lie inside this view.
     #[inline]
-    fn check(&self, offset: usize, len: usize) -> Result<(), SharedMemoryError> {
+    pub(crate) fn check(&self, offset: usize, len: usize) -> Result<(), SharedMemoryError> {
         match offset.checked_add(len) {
             Some(end) if end <= self.len => Ok(()),
             _ => Err(SharedMemoryError::OutOfBounds {
@@ -156,7 +191,140 @@ impl<A> View<A> {
     }
 }
 
+/// Copies of what is in the view, at any byte offset, aligned or not.
+///
+/// All refuse bytes that do not lie inside the view ([`SharedMemoryError::OutOfBounds`]) and pages
+/// of a reserved section that have no memory yet ([`SharedMemoryError::NotCommitted`]).
+impl<A> View<A> {
+    /// The place of a `T` at `offset`.
+    ///
+    /// # Errors
+    ///
+    /// As above, and [`SharedMemoryError::Misaligned`] if `T` has atomics and the offset is no
+    /// multiple of their alignment.
+    #[inline]
+    pub fn place<T: SharedData>(
+        &self,
+        offset: usize,
+    ) -> Result<Place<'_, T, A>, SharedMemoryError> {
+        self.check(offset, size_of::<T>())?;
+        self.check_place::<T>(offset, size_of::<T>())?;
+        // SAFETY: just checked.
+        Ok(unsafe { Place::new(self.start().add(offset)) })
+    }
+
+    /// A copy of the `T` at `offset`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`place`](Self::place).
+    #[inline]
+    pub fn read<T: AnyBytes>(&self, offset: usize) -> Result<T, SharedMemoryError> {
+        Ok(self.place(offset)?.read())
+    }
+
+    /// A copy of the `T` at `offset`, if it is valid.
+    ///
+    /// # Errors
+    ///
+    /// As for [`place`](Self::place), and [`SharedMemoryError::InvalidValue`].
+    #[inline]
+    pub fn try_read<T: SharedData>(&self, offset: usize) -> Result<T, SharedMemoryError> {
+        Ok(self.place(offset)?.try_read()?)
+    }
+
+    /// Copies `to.len()` bytes from `offset` on over `to`.
+    ///
+    /// # Errors
+    ///
+    /// As above; then nothing is copied.
+    pub fn read_bytes(&self, offset: usize, to: &mut [u8]) -> Result<(), SharedMemoryError> {
+        self.check(offset, to.len())?;
+        self.check_place::<u8>(offset, to.len())?;
+        // SAFETY: just checked; no reference is into a view, so the two do not overlap.
+        unsafe { copy(self.start().add(offset), to.as_mut_ptr(), to.len()) };
+        Ok(())
+    }
+
+    /// The text that begins at `offset` and ends before a NUL, after `max_len` bytes, or with the
+    /// view.
+    ///
+    /// # Errors
+    ///
+    /// As above, of the offset.
+    pub fn read_text(
+        &self,
+        offset: usize,
+        max_len: usize,
+        encoding: Encoding,
+    ) -> Result<String, SharedMemoryError> {
+        const PART: usize = 256;
+        self.check(offset, 0)?;
+        let max_len = max_len.min(self.len - offset);
+        let mut bytes = Vec::new();
+        // Copied part by part, and looked at in the copy: what the text is, is decided once.
+        while bytes.len() < max_len {
+            let part = bytes.len()..max_len.min(bytes.len() + PART);
+            bytes.resize(part.end, 0);
+            self.read_bytes(offset + part.start, &mut bytes[part.clone()])?;
+            if encoding.has_nul(&bytes[part]) {
+                break;
+            }
+        }
+        Ok(encoding.decode(&bytes))
+    }
+
+    /// The table of `count` rows of a `T` that begins at `offset`, with `stride` bytes from one
+    /// row to the next: integers of any type, as the region's header has them. A stride larger than
+    /// a `T` is fine: a newer version of the region whose rows have more fields.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::InvalidTable`] if a number is negative, the stride is smaller than a
+    /// `T`, or a row does not lie inside the view; [`SharedMemoryError::NotCommitted`];
+    /// [`SharedMemoryError::Misaligned`] as for [`place`](Self::place).
+    pub fn table<T: SharedData>(
+        &self,
+        offset: impl TryInto<i128>,
+        stride: impl TryInto<i128>,
+        count: impl TryInto<i128>,
+    ) -> Result<Table<'_, T, A>, SharedMemoryError> {
+        // What does not even fit an `i128` does not fit the view either.
+        Table::new(
+            self,
+            offset.try_into().unwrap_or(i128::MAX),
+            stride.try_into().unwrap_or(i128::MAX),
+            count.try_into().unwrap_or(i128::MAX),
+        )
+    }
+}
+
+/// Writing, at any byte offset, aligned or not; refused as reading is.
 impl<A: Writable> View<A> {
+    /// Writes a `T` at `offset`. Padding is not stored.
+    ///
+    /// # Errors
+    ///
+    /// As for [`place`](Self::place).
+    #[inline]
+    pub fn write<T: SharedData>(&self, offset: usize, value: &T) -> Result<(), SharedMemoryError> {
+        self.place(offset)?.write(value);
+        Ok(())
+    }
+
+    /// Copies `from` over the bytes from `offset` on.
+    ///
+    /// # Errors
+    ///
+    /// As above; then nothing is written.
+    pub fn write_bytes(&self, offset: usize, from: &[u8]) -> Result<(), SharedMemoryError> {
+        self.check(offset, from.len())?;
+        self.check_place::<u8>(offset, from.len())?;
+        // SAFETY: just checked, and writable.
+        unsafe { copy(from.as_ptr(), self.start().add(offset), from.len()) };
+        Ok(())
+    }
+
     /// A pointer to the first byte, valid for reads and writes of [`len`](Self::len) bytes until
     /// the view is dropped, as far as they are [committed](Self::is_committed).
     ///

@@ -56,8 +56,8 @@ mod tests;
 ///
 /// # Safety
 ///
-/// - `src` is valid for reads and `dst` for writes of `len` bytes, at any alignment; the two
-///   ranges do not overlap.
+/// - `src` is valid for reads and `dst` for writes of `len` bytes, at any alignment. The two ranges
+///   do not overlap, or are both shared; then each byte copied is one that was in either.
 /// - Each range is either shared memory, which anybody may access at the same time, or memory that
 ///   nobody else writes (`src`) or accesses at all (`dst`) meanwhile. `src` may be uninitialised
 ///   only if it is not shared, and makes `dst` so.

@@ -1,0 +1,268 @@
+//! [`SharedSlice`].
+//!
+//! `unsafe` is allowed here for copies of checked ranges.
+
+#![allow(unsafe_code)]
+
+use std::any::type_name;
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::access::{Access, ReadOnly, ReadWrite, Writable};
+use crate::copy::copy;
+use crate::data::{AnyBytes, SharedData};
+use crate::error::SharedMemoryError;
+use crate::place::{Place, store};
+use crate::section::Section;
+use crate::view::View;
+
+/// A named region of shared memory that holds a number of `T` decided at run time.
+///
+/// The counterpart of [`SharedMemoryLink`](crate::SharedMemoryLink) for arrays: the region has no
+/// header, and its bytes are those of the elements.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{ReadOnly, ReadWrite, SharedSlice};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let samples: SharedSlice<f32, ReadWrite> = SharedSlice::create(r"Local\docs-slice", 48_000)?;
+/// samples.write_from(100, &[0.5, 0.25])?;
+///
+/// let reader: SharedSlice<f32> = SharedSlice::open(r"Local\docs-slice")?;
+/// assert_eq!(reader.read(101), Some(0.25));
+/// # Ok(())
+/// # }
+/// ```
+pub struct SharedSlice<T, A = ReadOnly> {
+    // Dropped in this order: the view first.
+    view: View<A>,
+    section: Section<A>,
+    /// The number of elements; that many lie in the view, committed.
+    len: usize,
+    element: PhantomData<T>,
+}
+
+impl<T: SharedData> SharedSlice<T, ReadOnly> {
+    /// Opens an existing region for reading, with as many elements as fit into it.
+    ///
+    /// The system knows the size of a region in whole pages only, so there may be more elements
+    /// than its creator asked for; [`truncate`](Self::truncate) the slice if you know better.
+    ///
+    /// # Errors
+    ///
+    /// As for [`SharedMemoryLink::open`](crate::SharedMemoryLink::open), with
+    /// [`SharedMemoryError::TooSmall`] for a region that has not even one element.
+    pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
+        Self::from_section(Section::open(name)?)
+    }
+}
+
+impl<T: SharedData> SharedSlice<T, ReadWrite> {
+    /// Creates a region of `len` elements, all zero bytes. Fails if the name is taken.
+    ///
+    /// # Errors
+    ///
+    /// As for [`SharedMemoryLink::create`](crate::SharedMemoryLink::create), with
+    /// [`SharedMemoryError::InvalidSize`] for a length of 0 and one that overflows.
+    pub fn create(name: &str, len: usize) -> Result<Self, SharedMemoryError> {
+        let mut slice = Self::from_section(Section::create(name, byte_len::<T>(len)?)?)?;
+        slice.truncate(len);
+        Ok(slice)
+    }
+
+    /// Opens the region of this name, or creates it with `len` elements, all zero bytes. An
+    /// existing region may have more.
+    ///
+    /// # Errors
+    ///
+    /// As for [`create`](Self::create), `AlreadyExists` aside, and
+    /// [`SharedMemoryError::TooSmall`] if the region exists and has fewer elements.
+    pub fn get_or_create(name: &str, len: usize) -> Result<Self, SharedMemoryError> {
+        let size = byte_len::<T>(len)?;
+        let mut slice = Self::from_section(Section::get_or_create(name, size)?)?;
+        if slice.was_created() {
+            slice.truncate(len);
+        } else if slice.len < len {
+            return Err(too_small(&slice.section, size, slice.view.len()));
+        }
+        Ok(slice)
+    }
+
+    /// Opens an existing region for reading and writing, with as many elements as fit into it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`open`](SharedSlice::open).
+    pub fn open_existing(name: &str) -> Result<Self, SharedMemoryError> {
+        Self::from_section(Section::open_existing(name)?)
+    }
+}
+
+impl<T: SharedData, A: Access> SharedSlice<T, A> {
+    /// Maps a section as elements, as many as fit into it.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::TooSmall`] if not even one fits; [`SharedMemoryError::InvalidSize`] if
+    /// `T` is zero-sized; [`SharedMemoryError::NotCommitted`] if the first element has no memory
+    /// (later ones end the slice); those of [`Section::map`].
+    pub fn from_section(section: Section<A>) -> Result<Self, SharedMemoryError> {
+        byte_len::<T>(1)?;
+        let view = section.map()?;
+        let committed = view.first_uncommitted(0, view.len()).unwrap_or(view.len());
+        let len = committed / size_of::<T>();
+        if len == 0 {
+            return Err(if committed < view.len() {
+                SharedMemoryError::NotCommitted {
+                    offset: committed as u64,
+                }
+            } else {
+                too_small(&section, size_of::<T>() as u64, view.len())
+            });
+        }
+        view.check_place::<T>(0, len * size_of::<T>())?;
+        Ok(Self {
+            view,
+            section,
+            len,
+            element: PhantomData,
+        })
+    }
+}
+
+impl<T: SharedData, A> SharedSlice<T, A> {
+    /// The number of elements.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none; only after [`truncate`](Self::truncate).
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Shortens the slice to `len` elements, if it has more. The region stays as it is.
+    pub fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
+    /// Whether this slice's constructor created the region, rather than found it.
+    #[must_use]
+    pub fn was_created(&self) -> bool {
+        self.section.was_created()
+    }
+
+    /// The open section under this slice.
+    #[must_use]
+    pub fn section(&self) -> &Section<A> {
+        &self.section
+    }
+
+    /// The element at `index`, if there is one.
+    #[must_use]
+    #[inline]
+    pub fn get(&self, index: usize) -> Option<Place<'_, T, A>> {
+        (index < self.len).then(|| {
+            // SAFETY: in bounds, and `from_section` checked that the elements are committed, and
+            // aligned if they have atomics.
+            unsafe { Place::new(self.view.start().add(index * size_of::<T>())) }
+        })
+    }
+
+    /// A copy of the element at `index`, if there is one.
+    #[must_use]
+    #[inline]
+    pub fn read(&self, index: usize) -> Option<T>
+    where
+        T: AnyBytes,
+    {
+        self.get(index).map(Place::read)
+    }
+
+    /// Copies of the elements in order.
+    pub fn iter(&self) -> impl Iterator<Item = T>
+    where
+        T: AnyBytes,
+    {
+        (0..self.len).map_while(|index| self.read(index))
+    }
+
+    /// Copies `to.len()` elements from `start` on over `to`.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::OutOfBounds`] (in bytes) if the slice does not have them; then nothing
+    /// is copied.
+    pub fn read_into(&self, start: usize, to: &mut [T]) -> Result<(), SharedMemoryError>
+    where
+        T: AnyBytes,
+    {
+        let from = self.range(start, to.len())?;
+        // SAFETY: the range is in bounds and committed; no reference is into a view, so the two do
+        // not overlap. `AnyBytes`: any bytes may be left in `to`.
+        unsafe { copy(from, to.as_mut_ptr().cast(), size_of_val(to)) };
+        Ok(())
+    }
+
+    /// Copies `from` over the elements from `start` on. Padding is not stored.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::OutOfBounds`] (in bytes) if the slice does not have as many; then
+    /// nothing is written.
+    pub fn write_from(&self, start: usize, from: &[T]) -> Result<(), SharedMemoryError>
+    where
+        A: Writable,
+    {
+        let to = self.range(start, from.len())?;
+        // SAFETY: the range is in bounds, committed and writable.
+        unsafe { store(from, to) };
+        Ok(())
+    }
+
+    /// The first byte of a range of elements, checked.
+    fn range(&self, start: usize, len: usize) -> Result<*mut u8, SharedMemoryError> {
+        let in_bounds = start.checked_add(len).is_some_and(|end| end <= self.len);
+        if in_bounds {
+            Ok(self.view.start().wrapping_add(start * size_of::<T>()))
+        } else {
+            let element = size_of::<T>() as u64;
+            Err(SharedMemoryError::OutOfBounds {
+                offset: (start as u64).saturating_mul(element),
+                len: (len as u64).saturating_mul(element),
+                size: self.len as u64 * element,
+            })
+        }
+    }
+}
+
+/// The size of a region of `len` elements, neither of which may be nothing.
+fn byte_len<T>(len: usize) -> Result<u64, SharedMemoryError> {
+    match len.checked_mul(size_of::<T>()) {
+        Some(0) => Err(SharedMemoryError::InvalidSize { size: 0 }),
+        Some(size) => Ok(size as u64),
+        None => Err(SharedMemoryError::InvalidSize { size: u64::MAX }),
+    }
+}
+
+fn too_small<A>(section: &Section<A>, needed: u64, actual: usize) -> SharedMemoryError {
+    SharedMemoryError::TooSmall {
+        name: section.name().map(Into::into),
+        needed,
+        actual: actual as u64,
+    }
+}
+
+impl<T, A> fmt::Debug for SharedSlice<T, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedSlice")
+            .field("type", &type_name::<T>())
+            .field("len", &self.len)
+            .field("section", &self.section)
+            .finish()
+    }
+}

@@ -1,0 +1,129 @@
+//! [`Table`].
+//!
+//! `unsafe` is allowed here for one thing: a row of a checked table is a [`Place`].
+
+#![allow(unsafe_code)]
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::access::ReadOnly;
+use crate::data::SharedData;
+use crate::error::SharedMemoryError;
+use crate::place::Place;
+use crate::view::View;
+
+/// Rows of a `T` in a view, at a distance from each other that the region itself tells.
+///
+/// Many regions begin with a header that says where a table is: its offset, the size of a row
+/// (the *stride*) and the number of rows. Read each of them once, and give them to
+/// [`View::table`], which checks them.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::Section;
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let view = Section::create(r"Local\docs-table", 4096)?.map()?;
+/// view.write(0, &[64_u32, 8, 3])?; // offset, stride, count
+///
+/// let [offset, stride, count] = view.read::<[u32; 3]>(0)?;
+/// let table = view.table::<u32>(offset, stride, count)?;
+/// for row in table.iter() {
+///     println!("{}", row.read());
+/// }
+/// # assert_eq!(table.len(), 3);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Table<'a, T, A = ReadOnly> {
+    view: &'a View<A>,
+    offset: usize,
+    stride: usize,
+    count: usize,
+    row: PhantomData<fn() -> T>,
+}
+
+impl<'a, T: SharedData, A> Table<'a, T, A> {
+    pub(crate) fn new(
+        view: &'a View<A>,
+        offset: i128,
+        stride: i128,
+        count: i128,
+    ) -> Result<Self, SharedMemoryError> {
+        let invalid = || SharedMemoryError::InvalidTable {
+            offset,
+            stride,
+            count,
+            row: size_of::<T>(),
+            size: view.len(),
+        };
+        let to_usize = |it: i128| usize::try_from(it).map_err(|_| invalid());
+        let table = Self {
+            view,
+            offset: to_usize(offset)?,
+            stride: to_usize(stride)?,
+            count: to_usize(count)?,
+            row: PhantomData,
+        };
+        let len = table.byte_len().ok_or_else(invalid)?;
+        view.check(table.offset, len).map_err(|_| invalid())?;
+        if table.count > 0 {
+            view.check_place::<T>(table.offset, len)?;
+            // The first row is aligned if need be; the others are if the stride keeps that.
+            let unaligned = T::LAYOUT.has_atomics() && table.stride % align_of::<T>() != 0;
+            if table.stride < size_of::<T>() || unaligned {
+                return Err(invalid());
+            }
+        }
+        Ok(table)
+    }
+
+    /// The bytes from the first of the first row to the last of the last: that row may be shorter
+    /// than the stride.
+    fn byte_len(&self) -> Option<usize> {
+        match self.count.checked_sub(1) {
+            None => Some(0),
+            Some(last) => last.checked_mul(self.stride)?.checked_add(size_of::<T>()),
+        }
+    }
+
+    /// The number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether the table has no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The row at `index`, if there is one.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<Place<'a, T, A>> {
+        (index < self.count).then(|| {
+            let offset = self.offset + index * self.stride;
+            // SAFETY: `new` checked that all rows lie in the view, are committed, and are aligned
+            // if they have atomics.
+            unsafe { Place::new(self.view.start().add(offset)) }
+        })
+    }
+
+    /// The rows in order.
+    pub fn iter(&self) -> impl Iterator<Item = Place<'a, T, A>> {
+        (0..self.count).map_while(|index| self.get(index))
+    }
+}
+
+impl<T, A> fmt::Debug for Table<'_, T, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table")
+            .field("offset", &self.offset)
+            .field("stride", &self.stride)
+            .field("count", &self.count)
+            .finish()
+    }
+}

@@ -133,24 +133,18 @@ unsafe impl<T: AllAtomic, const N: usize> AllAtomic for [T; N] {}
 
 /// A field of a struct, by the hash of its name; what [`field!`](crate::field) looks up.
 ///
-/// `Visible` is a type that can be named exactly where the field can.
+/// `Visible` has a type that can be named exactly where the field can, so that the compiler refuses
+/// what it infers elsewhere, and the field's own type, so that it may be a private one (E0446).
 ///
 /// # Safety
 ///
 /// The struct has a field of this type at this offset.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no such field, or it does not derive `SharedData`",
+    message = "`{Self}` has no such field, or does not derive `SharedData`",
     label = "unknown field"
 )]
 pub unsafe trait HasField<const NAME: u64, Visible>: SharedData {
     type Type: SharedData;
     const OFFSET: usize;
-}
-
-/// What [`HasField`] knows a field by.
-#[doc(hidden)]
-#[must_use]
-pub const fn field_name(name: &str) -> u64 {
-    crate::layout::hash_of(name)
 }

@@ -19,13 +19,19 @@ mod view;
 
 mod data;
 mod place;
+mod table;
+mod text;
+
+mod field;
+
+#[doc(hidden)]
+pub mod __private;
 
 mod link;
+mod slice;
 
 pub use access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
 pub use data::{AllAtomic, AnyBytes, SharedData};
-#[doc(hidden)]
-pub use data::{HasField, field_name};
 pub use error::SharedMemoryError;
 pub use layout::{Field, Kind, Layout, Primitive, Variant};
 pub use link::SharedMemoryLink;
@@ -34,5 +40,11 @@ pub use options::{Backing, SharedMemoryOptions};
 pub use place::Place;
 pub use section::Section;
 pub use security::SecurityDescriptor;
+pub use slice::SharedSlice;
+pub use table::Table;
+pub use text::Encoding;
 pub use value::InvalidValue;
 pub use view::View;
+
+#[cfg(feature = "derive")]
+pub use win_shared_memory_derive::SharedData;

@@ -1,0 +1,89 @@
+//! Enums without data.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::ext::IdentExt;
+use syn::{DataEnum, Error, Fields, Ident, Result, Variant};
+
+use crate::expand::{Target, shared_data};
+
+pub(crate) fn impls(target: &Target<'_>, data: &DataEnum) -> Result<TokenStream> {
+    let library = &target.library;
+    for variant in &data.variants {
+        refuse_data(variant)?;
+    }
+    let integer = integer(target)?;
+    if data.variants.is_empty() {
+        return Err(Error::new(
+            target.name.span(),
+            "an enum without variants has no values to share",
+        ));
+    }
+    let primitive = format_ident!("{}", integer.to_string().to_uppercase());
+    let variants = data.variants.iter().map(|Variant { ident, .. }| {
+        let name = ident.unraw().to_string();
+        quote! {
+            #library::Variant {
+                name: #name,
+                value: Self::#ident as ::core::primitive::i128,
+            }
+        }
+    });
+    Ok(shared_data(
+        target,
+        &quote! {
+            #library::Kind::Enum {
+                repr: #library::Primitive::#primitive,
+                variants: &[#(#variants),*],
+            }
+        },
+    ))
+}
+
+fn refuse_data(variant: &Variant) -> Result<()> {
+    match &variant.fields {
+        Fields::Unit => Ok(()),
+        fields if fields.is_empty() => Err(Error::new_spanned(
+            fields,
+            "write the variant without these",
+        )),
+        fields => Err(Error::new_spanned(
+            fields,
+            "nothing makes another program write the data of the variant it names: use a \
+             `#[repr(C)]` struct that has an enum without data and, beside it, what the variants \
+             need",
+        )),
+    }
+}
+
+/// The integer of `#[repr(…)]`, if it is one of fixed size.
+fn integer<'a>(target: &'a Target<'_>) -> Result<&'a Ident> {
+    const SIZES: [&str; 8] = ["u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64"];
+    if let Some(unfit) = &target.repr.unfit_for_enum {
+        return Err(Error::new(
+            unfit.span(),
+            format!(
+                "an enum in shared memory has the size its integer has: write `#[repr(u32)]` (or \
+                 another of {}) and nothing else; a C enum is `i32` or `u32` on Windows",
+                SIZES.join(", ")
+            ),
+        ));
+    }
+    match &target.repr.integer {
+        None => Err(Error::new(
+            target.name.span(),
+            format!(
+                "the size of this enum is not fixed: add `#[repr(u32)]` (or another of {})",
+                SIZES.join(", ")
+            ),
+        )),
+        Some(integer) if !SIZES.contains(&integer.to_string().as_str()) => Err(Error::new(
+            integer.span(),
+            format!(
+                "`{integer}` cannot be shared with every program: use one of {}",
+                SIZES.join(", ")
+            ),
+        )),
+        Some(integer) => Ok(integer),
+    }
+}

@@ -1,0 +1,53 @@
+//! What `#[derive(SharedData)]` and `field!` expand to. Nobody else should use it.
+
+use std::marker::PhantomData;
+
+use crate::data::{AllAtomic, AnyBytes, SharedData};
+use crate::layout::{Kind, Layout};
+
+pub use crate::data::HasField;
+pub use crate::field::{
+    HasTupleField, IntoPlace, field, field_name, tuple_depth, tuple_field, tuple_name,
+};
+
+/// `T`, in a form that can stand in a `where` with `for<'a>`, which may be false for a type without
+/// parameters.
+#[derive(Debug)]
+pub struct Id<'a, T>(PhantomData<&'a ()>, PhantomData<T>);
+
+/// [`AnyBytes`] of what is in an [`Id`].
+pub trait IdAnyBytes {}
+impl<T: AnyBytes> IdAnyBytes for Id<'_, T> {}
+
+/// [`AllAtomic`] of what is in an [`Id`].
+pub trait IdAllAtomic: IdAnyBytes {}
+impl<T: AllAtomic> IdAllAtomic for Id<'_, T> {}
+
+/// Does not compile for types that the derive cannot see to be unfit.
+pub const fn assert_shareable<T: SharedData>() {
+    assert!(
+        !std::mem::needs_drop::<T>(),
+        "a type that implements `Drop` cannot be shared: each copy that is read would be dropped"
+    );
+    assert!(
+        has_aligned_atomics(&T::LAYOUT),
+        "`packed` makes an atomic unaligned: take a plain integer, or leave `packed` out"
+    );
+}
+
+/// Whether the alignment of a value is enough for each atomic in it.
+const fn has_aligned_atomics(layout: &Layout) -> bool {
+    let Kind::Struct(fields) = layout.kind else {
+        return true;
+    };
+    let mut at = 0;
+    while at < fields.len() {
+        let (offset, field) = (fields[at].offset, fields[at].layout);
+        let aligned = layout.align >= field.align && offset % field.align == 0;
+        if field.has_atomics() && !aligned {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}

@@ -7,7 +7,7 @@ use crate::layout::{Kind, Layout};
 
 pub use crate::data::HasField;
 pub use crate::field::{
-    HasTupleField, IntoPlace, field, field_name, tuple_depth, tuple_field, tuple_name,
+    HasTupleField, IntoPlace, element, field, field_name, tuple_depth, tuple_field, tuple_name,
 };
 
 /// `T`, in a form that can stand in a `where` with `for<'a>`, which may be false for a type without

@@ -145,6 +145,6 @@ unsafe impl<T: AllAtomic, const N: usize> AllAtomic for [T; N] {}
     label = "unknown field"
 )]
 pub unsafe trait HasField<const NAME: u64, Visible>: SharedData {
-    type Type: SharedData;
+    type Type;
     const OFFSET: usize;
 }

@@ -9,7 +9,8 @@ use crate::place::Place;
 /// another place. Reading it copies that field and nothing else.
 ///
 /// `field!(link.wheels[2].pressure)` for a link in a variable;
-/// `field!(self.link, wheels[2].pressure)` for any expression, evaluated once.
+/// `field!(self.link, wheels[2].pressure)` for any expression, evaluated once; `field!(*link, speed)`
+/// for a link in an `Arc` or `Box`.
 ///
 /// The fields are those of structs that derive [`SharedData`](crate::SharedData); fields that are
 /// private where the macro stands are not found. Tuple structs' are `.0`, `.1`, …. An index may be
@@ -55,7 +56,7 @@ macro_rules! field {
     // What is left of the path after a place is consumed from its beginning.
     (@path $place:expr;) => { $place };
     (@path $place:expr; [$index:expr] $($path:tt)*) => {
-        $crate::field!(@path $place.at($index); $($path)*)
+        $crate::field!(@path $crate::__private::element($place, $index); $($path)*)
     };
     (@path $place:expr; . $field:ident $($path:tt)*) => {
         $crate::field!(
@@ -119,6 +120,7 @@ impl<'a, T, A> IntoPlace for &Place<'a, T, A> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, H: ?Sized> IntoPlace for &&'a H
 where
     &'a H: IntoPlace,
@@ -131,6 +133,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, H: ?Sized> IntoPlace for &'a &mut H
 where
     &'a H: IntoPlace,
@@ -141,6 +144,21 @@ where
     fn into_place(self) -> Self::Place {
         (**self).into_place()
     }
+}
+
+/// [`Place::at`] as a function, for the error where there is no array.
+///
+/// # Panics
+///
+/// If there is no such element.
+#[must_use]
+#[inline]
+#[track_caller]
+pub fn element<T: SharedData, A, const N: usize>(
+    place: Place<'_, [T; N], A>,
+    index: usize,
+) -> Place<'_, T, A> {
+    place.at(index)
 }
 
 /// The place of a field. The closure is not called: that it compiles where the macro stands shows
@@ -179,7 +197,7 @@ pub trait HasTupleField<const DEPTH: usize, const OUTER: u64, const INNER: u64, 
     SharedData
 {
     /// The field's type.
-    type Type: SharedData;
+    type Type;
 
     /// Its place.
     fn find<A>(place: Place<'_, Self, A>) -> Place<'_, Self::Type, A>;

@@ -22,10 +22,14 @@ mod place;
 mod table;
 mod text;
 
+#[cfg(feature = "derive")]
+mod derive;
 mod field;
 
 #[doc(hidden)]
 pub mod __private;
+#[cfg(doctest)]
+mod compile_fail;
 
 mod link;
 mod slice;
@@ -47,4 +51,4 @@ pub use value::InvalidValue;
 pub use view::View;
 
 #[cfg(feature = "derive")]
-pub use win_shared_memory_derive::SharedData;
+pub use derive::SharedData;

@@ -6,11 +6,13 @@ use syn::ext::IdentExt;
 use syn::{DataEnum, Error, Fields, Ident, Result, Variant};
 
 use crate::expand::{Target, shared_data};
+use crate::options::refuse_any;
 
 pub(crate) fn impls(target: &Target<'_>, data: &DataEnum) -> Result<TokenStream> {
     let library = &target.library;
     for variant in &data.variants {
         refuse_data(variant)?;
+        refuse_any(&variant.attrs)?;
     }
     let integer = integer(target)?;
     if data.variants.is_empty() {

@@ -5,11 +5,16 @@ mod expand;
 mod options;
 mod repr;
 mod structs;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, Error, parse_macro_input};
 
-/// See `win_shared_memory::SharedData`.
+#[expect(
+    missing_docs,
+    reason = "documented where it is re-exported, which has links and examples"
+)]
 #[proc_macro_derive(SharedData, attributes(shared_data))]
 pub fn shared_data(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -1,6 +1,6 @@
 //! What `#[shared_data(…)]` says.
 
-use syn::{Attribute, Path, Result, parse_quote};
+use syn::{Attribute, Error, Path, Result, parse_quote};
 
 /// The path of the library: `::win_shared_memory` unless `#[shared_data(crate = path)]` says
 /// otherwise.
@@ -18,4 +18,18 @@ pub(crate) fn library(attributes: &[Attribute]) -> Result<Path> {
         }
     }
     Ok(library)
+}
+
+/// Refuses options where there are none.
+pub(crate) fn refuse_any(attributes: &[Attribute]) -> Result<()> {
+    match attributes
+        .iter()
+        .find(|it| it.path().is_ident("shared_data"))
+    {
+        None => Ok(()),
+        Some(attribute) => Err(Error::new_spanned(
+            attribute,
+            "options belong to the type: all of it is shared, under the names it has",
+        )),
+    }
 }

@@ -9,10 +9,14 @@ use syn::spanned::Spanned;
 use syn::{Error, Field, Fields, Member, Result, Type};
 
 use crate::expand::{Target, shared_data};
+use crate::options::refuse_any;
 
 pub(crate) fn impls(target: &Target<'_>, fields: &Fields) -> Result<TokenStream> {
     refuse_shape(target, fields)?;
     refuse_types(fields)?;
+    for field in fields {
+        refuse_any(&field.attrs)?;
+    }
     let library = &target.library;
     let fields: Vec<_> = fields.members().zip(fields).collect();
     let table = fields.iter().map(|(member, field)| {
@@ -88,6 +92,7 @@ fn lookup(target: &Target<'_>, member: &Member, field: &Field) -> TokenStream {
 
         // SAFETY: type and offset are the compiler's.
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         unsafe impl #library::__private::HasField<
             { #library::__private::field_name(#name) },
             (#witness, #ty),

@@ -27,7 +27,7 @@ use crate::value::InvalidValue;
 ///
 /// | question | variants it may be true for |
 /// |---|---|
-/// | [`is_not_found`](Self::is_not_found) | `OpenMapping`, `TimedOut` |
+/// | [`is_not_found`](Self::is_not_found) | `OpenMapping`, `System`, `TimedOut` |
 /// | [`is_access_denied`](Self::is_access_denied) | `OpenMapping`, `CreateMapping`, `MapView`, `System` |
 /// | [`is_out_of_memory`](Self::is_out_of_memory) | `CreateMapping`, `MapView`, `Commit`, `System` |
 ///
@@ -65,7 +65,7 @@ pub enum SharedMemoryError {
     /// access.
     MapView(Error),
 
-    /// `create` found that a region of this name exists already.
+    /// `create` found that a region, or other object of its kind, of this name exists already.
     AlreadyExists,
 
     /// `size_of::<T>()` exceeds `u32::MAX` bytes, which is the most a typed region is created
@@ -80,8 +80,8 @@ pub enum SharedMemoryError {
         reason: InvalidName,
     },
 
-    /// A kernel object of another kind (event, mutex, semaphore, timer, job) has this name; all
-    /// kinds share one namespace.
+    /// A kernel object of another kind than the one asked for has this name: regions, events,
+    /// mutexes, semaphores, timers and jobs share one namespace.
     NameInUse {
         /// The name as given.
         name: String,
@@ -174,9 +174,9 @@ pub enum SharedMemoryError {
         reason: String,
     },
 
-    /// The region did not appear in time.
+    /// The region, or other object, did not appear in time.
     TimedOut {
-        /// The region's name.
+        /// The name as given.
         name: String,
         /// How long it was waited for.
         timeout: Duration,
@@ -212,16 +212,18 @@ pub(crate) fn describe(function: &str, name: Option<&str>, code: Win32Error, cau
 pub(crate) fn system_error(function: &'static str, code: Win32Error) -> SharedMemoryError {
     SharedMemoryError::System {
         function,
-        error: Error::from_hresult(code.hresult()),
+        error: describe(function, None, code, ""),
     }
 }
 
 impl SharedMemoryError {
-    /// Whether no region of the name exists (yet).
+    /// Whether no region, or other object asked for, of the name exists (yet).
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         match self {
-            Self::OpenMapping(error) => has_code(error, &[ERROR_FILE_NOT_FOUND]),
+            Self::OpenMapping(error) | Self::System { error, .. } => {
+                has_code(error, &[ERROR_FILE_NOT_FOUND])
+            }
             Self::TimedOut { .. } => true,
             _ => false,
         }
@@ -284,12 +286,12 @@ impl fmt::Display for SharedMemoryError {
                 "cannot create shared memory: the type is larger than 4 GiB (u32::MAX bytes)",
             ),
             Self::InvalidName { name, reason } => {
-                write!(f, "{} cannot name shared memory: {reason}", Quoted(name))
+                write!(f, "{} is no valid name: {reason}", Quoted(name))
             }
             Self::NameInUse { name } => write!(
                 f,
-                "{} is the name of another kind of object (event, mutex, semaphore, timer or job); \
-                 all kinds share one namespace",
+                "{} is the name of another kind of object; shared memory, events, mutexes, \
+                 semaphores, timers and jobs share one namespace",
                 Quoted(name)
             ),
             Self::TooSmall {
@@ -361,14 +363,12 @@ impl fmt::Display for SharedMemoryError {
                     Quoted(sddl)
                 )
             }
-            Self::TimedOut { name, timeout } => write!(
-                f,
-                "no shared memory {} appeared within {timeout:?}",
-                Quoted(name)
-            ),
+            Self::TimedOut { name, timeout } => {
+                write!(f, "no {} appeared within {timeout:?}", Quoted(name))
+            }
             Self::InvalidValue(error) => error.fmt(f),
             Self::Commit(error) => write!(f, "cannot commit shared memory: {error}"),
-            Self::System { function, error } => write!(f, "{function} failed: {error}"),
+            Self::System { error, .. } => error.fmt(f),
         }
     }
 }

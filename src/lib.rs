@@ -2,6 +2,7 @@
 #![cfg(windows)]
 
 mod copy;
+mod deadline;
 mod name;
 mod sys;
 
@@ -33,6 +34,8 @@ mod compile_fail;
 
 mod link;
 mod slice;
+
+pub mod sync;
 
 pub use access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
 pub use data::{AllAtomic, AnyBytes, SharedData};

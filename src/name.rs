@@ -122,18 +122,22 @@ pub(crate) struct Quoted<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 200;
+        const ROOM: usize = 200;
+        let mut left = ROOM;
         f.write_char('"')?;
-        for c in self.0.chars().take(SHOWN) {
+        for c in self.0.chars() {
+            let escaped = c.escape_debug();
+            let Some(room) = left.checked_sub(escaped.len()) else {
+                f.write_char('…')?;
+                break;
+            };
+            left = room;
             match c {
                 '\\' => f.write_char(c)?,
-                _ => write!(f, "{}", c.escape_debug())?,
+                _ => write!(f, "{escaped}")?,
             }
         }
-        f.write_str(match self.0.chars().nth(SHOWN) {
-            Some(_) => "…\"",
-            None => "\"",
-        })
+        f.write_char('"')
     }
 }
 
@@ -207,5 +211,7 @@ mod tests {
         let long = Quoted(&"x".repeat(300)).to_string();
         assert_eq!(long.chars().count(), 203);
         assert!(long.ends_with("…\""));
+        let escaped = Quoted(&"\u{1b}".repeat(300)).to_string();
+        assert!(escaped.chars().count() <= 203, "{escaped}");
     }
 }

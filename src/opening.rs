@@ -2,7 +2,7 @@
 //! turned into errors that name the cause.
 
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{
     ERROR_ACCESS_DENIED, ERROR_BAD_PATHNAME, ERROR_FILE_NOT_FOUND, ERROR_FILENAME_EXCED_RANGE,
@@ -12,12 +12,13 @@ use windows_sys::Win32::Foundation::{
 use windows_sys::Win32::System::Memory::FILE_MAP_READ;
 
 use crate::access::{Access, ReadOnly, ReadWrite};
+use crate::deadline::Deadline;
 use crate::error::{SharedMemoryError, describe};
 use crate::name::{InvalidName, WideName, is_global};
 use crate::options::{Backing, SharedMemoryOptions};
 use crate::section::{MAX_SIZE, Section};
 use crate::sys::section::NewSection;
-use crate::sys::{self, Win32Error};
+use crate::sys::{self, SecurityAttributes, Win32Error};
 
 /// How often creating and opening are tried in turn while the region comes and goes between the
 /// two, before the system's answer is taken for final.
@@ -81,29 +82,11 @@ impl SharedMemoryOptions {
     #[doc(alias = "OpenFileMappingW")]
     pub fn open_section<A: Access>(&self, name: &str) -> Result<Section<A>, SharedMemoryError> {
         let wide = wide(name)?;
-        let deadline = self
-            .wait
-            .map(|timeout| (timeout, Instant::now().checked_add(timeout)));
-        let mut pause = Duration::from_millis(1);
-        loop {
-            match sys::section::open(&wide, A::OPEN, self.inheritable) {
-                Ok(handle) => return Ok(Section::new(handle, Some(name), None, self.backing)),
-                Err(Win32Error(ERROR_FILE_NOT_FOUND)) if deadline.is_some() => {}
-                Err(code) => return Err(open_error::<A>(name, code)),
-            }
-            if let Some((timeout, end)) = deadline {
-                // No end at all where the deadline lies beyond what the clock can express.
-                let left = end.map_or(pause, |end| end.saturating_duration_since(Instant::now()));
-                if left.is_zero() {
-                    return Err(SharedMemoryError::TimedOut {
-                        name: name.into(),
-                        timeout,
-                    });
-                }
-                thread::sleep(pause.min(left));
-                pause = (pause * 2).min(Duration::from_millis(16));
-            }
-        }
+        let handle = appear(name, self.wait, || {
+            sys::section::open(&wide, A::OPEN, self.inheritable)
+        })?
+        .map_err(|code| open_error::<A>(name, code))?;
+        Ok(Section::new(handle, Some(name), None, self.backing))
     }
 
     /// Creates a region of `size` bytes, all zero.
@@ -191,7 +174,7 @@ impl SharedMemoryOptions {
                     let created_size = section.created.then_some(size);
                     let section =
                         Section::new(section.handle, Some(name), created_size, self.backing);
-                    return section.reduced();
+                    return section.reduced(self.inheritable);
                 }
                 Err(code) => code,
             };
@@ -230,8 +213,10 @@ impl SharedMemoryOptions {
                 name,
                 size,
                 backing: self.backing,
-                security: self.security.as_ref(),
-                inheritable: self.inheritable,
+                attributes: SecurityAttributes {
+                    security: self.security.as_ref(),
+                    inheritable: self.inheritable,
+                },
             }),
             None => Err(SharedMemoryError::InvalidSize { size }),
         }
@@ -258,7 +243,35 @@ impl SharedMemoryOptions {
     }
 }
 
-fn wide(name: &str) -> Result<WideName, SharedMemoryError> {
+/// Opens an object that may not be there yet: looks again and again while it is not.
+pub(crate) fn appear<T>(
+    name: &str,
+    wait: Option<Duration>,
+    open: impl Fn() -> Result<T, Win32Error>,
+) -> Result<Result<T, Win32Error>, SharedMemoryError> {
+    let Some(timeout) = wait else {
+        return Ok(open());
+    };
+    let deadline = Deadline::after(timeout);
+    let mut pause = Duration::from_millis(1);
+    loop {
+        match open() {
+            Err(Win32Error(ERROR_FILE_NOT_FOUND)) => {}
+            answer => return Ok(answer),
+        }
+        let left = deadline.left();
+        if left.is_zero() {
+            return Err(SharedMemoryError::TimedOut {
+                name: name.into(),
+                timeout,
+            });
+        }
+        thread::sleep(pause.min(left));
+        pause = (pause * 2).min(Duration::from_millis(16));
+    }
+}
+
+pub(crate) fn wide(name: &str) -> Result<WideName, SharedMemoryError> {
     WideName::new(name).map_err(|reason| SharedMemoryError::InvalidName {
         name: name.into(),
         reason,
@@ -280,7 +293,7 @@ fn open_error<A: Access>(name: &str, code: Win32Error) -> SharedMemoryError {
 }
 
 /// The errors that are about the name, whatever was done with it.
-fn named_error(name: &str, code: Win32Error) -> Option<SharedMemoryError> {
+pub(crate) fn named_error(name: &str, code: Win32Error) -> Option<SharedMemoryError> {
     let reason = match code.0 {
         ERROR_INVALID_HANDLE => return Some(SharedMemoryError::NameInUse { name: name.into() }),
         ERROR_FILENAME_EXCED_RANGE => InvalidName::TooLong {

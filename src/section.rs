@@ -103,11 +103,11 @@ impl<A: Access> Section<A> {
     }
 
     /// Gives up the rights beyond those of `A` that a handle from `CreateFileMappingW` has.
-    pub(crate) fn reduced(self) -> Result<Self, SharedMemoryError> {
+    pub(crate) fn reduced(self, inheritable: bool) -> Result<Self, SharedMemoryError> {
         if A::OPEN == ReadWrite::OPEN {
             Ok(self)
         } else {
-            self.try_clone_as()
+            self.duplicated(inheritable)
         }
     }
 
@@ -229,7 +229,11 @@ impl<A: Access> Section<A> {
     /// Calls `DuplicateHandle`.
     #[doc(alias = "DuplicateHandle")]
     pub fn try_clone_as<B: Access>(&self) -> Result<Section<B>, SharedMemoryError> {
-        let handle = sys::section::duplicate(self.handle.as_handle(), B::OPEN)
+        self.duplicated(false)
+    }
+
+    fn duplicated<B: Access>(&self, inheritable: bool) -> Result<Section<B>, SharedMemoryError> {
+        let handle = sys::section::duplicate(self.handle.as_handle(), B::OPEN, inheritable)
             .map_err(|code| system_error("DuplicateHandle", code))?;
         Ok(Section {
             handle,

@@ -10,12 +10,17 @@
 pub(crate) mod error_info;
 pub(crate) mod section;
 pub(crate) mod security;
+pub(crate) mod sync;
 pub(crate) mod view;
 
 use std::os::windows::io::{FromRawHandle, OwnedHandle};
+use std::ptr;
 
 use windows_result::HRESULT;
 use windows_sys::Win32::Foundation::{GetLastError, HANDLE};
+use windows_sys::Win32::Security::SECURITY_ATTRIBUTES;
+
+use crate::security::SecurityDescriptor;
 
 /// A Win32 error code, read right after the call that failed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -44,5 +49,30 @@ unsafe fn own(handle: HANDLE) -> Result<OwnedHandle, Win32Error> {
     } else {
         // SAFETY: not null, and ours by this function's contract.
         Ok(unsafe { OwnedHandle::from_raw_handle(handle) })
+    }
+}
+
+/// A handle from a call that creates an object or opens the one that has the name.
+pub(crate) struct CreatedOrOpened {
+    pub(crate) handle: OwnedHandle,
+    pub(crate) created: bool,
+}
+
+/// What a call that creates an object is told beside its name.
+pub(crate) struct SecurityAttributes<'a> {
+    pub(crate) security: Option<&'a SecurityDescriptor>,
+    pub(crate) inheritable: bool,
+}
+
+impl SecurityAttributes<'_> {
+    /// For the API, which takes a mutable pointer to the descriptor and does not write through it.
+    fn raw(&self) -> SECURITY_ATTRIBUTES {
+        SECURITY_ATTRIBUTES {
+            nLength: size_of::<SECURITY_ATTRIBUTES>() as u32,
+            lpSecurityDescriptor: self
+                .security
+                .map_or(ptr::null_mut(), |it| it.as_ptr().cast_mut()),
+            bInheritHandle: self.inheritable.into(),
+        }
     }
 }

@@ -6,7 +6,6 @@ use std::ptr;
 use windows_sys::Win32::Foundation::{
     DuplicateHandle, ERROR_ALREADY_EXISTS, GetLastError, INVALID_HANDLE_VALUE, SetLastError,
 };
-use windows_sys::Win32::Security::SECURITY_ATTRIBUTES;
 use windows_sys::Win32::System::Memory::{
     CreateFileMappingW, GetLargePageMinimum, OpenFileMappingW, PAGE_READWRITE, SEC_COMMIT,
     SEC_LARGE_PAGES, SEC_RESERVE,
@@ -14,35 +13,20 @@ use windows_sys::Win32::System::Memory::{
 
 use windows_sys::Win32::System::Threading::GetCurrentProcess;
 
-use super::{Win32Error, own};
+use super::{CreatedOrOpened, SecurityAttributes, Win32Error, own};
 use crate::name::WideName;
 use crate::options::Backing;
-use crate::security::SecurityDescriptor;
 
 /// What `CreateFileMappingW` is asked for.
 pub(crate) struct NewSection<'a> {
     pub(crate) name: Option<&'a WideName>,
     pub(crate) size: u64,
     pub(crate) backing: Backing,
-    pub(crate) security: Option<&'a SecurityDescriptor>,
-    pub(crate) inheritable: bool,
-}
-
-/// A section from `CreateFileMappingW`, and whether the call made it or found it.
-pub(crate) struct CreatedOrOpened {
-    pub(crate) handle: OwnedHandle,
-    pub(crate) created: bool,
+    pub(crate) attributes: SecurityAttributes<'a>,
 }
 
 pub(crate) fn create(new: &NewSection<'_>) -> Result<CreatedOrOpened, Win32Error> {
-    let attributes = SECURITY_ATTRIBUTES {
-        nLength: size_of::<SECURITY_ATTRIBUTES>() as u32,
-        // The API takes a mutable pointer and does not write through it.
-        lpSecurityDescriptor: new
-            .security
-            .map_or(ptr::null_mut(), |it| it.as_ptr().cast_mut()),
-        bInheritHandle: new.inheritable.into(),
-    };
+    let attributes = new.attributes.raw();
     let backing = match new.backing {
         Backing::Committed => SEC_COMMIT,
         Backing::Reserved => SEC_RESERVE,
@@ -76,10 +60,11 @@ pub(crate) fn open(
     unsafe { own(OpenFileMappingW(rights, inheritable.into(), name.as_ptr())) }
 }
 
-/// A second handle to the same object, with just the rights named, not inheritable.
+/// A second handle to the same object, with just the rights named.
 pub(crate) fn duplicate(
     handle: BorrowedHandle<'_>,
     rights: u32,
+    inheritable: bool,
 ) -> Result<OwnedHandle, Win32Error> {
     let mut copy = ptr::null_mut();
     // SAFETY: the source handle is valid while borrowed, and the pseudo handle of this process
@@ -92,7 +77,7 @@ pub(crate) fn duplicate(
             process,
             &mut copy,
             rights,
-            0,
+            inheritable.into(),
             0,
         );
         own(copy)

@@ -1,0 +1,54 @@
+//! [`Deadline`]: the one place where a `Duration` becomes a point in time and Win32 milliseconds.
+
+use std::time::{Duration, Instant};
+
+/// A point in time, or never.
+#[derive(Clone, Copy)]
+pub(crate) struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// That never passes.
+    pub(crate) const NEVER: Self = Self(None);
+
+    /// That passes after this time; never where that is beyond what the clock can express.
+    pub(crate) fn after(timeout: Duration) -> Self {
+        Self(Instant::now().checked_add(timeout))
+    }
+
+    /// The time left, `Duration::MAX` for never.
+    pub(crate) fn left(self) -> Duration {
+        self.0.map_or(Duration::MAX, |at| {
+            at.saturating_duration_since(Instant::now())
+        })
+    }
+
+    /// The time left in whole milliseconds, rounded up so that waiting that long passes the
+    /// deadline. `u32::MAX`, which Win32 takes for ever, is only said of never: a longer time is
+    /// waited for in parts.
+    pub(crate) fn millis_left(self) -> u32 {
+        if self.0.is_none() {
+            return u32::MAX;
+        }
+        let millis = self.left().as_nanos().div_ceil(1_000_000);
+        u32::try_from(millis).map_or(u32::MAX - 1, |it| it.min(u32::MAX - 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Deadline;
+    use std::time::Duration;
+
+    #[test]
+    fn time_left_is_rounded_up_and_never_for_ever() {
+        assert_eq!(Deadline::NEVER.millis_left(), u32::MAX);
+        assert_eq!(Deadline::after(Duration::MAX).millis_left(), u32::MAX);
+        assert_eq!(Deadline::after(Duration::ZERO).millis_left(), 0);
+        assert_eq!(
+            Deadline::after(Duration::from_secs(u64::from(u32::MAX))).millis_left(),
+            u32::MAX - 1
+        );
+        let soon = Deadline::after(Duration::from_millis(60_000) - Duration::from_nanos(1));
+        assert!((59_000..=60_000).contains(&soon.millis_left()));
+    }
+}

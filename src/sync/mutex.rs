@@ -1,0 +1,220 @@
+//! [`Mutex`].
+
+use std::marker::PhantomData;
+use std::os::windows::io::{AsHandle, BorrowedHandle};
+use std::time::Duration;
+
+use windows_sys::Win32::System::Threading::SYNCHRONIZATION_SYNCHRONIZE;
+
+use super::object::{Functions, Object};
+use super::wait::wait_until;
+use crate::deadline::Deadline;
+use crate::error::SharedMemoryError;
+use crate::options::SharedMemoryOptions;
+use crate::sys::sync::{self, Kind, Waited};
+
+/// A named lock that one thread of all processes holds at a time.
+///
+/// When the thread that holds it ends without releasing it, its process killed for instance, the next
+/// to lock gets it and is told: [`MutexGuard::was_abandoned`].
+///
+/// The thread that holds it may lock it again, and holds it until as many guards are dropped.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use win_shared_memory::sync::Mutex;
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mutex = Mutex::get_or_create(r"Local\docs-mutex")?;
+/// match mutex.lock_timeout(Duration::from_secs(1))? {
+///     Some(guard) if guard.was_abandoned() => println!("check the data: its writer died"),
+///     Some(_guard) => println!("locked"),
+///     None => println!("somebody is slow"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Mutex(Object);
+
+/// The lock on a [`Mutex`]; released on drop, by the thread that got it.
+#[must_use = "the lock is released when this is dropped"]
+#[derive(Debug)]
+pub struct MutexGuard<'a> {
+    mutex: &'a Mutex,
+    abandoned: bool,
+    /// Windows knows a mutex's owner by thread, so a guard stays on its own.
+    not_send: PhantomData<*mut ()>,
+}
+
+/// Releasing takes no right (`MUTEX_MODIFY_STATE` is "reserved for future use").
+const RIGHTS: u32 = SYNCHRONIZATION_SYNCHRONIZE;
+
+const FUNCTIONS: Functions = Functions {
+    create: "CreateMutexExW",
+    open: "OpenMutexW",
+};
+
+impl Mutex {
+    /// Creates a mutex that nobody holds. Fails if the name is taken.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::AlreadyExists`], [`SharedMemoryError::InvalidName`],
+    /// [`SharedMemoryError::NameInUse`] by another kind of object; [`SharedMemoryError::System`]
+    /// for others.
+    ///
+    /// Calls `CreateMutexExW`.
+    #[doc(alias = "CreateMutexExW")]
+    pub fn create(name: &str) -> Result<Self, SharedMemoryError> {
+        SharedMemoryOptions::new().create_mutex(name)
+    }
+
+    /// Opens the mutex of this name, or creates it. [`was_created`](Self::was_created) tells which.
+    ///
+    /// # Errors
+    ///
+    /// As for [`create`](Self::create), `AlreadyExists` aside.
+    ///
+    /// Calls `CreateMutexExW`.
+    #[doc(alias = "CreateMutexExW")]
+    pub fn get_or_create(name: &str) -> Result<Self, SharedMemoryError> {
+        SharedMemoryOptions::new().get_or_create_mutex(name)
+    }
+
+    /// Opens an existing mutex.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::System`] if there is none
+    /// ([`is_not_found`](SharedMemoryError::is_not_found)) or its security descriptor denies it
+    /// ([`is_access_denied`](SharedMemoryError::is_access_denied));
+    /// [`SharedMemoryError::InvalidName`]; [`SharedMemoryError::NameInUse`] by another kind of
+    /// object.
+    ///
+    /// Calls `OpenMutexW`.
+    #[doc(alias = "OpenMutexW")]
+    pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
+        SharedMemoryOptions::new().open_mutex(name)
+    }
+
+    /// Waits, for ever if need be, until no other thread holds the mutex. Mind that a program that
+    /// hangs with it hangs this one; prefer [`lock_timeout`](Self::lock_timeout) for mutexes of
+    /// others.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::System`] if the system refuses.
+    ///
+    /// Calls `WaitForSingleObject`.
+    #[doc(alias = "WaitForSingleObject")]
+    pub fn lock(&self) -> Result<MutexGuard<'_>, SharedMemoryError> {
+        loop {
+            if let Some(guard) = self.lock_until(Deadline::NEVER)? {
+                return Ok(guard);
+            }
+        }
+    }
+
+    /// The lock if no other thread holds it; `None` else.
+    ///
+    /// # Errors
+    ///
+    /// As for [`lock`](Self::lock).
+    pub fn try_lock(&self) -> Result<Option<MutexGuard<'_>>, SharedMemoryError> {
+        self.lock_timeout(Duration::ZERO)
+    }
+
+    /// Waits up to `timeout` for the lock; `None` if another thread still holds it then.
+    ///
+    /// # Errors
+    ///
+    /// As for [`lock`](Self::lock).
+    pub fn lock_timeout(
+        &self,
+        timeout: Duration,
+    ) -> Result<Option<MutexGuard<'_>>, SharedMemoryError> {
+        self.lock_until(Deadline::after(timeout))
+    }
+
+    fn lock_until(&self, deadline: Deadline) -> Result<Option<MutexGuard<'_>>, SharedMemoryError> {
+        let waited = wait_until(self.as_handle(), deadline)
+            .map_err(|code| self.0.error("WaitForSingleObject", code))?;
+        let guard = |abandoned| MutexGuard {
+            mutex: self,
+            abandoned,
+            not_send: PhantomData,
+        };
+        Ok(match waited {
+            Waited::Signaled(_) => Some(guard(false)),
+            Waited::Abandoned(_) => Some(guard(true)),
+            Waited::TimedOut => None,
+        })
+    }
+
+    /// Whether this handle's constructor created the mutex, rather than found it.
+    #[must_use]
+    pub fn was_created(&self) -> bool {
+        self.0.was_created()
+    }
+
+    /// The name as given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.name()
+    }
+}
+
+impl MutexGuard<'_> {
+    /// Whether the thread that held the mutex before ended without releasing it: what it protects
+    /// may be half changed. Told once, to the next that locks.
+    #[must_use]
+    pub fn was_abandoned(&self) -> bool {
+        self.abandoned
+    }
+}
+
+impl Drop for MutexGuard<'_> {
+    fn drop(&mut self) {
+        // Fails only for a thread that does not own the mutex, and the guard never left its own.
+        let _ = sync::release_mutex(self.mutex.as_handle());
+    }
+}
+
+impl AsHandle for Mutex {
+    fn as_handle(&self) -> BorrowedHandle<'_> {
+        self.0.as_handle()
+    }
+}
+
+/// Mutexes.
+impl SharedMemoryOptions {
+    /// [`Mutex::create`](crate::sync::Mutex::create) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn create_mutex(&self, name: &str) -> Result<Mutex, SharedMemoryError> {
+        Object::create(Kind::Mutex, &FUNCTIONS, name, RIGHTS, self).map(Mutex)
+    }
+
+    /// [`Mutex::get_or_create`](crate::sync::Mutex::get_or_create) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn get_or_create_mutex(&self, name: &str) -> Result<Mutex, SharedMemoryError> {
+        Object::get_or_create(Kind::Mutex, &FUNCTIONS, name, RIGHTS, self).map(Mutex)
+    }
+
+    /// [`Mutex::open`](crate::sync::Mutex::open) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As there, and [`SharedMemoryError::TimedOut`] after [`wait`](Self::wait).
+    pub fn open_mutex(&self, name: &str) -> Result<Mutex, SharedMemoryError> {
+        Object::open(Kind::Mutex, &FUNCTIONS, name, RIGHTS, self).map(Mutex)
+    }
+}

@@ -1,0 +1,196 @@
+//! [`Semaphore`].
+
+use std::os::windows::io::{AsHandle, BorrowedHandle};
+use std::time::Duration;
+
+use windows_sys::Win32::System::Threading::{SEMAPHORE_MODIFY_STATE, SYNCHRONIZATION_SYNCHRONIZE};
+
+use super::object::{Functions, Object};
+use super::wait::{Waitable, sealed::Sealed, wait_until};
+use crate::deadline::Deadline;
+use crate::error::SharedMemoryError;
+use crate::options::SharedMemoryOptions;
+use crate::sys::sync::{self, Kind, Waited};
+
+/// A named counter of something that threads of all processes take one at a time, and wait for while
+/// there is none.
+///
+/// What a killed process has taken is not given back.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::sync::Semaphore;
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let slots = Semaphore::create(r"Local\docs-semaphore", 1, 4)?;
+/// assert!(slots.try_acquire()?);
+/// assert!(!slots.try_acquire()?);
+/// slots.release(2)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Semaphore(Object);
+
+const RIGHTS: u32 = SYNCHRONIZATION_SYNCHRONIZE | SEMAPHORE_MODIFY_STATE;
+
+const FUNCTIONS: Functions = Functions {
+    create: "CreateSemaphoreExW",
+    open: "OpenSemaphoreW",
+};
+
+impl Semaphore {
+    /// Creates a semaphore with this count, which never exceeds `maximum`. Fails if the name is
+    /// taken.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Mutex::create`](super::Mutex::create), and [`SharedMemoryError::System`] unless
+    /// `0 <= count <= maximum` and `maximum > 0`.
+    ///
+    /// Calls `CreateSemaphoreExW`.
+    #[doc(alias = "CreateSemaphoreExW")]
+    pub fn create(name: &str, count: i32, maximum: i32) -> Result<Self, SharedMemoryError> {
+        SharedMemoryOptions::new().create_semaphore(name, count, maximum)
+    }
+
+    /// Opens the semaphore of this name, which keeps its count and maximum, or creates it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`create`](Self::create), `AlreadyExists` aside.
+    ///
+    /// Calls `CreateSemaphoreExW`.
+    #[doc(alias = "CreateSemaphoreExW")]
+    pub fn get_or_create(name: &str, count: i32, maximum: i32) -> Result<Self, SharedMemoryError> {
+        SharedMemoryOptions::new().get_or_create_semaphore(name, count, maximum)
+    }
+
+    /// Opens an existing semaphore.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Mutex::open`](super::Mutex::open).
+    ///
+    /// Calls `OpenSemaphoreW`.
+    #[doc(alias = "OpenSemaphoreW")]
+    pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
+        SharedMemoryOptions::new().open_semaphore(name)
+    }
+
+    /// Adds to the count and returns what it was.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::System`] if that would exceed the maximum, or `count` is not positive;
+    /// the count then stays.
+    ///
+    /// Calls `ReleaseSemaphore`.
+    #[doc(alias = "ReleaseSemaphore")]
+    pub fn release(&self, count: i32) -> Result<i32, SharedMemoryError> {
+        sync::release_semaphore(self.as_handle(), count)
+            .map_err(|code| self.0.error("ReleaseSemaphore", code))
+    }
+
+    /// Waits, for ever if need be, until the count is not zero, and takes one from it.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::System`] if the system refuses.
+    ///
+    /// Calls `WaitForSingleObject`.
+    #[doc(alias = "WaitForSingleObject")]
+    pub fn acquire(&self) -> Result<(), SharedMemoryError> {
+        self.acquire_until(Deadline::NEVER).map(|_| ())
+    }
+
+    /// Waits up to `timeout` for the count; `false` if it still is zero then.
+    ///
+    /// # Errors
+    ///
+    /// As for [`acquire`](Self::acquire).
+    pub fn acquire_timeout(&self, timeout: Duration) -> Result<bool, SharedMemoryError> {
+        self.acquire_until(Deadline::after(timeout))
+    }
+
+    /// Takes one from the count if it is not zero.
+    ///
+    /// # Errors
+    ///
+    /// As for [`acquire`](Self::acquire).
+    pub fn try_acquire(&self) -> Result<bool, SharedMemoryError> {
+        self.acquire_timeout(Duration::ZERO)
+    }
+
+    fn acquire_until(&self, deadline: Deadline) -> Result<bool, SharedMemoryError> {
+        wait_until(self.as_handle(), deadline)
+            .map(|waited| waited != Waited::TimedOut)
+            .map_err(|code| self.0.error("WaitForSingleObject", code))
+    }
+
+    /// Whether this handle's constructor created the semaphore, rather than found it.
+    #[must_use]
+    pub fn was_created(&self) -> bool {
+        self.0.was_created()
+    }
+
+    /// The name as given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.name()
+    }
+}
+
+impl AsHandle for Semaphore {
+    fn as_handle(&self) -> BorrowedHandle<'_> {
+        self.0.as_handle()
+    }
+}
+
+impl Sealed for Semaphore {}
+impl Waitable for Semaphore {}
+
+/// Semaphores.
+impl SharedMemoryOptions {
+    /// [`Semaphore::create`](crate::sync::Semaphore::create) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn create_semaphore(
+        &self,
+        name: &str,
+        count: i32,
+        maximum: i32,
+    ) -> Result<Semaphore, SharedMemoryError> {
+        Object::create(kind(count, maximum), &FUNCTIONS, name, RIGHTS, self).map(Semaphore)
+    }
+
+    /// [`Semaphore::get_or_create`](crate::sync::Semaphore::get_or_create) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn get_or_create_semaphore(
+        &self,
+        name: &str,
+        count: i32,
+        maximum: i32,
+    ) -> Result<Semaphore, SharedMemoryError> {
+        Object::get_or_create(kind(count, maximum), &FUNCTIONS, name, RIGHTS, self).map(Semaphore)
+    }
+
+    /// [`Semaphore::open`](crate::sync::Semaphore::open) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As there, and [`SharedMemoryError::TimedOut`] after [`wait`](Self::wait).
+    pub fn open_semaphore(&self, name: &str) -> Result<Semaphore, SharedMemoryError> {
+        Object::open(kind(0, 1), &FUNCTIONS, name, RIGHTS, self).map(Semaphore)
+    }
+}
+
+fn kind(initial: i32, maximum: i32) -> Kind {
+    Kind::Semaphore { initial, maximum }
+}

@@ -1,0 +1,145 @@
+//! Mutexes, events, semaphores, and waiting for them.
+
+use std::os::windows::io::{AsRawHandle, BorrowedHandle, OwnedHandle};
+
+use windows_sys::Win32::Foundation::{
+    ERROR_ALREADY_EXISTS, GetLastError, HANDLE, SetLastError, WAIT_ABANDONED_0, WAIT_FAILED,
+    WAIT_OBJECT_0, WAIT_TIMEOUT,
+};
+use windows_sys::Win32::System::Threading::{
+    CREATE_EVENT_INITIAL_SET, CREATE_EVENT_MANUAL_RESET, CreateEventExW, CreateMutexExW,
+    CreateSemaphoreExW, OpenEventW, OpenMutexW, OpenSemaphoreW, ReleaseMutex, ReleaseSemaphore,
+    ResetEvent, SetEvent, WaitForMultipleObjects, WaitForSingleObject,
+};
+
+use super::{CreatedOrOpened, SecurityAttributes, Win32Error, own};
+use crate::name::WideName;
+
+/// The most objects that can be waited for at once (`MAXIMUM_WAIT_OBJECTS`).
+pub(crate) const MAX_WAIT: usize = 64;
+
+/// What a new object is.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Mutex,
+    Event { manual_reset: bool, signaled: bool },
+    Semaphore { initial: i32, maximum: i32 },
+}
+
+/// Creates the object, or opens the one that has the name, with these rights.
+pub(crate) fn create(
+    kind: Kind,
+    name: &WideName,
+    rights: u32,
+    attributes: &SecurityAttributes<'_>,
+) -> Result<CreatedOrOpened, Win32Error> {
+    let (attributes, name) = (&attributes.raw(), name.as_ptr());
+    // SAFETY: the attributes and the descriptor they point to outlive the call; the name is
+    // NUL-terminated (`WideName`). On success the handle is new and ours. The last error is cleared
+    // first because only its value tells an existing object from a new one, and it is read before
+    // anything else can change it.
+    unsafe {
+        SetLastError(0);
+        let handle = match kind {
+            Kind::Mutex => CreateMutexExW(attributes, name, 0, rights),
+            Kind::Event {
+                manual_reset,
+                signaled,
+            } => {
+                let manual = [0, CREATE_EVENT_MANUAL_RESET][usize::from(manual_reset)];
+                let set = [0, CREATE_EVENT_INITIAL_SET][usize::from(signaled)];
+                CreateEventExW(attributes, name, manual | set, rights)
+            }
+            Kind::Semaphore { initial, maximum } => {
+                CreateSemaphoreExW(attributes, initial, maximum, name, 0, rights)
+            }
+        };
+        let created = GetLastError() != ERROR_ALREADY_EXISTS;
+        own(handle).map(|handle| CreatedOrOpened { handle, created })
+    }
+}
+
+/// Opens the object of this name with these rights.
+pub(crate) fn open(
+    kind: Kind,
+    name: &WideName,
+    rights: u32,
+    inheritable: bool,
+) -> Result<OwnedHandle, Win32Error> {
+    let (inherit, name) = (inheritable.into(), name.as_ptr());
+    // SAFETY: the name is NUL-terminated; a handle other than null is new and ours.
+    unsafe {
+        own(match kind {
+            Kind::Mutex => OpenMutexW(rights, inherit, name),
+            Kind::Event { .. } => OpenEventW(rights, inherit, name),
+            Kind::Semaphore { .. } => OpenSemaphoreW(rights, inherit, name),
+        })
+    }
+}
+
+/// How a wait ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Waited {
+    /// The object at this index is signaled, or ours.
+    Signaled(usize),
+    /// The mutex at this index is ours, and its owner ended without releasing it.
+    Abandoned(usize),
+    TimedOut,
+}
+
+/// Waits for one object; `u32::MAX` milliseconds are for ever.
+pub(crate) fn wait(object: BorrowedHandle<'_>, millis: u32) -> Result<Waited, Win32Error> {
+    // SAFETY: the handle is valid while borrowed.
+    waited(unsafe { WaitForSingleObject(object.as_raw_handle(), millis) })
+}
+
+/// Waits for any of up to [`MAX_WAIT`] objects, at least one.
+pub(crate) fn wait_any(objects: &[BorrowedHandle<'_>], millis: u32) -> Result<Waited, Win32Error> {
+    let handles: Vec<HANDLE> = objects.iter().map(AsRawHandle::as_raw_handle).collect();
+    // SAFETY: as many handles as said, valid while borrowed.
+    waited(unsafe { WaitForMultipleObjects(handles.len() as u32, handles.as_ptr(), 0, millis) })
+}
+
+fn waited(answer: u32) -> Result<Waited, Win32Error> {
+    match answer {
+        WAIT_FAILED => Err(Win32Error::last()),
+        WAIT_TIMEOUT => Ok(Waited::TimedOut),
+        WAIT_ABANDONED_0.. => Ok(Waited::Abandoned((answer - WAIT_ABANDONED_0) as usize)),
+        _ => Ok(Waited::Signaled((answer - WAIT_OBJECT_0) as usize)),
+    }
+}
+
+/// Gives up a mutex, which the calling thread has to own.
+pub(crate) fn release_mutex(mutex: BorrowedHandle<'_>) -> Result<(), Win32Error> {
+    // SAFETY: the handle is valid while borrowed.
+    done(unsafe { ReleaseMutex(mutex.as_raw_handle()) })
+}
+
+pub(crate) fn set_event(event: BorrowedHandle<'_>) -> Result<(), Win32Error> {
+    // SAFETY: the handle is valid while borrowed.
+    done(unsafe { SetEvent(event.as_raw_handle()) })
+}
+
+pub(crate) fn reset_event(event: BorrowedHandle<'_>) -> Result<(), Win32Error> {
+    // SAFETY: the handle is valid while borrowed.
+    done(unsafe { ResetEvent(event.as_raw_handle()) })
+}
+
+/// Adds to a semaphore's count and returns what it was.
+pub(crate) fn release_semaphore(
+    semaphore: BorrowedHandle<'_>,
+    count: i32,
+) -> Result<i32, Win32Error> {
+    let mut previous = 0;
+    // SAFETY: the handle is valid while borrowed and the result writable.
+    done(unsafe { ReleaseSemaphore(semaphore.as_raw_handle(), count, &mut previous) })?;
+    Ok(previous)
+}
+
+fn done(answer: i32) -> Result<(), Win32Error> {
+    if answer == 0 {
+        Err(Win32Error::last())
+    } else {
+        Ok(())
+    }
+}

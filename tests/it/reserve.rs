@@ -90,6 +90,13 @@ fn what_is_committed_is_told_for_windows_at_any_offset() {
     assert!(!window.is_committed(2, 2).unwrap());
     assert!(window.is_committed(3, 4096).unwrap());
     assert!(!window.is_committed(3, 4097).unwrap());
+
+    // Ends a little into a page without memory, less far than it begins into one with.
+    let window = section.map_range(20 * 4096 + 100, 4096).unwrap();
+    assert!(window.is_committed(0, 3996).unwrap());
+    assert!(!window.is_committed(0, 3997).unwrap());
+    assert!(!window.is_committed(3990, 106).unwrap());
+    assert!(!window.is_committed(4095, 1).unwrap());
 }
 
 #[test]

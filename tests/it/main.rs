@@ -9,6 +9,7 @@ mod tokens;
 
 mod contract;
 mod create_open;
+mod derive;
 mod errors;
 mod handles;
 mod interop;

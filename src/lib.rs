@@ -35,6 +35,7 @@ mod compile_fail;
 mod link;
 mod slice;
 
+mod process;
 pub mod sync;
 
 pub use access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
@@ -45,6 +46,7 @@ pub use link::SharedMemoryLink;
 pub use name::InvalidName;
 pub use options::{Backing, SharedMemoryOptions};
 pub use place::Place;
+pub use process::{Liveness, Process, ProcessIdentity};
 pub use section::Section;
 pub use security::SecurityDescriptor;
 pub use slice::SharedSlice;

@@ -20,3 +20,4 @@ pub use event::{Event, Reset};
 pub use mutex::{Mutex, MutexGuard};
 pub use semaphore::Semaphore;
 pub use wait::{Waitable, wait_any};
+pub(crate) use wait::{sealed, wait_until};

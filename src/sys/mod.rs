@@ -8,6 +8,7 @@
 #![allow(unsafe_code)]
 
 pub(crate) mod error_info;
+pub(crate) mod process;
 pub(crate) mod section;
 pub(crate) mod security;
 pub(crate) mod sync;

@@ -1,0 +1,156 @@
+//! [`Process`] and [`ProcessIdentity`]: who the other side is, and whether it still lives.
+
+use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
+use std::time::Duration;
+
+use windows_sys::Win32::Foundation::ERROR_INVALID_PARAMETER;
+
+use crate::deadline::Deadline;
+use crate::error::{SharedMemoryError, system_error};
+use crate::sync::{Waitable, sealed::Sealed, wait_until};
+use crate::sys::sync::Waited;
+use crate::sys::{self, Win32Error};
+
+/// One process and no other: its id, which the system gives out again when it has ended, and the
+/// time it began.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct ProcessIdentity {
+    /// The process id.
+    pub id: u32,
+    /// When it began, in units of 100 ns since 1601 (`FILETIME`).
+    pub created: u64,
+}
+
+/// Whether a process lives.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Liveness {
+    /// It does, or did a moment ago.
+    Alive,
+    /// It has ended, for good: a new process of the same id is another one.
+    Gone,
+    /// The system does not tell: it belongs to another user or a protected system process.
+    Unknown,
+}
+
+impl ProcessIdentity {
+    /// This process.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::System`] if the system refuses.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::{Liveness, ProcessIdentity};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let me = ProcessIdentity::current()?;
+    /// assert_eq!(me.id, std::process::id());
+    /// assert_eq!(me.liveness(), Liveness::Alive);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Calls `GetProcessTimes`.
+    #[doc(alias = "GetProcessTimes")]
+    pub fn current() -> Result<Self, SharedMemoryError> {
+        Ok(Self {
+            id: sys::process::current_id(),
+            created: sys::process::current_creation_time()
+                .map_err(|code| system_error("GetProcessTimes", code))?,
+        })
+    }
+
+    /// Whether this process lives.
+    ///
+    /// Calls `OpenProcess`, `GetProcessTimes` and `WaitForSingleObject`.
+    #[must_use]
+    #[doc(alias = "OpenProcess")]
+    pub fn liveness(self) -> Liveness {
+        match Process::open_if_alive(self) {
+            Ok(Some(_)) => Liveness::Alive,
+            Ok(None) => Liveness::Gone,
+            Err(_) => Liveness::Unknown,
+        }
+    }
+}
+
+/// An open process, to wait for its end.
+///
+/// Opened with the rights to wait and to ask when it began, and no others. The handle keeps the id
+/// from being given out again.
+#[derive(Debug)]
+pub struct Process {
+    handle: OwnedHandle,
+    identity: ProcessIdentity,
+}
+
+impl Process {
+    /// Opens the process that has this id now.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::System`] if there is none, or security denies it
+    /// ([`is_access_denied`](SharedMemoryError::is_access_denied)).
+    ///
+    /// Calls `OpenProcess`.
+    #[doc(alias = "OpenProcess")]
+    pub fn open(id: u32) -> Result<Self, SharedMemoryError> {
+        let handle = sys::process::open(id).map_err(|code| system_error("OpenProcess", code))?;
+        let created = sys::process::creation_time(handle.as_handle())
+            .map_err(|code| system_error("GetProcessTimes", code))?;
+        Ok(Self {
+            handle,
+            identity: ProcessIdentity { id, created },
+        })
+    }
+
+    /// Opens just this process; `None` if it has ended.
+    ///
+    /// # Errors
+    ///
+    /// As for [`open`](Self::open): what cannot be opened is not known to have ended.
+    pub fn open_if_alive(identity: ProcessIdentity) -> Result<Option<Self>, SharedMemoryError> {
+        let handle = match sys::process::open(identity.id) {
+            Ok(handle) => handle,
+            // What the system says of an id that no process has.
+            Err(Win32Error(ERROR_INVALID_PARAMETER)) => return Ok(None),
+            Err(code) => return Err(system_error("OpenProcess", code)),
+        };
+        let created = sys::process::creation_time(handle.as_handle())
+            .map_err(|code| system_error("GetProcessTimes", code))?;
+        let process = Self { handle, identity };
+        let lives = created == identity.created && !process.wait_timeout(Duration::ZERO)?;
+        Ok(lives.then_some(process))
+    }
+
+    /// Which process this is.
+    #[must_use]
+    pub fn identity(&self) -> ProcessIdentity {
+        self.identity
+    }
+
+    /// Waits up to `timeout` for the process to end; `false` if it still runs then.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::System`] if the system refuses.
+    ///
+    /// Calls `WaitForSingleObject`.
+    #[doc(alias = "WaitForSingleObject")]
+    pub fn wait_timeout(&self, timeout: Duration) -> Result<bool, SharedMemoryError> {
+        wait_until(self.as_handle(), Deadline::after(timeout))
+            .map(|waited| waited != Waited::TimedOut)
+            .map_err(|code| system_error("WaitForSingleObject", code))
+    }
+}
+
+impl AsHandle for Process {
+    fn as_handle(&self) -> BorrowedHandle<'_> {
+        self.handle.as_handle()
+    }
+}
+
+impl Sealed for Process {}
+impl Waitable for Process {}

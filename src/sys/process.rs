@@ -1,0 +1,57 @@
+//! Processes: opened with the least rights, told apart by when they began.
+
+use std::os::windows::io::{AsRawHandle, BorrowedHandle, OwnedHandle};
+
+use windows_sys::Win32::Foundation::{FILETIME, HANDLE};
+use windows_sys::Win32::System::Threading::{
+    GetCurrentProcess, GetCurrentProcessId, GetProcessTimes, OpenProcess,
+    PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE,
+};
+
+use super::{Win32Error, own};
+
+/// Opens a process to ask when it began and to wait for its end.
+pub(crate) fn open(id: u32) -> Result<OwnedHandle, Win32Error> {
+    // SAFETY: takes plain values; a handle other than null is new and ours.
+    unsafe {
+        own(OpenProcess(
+            PROCESS_SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION,
+            0,
+            id,
+        ))
+    }
+}
+
+pub(crate) fn current_id() -> u32 {
+    // SAFETY: takes nothing.
+    unsafe { GetCurrentProcessId() }
+}
+
+/// When the process began: 100-nanosecond intervals since 1601.
+pub(crate) fn creation_time(process: BorrowedHandle<'_>) -> Result<u64, Win32Error> {
+    // SAFETY: the handle is valid while borrowed.
+    unsafe { creation_time_of(process.as_raw_handle()) }
+}
+
+pub(crate) fn current_creation_time() -> Result<u64, Win32Error> {
+    // SAFETY: the pseudo handle of this process is always valid.
+    unsafe { creation_time_of(GetCurrentProcess()) }
+}
+
+/// # Safety
+///
+/// `process` is a valid handle.
+unsafe fn creation_time_of(process: HANDLE) -> Result<u64, Win32Error> {
+    let zero = FILETIME {
+        dwLowDateTime: 0,
+        dwHighDateTime: 0,
+    };
+    let (mut created, mut exited, mut kernel, mut user) = (zero, zero, zero, zero);
+    // SAFETY: a valid handle, by this function's contract, and writable results.
+    let done =
+        unsafe { GetProcessTimes(process, &mut created, &mut exited, &mut kernel, &mut user) };
+    if done == 0 {
+        return Err(Win32Error::last());
+    }
+    Ok(u64::from(created.dwHighDateTime) << 32 | u64::from(created.dwLowDateTime))
+}

@@ -4,6 +4,7 @@ mod args;
 mod bench;
 mod build_cost;
 mod cargo;
+mod checks;
 mod demo;
 mod failure;
 mod features;

@@ -3,13 +3,14 @@
 use std::time::Instant;
 
 use crate::args::TestArgs;
+use crate::checks::Tests;
 use crate::failure::{Failure, Result};
 use crate::interrupt;
 use crate::packages::Needs;
 use crate::paths::Paths;
 use crate::process::say;
 use crate::session::Session;
-use crate::steps::{Outcome, STEPS, Step, Tests};
+use crate::steps::{Outcome, STEPS, Step};
 use crate::toolchain::Toolchain;
 
 /// One line of the table at the end.

@@ -1,0 +1,215 @@
+//! What each step of `cargo xtask test` does.
+
+use std::io::IsTerminal;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::failure::Result;
+use crate::features;
+use crate::foreign::{self, Foreign};
+use crate::process::{self, Watch};
+use crate::session::Session;
+use crate::steps::Outcome;
+use crate::toolchain::Toolchain;
+use crate::wine;
+
+/// A step that takes longer than this hangs.
+const LIMIT: Duration = Duration::from_secs(15 * 60);
+
+/// Everything that runs on Windows; `xtask` itself runs here.
+const THERE: [&str; 3] = ["--workspace", "--exclude", "xtask"];
+
+/// Everything that also runs elsewhere: on Linux the library is empty, and its
+/// examples and tests are programs for Windows.
+const HERE: [&str; 3] = ["--workspace", "--exclude", "win-shared-memory"];
+
+/// What the steps work with.
+#[derive(Debug)]
+pub(crate) struct Tests<'a> {
+    pub(crate) session: &'a Session<'a>,
+    /// On Windows: what to build and run for, if not cargo's default.
+    pub(crate) target: Option<&'a str>,
+}
+
+impl Tests<'_> {
+    pub(crate) fn fmt(&self) -> Result<Outcome> {
+        let root = self.session.paths.root();
+        let others = ["peers", "peers/dependents/ours", "peers/dependents/old"];
+        for folder in std::iter::once("").chain(others) {
+            let manifest = root.join(folder).join("Cargo.toml");
+            if manifest.exists() {
+                let mut cargo = self.host_cargo(&["fmt", "--all", "--check"]);
+                cargo.arg("--manifest-path").arg(&manifest);
+                run(cargo)?;
+            }
+        }
+        Ok(Outcome::Passed)
+    }
+
+    pub(crate) fn clippy_host(&self) -> Result<Outcome> {
+        let mut cargo = self.host_cargo(&["clippy", "--all-targets"]);
+        cargo.args(HERE).args(["--", "-D", "warnings"]);
+        run(cargo)
+    }
+
+    pub(crate) fn host(&self) -> Result<Outcome> {
+        let mut cargo = self.host_cargo(&["test"]);
+        cargo.args(HERE);
+        run(cargo)
+    }
+
+    pub(crate) fn clippy(&self) -> Result<Outcome> {
+        let mut cargo = self.windows_cargo(&["clippy", "--all-targets", "--all-features"]);
+        cargo.args(THERE).args(["--", "-D", "warnings"]);
+        run(cargo)
+    }
+
+    /// In the library's target folder, which has a standard library already.
+    pub(crate) fn peers(&self) -> Result<Outcome> {
+        let folder = self.session.paths.root().join("peers");
+        if !folder.join("Cargo.toml").exists() {
+            return Ok(Outcome::Skipped("there are no benchmarks".into()));
+        }
+        let mut cargo = self.windows_cargo(&["clippy", "--workspace", "--all-targets"]);
+        cargo.current_dir(folder).args(["--", "-D", "warnings"]);
+        run(cargo)
+    }
+
+    pub(crate) fn foreign(&self) -> Result<Outcome> {
+        match self.foreign_programs()? {
+            Foreign::Ready(_) => Ok(Outcome::Passed),
+            Foreign::Unavailable(reason) => Ok(Outcome::Skipped(reason)),
+        }
+    }
+
+    pub(crate) fn windows(&self) -> Result<Outcome> {
+        self.windows_tests(&[])
+    }
+
+    pub(crate) fn all_features(&self) -> Result<Outcome> {
+        if !features::more_than_default(self.session.paths) {
+            return Ok(Outcome::Skipped("every feature is a default one".into()));
+        }
+        self.windows_tests(&["--all-features"])
+    }
+
+    fn windows_tests(&self, arguments: &[&str]) -> Result<Outcome> {
+        let kinds = ["test", "--lib", "--bins", "--tests", "--examples"];
+        let mut cargo = self.windows_cargo(&kinds);
+        cargo.args(THERE).args(arguments);
+        run(cargo)
+    }
+
+    /// These are ignored unless asked for.
+    pub(crate) fn interop(&self) -> Result<Outcome> {
+        let folder = match self.foreign_programs()? {
+            Foreign::Ready(folder) => folder,
+            Foreign::Unavailable(reason) => return Ok(Outcome::Skipped(reason)),
+        };
+        let mut cargo = self.windows_cargo(&["test", "--test", "it"]);
+        cargo.env("WIN_SHARED_MEMORY_PEERS", self.as_windows_path(&folder));
+        cargo.args(["--", "--ignored", "interop::"]);
+        run(cargo)
+    }
+
+    /// What is ignored otherwise because Wine differs from Windows.
+    pub(crate) fn real(&self) -> Result<Outcome> {
+        if self.session.toolchain != Toolchain::Native {
+            return Ok(Outcome::Skipped("Wine is not Windows".into()));
+        }
+        let mut cargo = self.windows_cargo(&["test", "--test", "it"]);
+        cargo.args(["--", "--ignored", "--skip", "interop::"]);
+        run(cargo)
+    }
+
+    pub(crate) fn doc_tests(&self) -> Result<Outcome> {
+        let mut cargo = self.windows_cargo(&["test", "--doc", "--all-features"]);
+        cargo.args(THERE);
+        run(cargo)
+    }
+
+    pub(crate) fn bare(&self) -> Result<Outcome> {
+        let mut cargo = self.windows_cargo(&["clippy", "--lib", "--no-default-features"]);
+        cargo.args(["--", "-D", "warnings"]);
+        run(cargo)
+    }
+
+    pub(crate) fn docs(&self) -> Result<Outcome> {
+        let mut cargo = self.windows_cargo(&["doc", "--no-deps", "--all-features"]);
+        cargo.args(THERE).env("RUSTDOCFLAGS", "-D warnings");
+        run(cargo)
+    }
+
+    pub(crate) fn i686(&self) -> Result<Outcome> {
+        self.other_target("i686-pc-windows-gnu", &["build", "--lib"])
+    }
+
+    /// Built and not checked: a check never assembles inline assembly, and a
+    /// library needs no linker.
+    pub(crate) fn aarch64(&self) -> Result<Outcome> {
+        self.other_target("aarch64-pc-windows-msvc", &["build", "--lib"])
+    }
+
+    pub(crate) fn msvc(&self) -> Result<Outcome> {
+        let check = [&["check"], THERE.as_slice()].concat();
+        self.other_target("x86_64-pc-windows-msvc", &check)
+    }
+
+    fn other_target(&self, target: &str, arguments: &[&str]) -> Result<Outcome> {
+        let Session {
+            paths, toolchain, ..
+        } = self.session;
+        if let Err(reason) = toolchain.require_target(target) {
+            return Ok(Outcome::Skipped(reason));
+        }
+        let mut cargo = toolchain.windows_cargo(paths, Some(target));
+        cargo.args(arguments);
+        run(cargo)
+    }
+
+    fn host_cargo(&self, arguments: &[&str]) -> Command {
+        let mut cargo = self.session.toolchain.host_cargo(self.session.paths);
+        cargo.args(arguments);
+        cargo
+    }
+
+    fn windows_cargo(&self, arguments: &[&str]) -> Command {
+        let mut cargo = self
+            .session
+            .toolchain
+            .windows_cargo(self.session.paths, self.target);
+        cargo.args(arguments);
+        cargo
+    }
+
+    fn foreign_programs(&self) -> Result<Foreign> {
+        foreign::build(self.session.paths, self.session.toolchain)
+    }
+
+    fn as_windows_path(&self, path: &Path) -> String {
+        match self.session.toolchain {
+            Toolchain::Native => path.display().to_string(),
+            Toolchain::Installed | Toolchain::Debian => wine::windows_path(path),
+        }
+    }
+}
+
+/// Runs one cargo command of a step.
+fn run(mut cargo: Command) -> Result<Outcome> {
+    if std::io::stdout().is_terminal() {
+        cargo.env("CARGO_TERM_COLOR", "always");
+    }
+    let line = std::iter::once("cargo".into())
+        .chain(cargo.get_args().map(|argument| argument.to_string_lossy()))
+        .collect::<Vec<_>>()
+        .join(" ");
+    process::say(&format!("$ {line}"));
+    let watch = Watch {
+        label: &line,
+        limit: LIMIT,
+    };
+    process::stream(cargo, &watch)?
+        .success(&line)
+        .map(|()| Outcome::Passed)
+}

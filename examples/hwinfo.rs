@@ -1,0 +1,102 @@
+//! Reads HWiNFO: all sensors and what they say, each time they are polled.
+//!
+//! Start it beside HWiNFO (Settings → Shared Memory Support), or beside `hwinfo_publisher`.
+//!
+//! The header says where the two tables are and how large a row is; newer versions of HWiNFO have more
+//! fields at the end of each row, which does not disturb this reader.
+
+use std::fmt::Write;
+use std::sync::atomic::{Ordering, fence};
+use std::thread::sleep;
+use std::time::Duration;
+
+use win_shared_memory::{
+    Encoding, ReadOnly, Section, SharedMemoryError, SharedMemoryOptions, View, field,
+};
+
+#[path = "layouts/hwinfo.rs"]
+mod hwinfo;
+
+use hwinfo::{ACTIVE, Header, Reading, Sensor};
+
+/// HWiNFO writes text in the code page of the user's language. This is that of Western Europe and the
+/// Americas.
+const TEXT: Encoding = Encoding::Windows1252;
+
+fn main() -> Result<(), SharedMemoryError> {
+    println!("waiting for HWiNFO");
+    let section: Section<ReadOnly> = SharedMemoryOptions::new()
+        .wait(Duration::MAX)
+        .open_section(hwinfo::NAME)?;
+    let view = section.map()?;
+
+    let mut seen = 0;
+    loop {
+        sleep(Duration::from_millis(100));
+        let header: Header = view.read(0)?;
+        if header.signature == ACTIVE && header.poll_time != seen {
+            if let Some(report) = report(&view, &header)? {
+                print!("{report}");
+                seen = header.poll_time;
+            }
+        }
+    }
+}
+
+/// All readings below their sensors; `None` if HWiNFO polled them meanwhile.
+///
+/// HWiNFO writes while it holds the mutex `Global\HWiNFO_SM2_MUTEX`, and asks readers to take it. This
+/// one does not, so values may be torn: half from before and half from after a poll. It compares the
+/// time of the poll before and after, which finds all polls that ended meanwhile, and looks again. What
+/// is left is a read that falls into the microseconds in which HWiNFO writes.
+fn report(view: &View, header: &Header) -> Result<Option<String>, SharedMemoryError> {
+    // Numbers out of foreign memory: copied once (`header`), checked here, and used as they were
+    // checked.
+    let sensors = view.table::<Sensor>(
+        header.sensor_offset,
+        header.sensor_size,
+        header.sensor_count,
+    )?;
+    let readings = view.table::<Reading>(
+        header.reading_offset,
+        header.reading_size,
+        header.reading_count,
+    )?;
+
+    fence(Ordering::Acquire);
+    let (mut report, mut last) = (String::new(), None);
+    for row in readings.iter() {
+        let reading = match row.try_read() {
+            Ok(reading) => reading,
+            // A kind of sensor that this program does not know yet, say.
+            Err(error) => {
+                let _ = writeln!(report, "  (a reading left out: {error})");
+                continue;
+            }
+        };
+        let index = reading.sensor_index;
+        if last != Some(index) {
+            let name = match sensors.get(index as usize) {
+                Some(sensor) => field!(sensor.name_user).read_text(TEXT),
+                None => format!("sensor {index}, which is not in the table"),
+            };
+            let _ = writeln!(report, "{name}");
+            last = Some(index);
+        }
+        // Fields of a packed struct are copied out before they are formatted.
+        let Reading {
+            value, min, max, ..
+        } = reading;
+        let label = TEXT.decode(&reading.label_user);
+        let unit = TEXT.decode(&reading.unit);
+        let _ = writeln!(
+            report,
+            "  {label:<22} {value:9.2} {unit:<4} (from {min:.2} to {max:.2})"
+        );
+    }
+    fence(Ordering::Acquire);
+
+    let now = view.place::<Header>(0)?;
+    let same_poll = field!(now.poll_time).read() == header.poll_time;
+    Ok(same_poll.then_some(report))
+}

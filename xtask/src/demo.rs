@@ -34,15 +34,57 @@ const fn program(role: &'static str, example: &'static str) -> Program {
     Program { role, example }
 }
 
+const fn demo(name: &'static str, shows: &'static str, programs: &'static [Program]) -> Demo {
+    Demo {
+        name,
+        shows,
+        programs,
+    }
+}
+
 /// The first is shown when none is named.
-const DEMOS: &[Demo] = &[Demo {
-    name: "link",
-    shows: "a writer and a reader share one typed value",
-    programs: &[
-        program("writer", "demo_writer"),
-        program("reader", "demo_reader"),
-    ],
-}];
+const DEMOS: &[Demo] = &[
+    demo(
+        "link",
+        "a writer and a reader share one typed value",
+        &[
+            program("writer", "demo_writer"),
+            program("reader", "demo_reader"),
+        ],
+    ),
+    demo(
+        "mumble",
+        "MumbleLink, as games write it: texts and positions",
+        &[
+            program("game", "mumble_publisher"),
+            program("reader", "mumble"),
+        ],
+    ),
+    demo(
+        "hwinfo",
+        "HWiNFO's sensors: a packed header and two tables",
+        &[
+            program("monitor", "hwinfo_publisher"),
+            program("reader", "hwinfo"),
+        ],
+    ),
+    demo(
+        "iracing",
+        "iRacing's telemetry: variables by name, in the latest of its buffers",
+        &[
+            program("game", "iracing_publisher"),
+            program("reader", "iracing"),
+        ],
+    ),
+    demo(
+        "assetto",
+        "Assetto Corsa's physics: all of one large struct",
+        &[
+            program("game", "assetto_publisher"),
+            program("reader", "assetto"),
+        ],
+    ),
+];
 
 /// Shows the bytes of any region.
 const PEEK: Program = program("peek", "peek");

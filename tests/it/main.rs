@@ -13,6 +13,7 @@ mod derive;
 mod errors;
 mod handles;
 mod interop;
+mod layouts;
 mod leaks;
 mod lifetime;
 mod names;

@@ -461,3 +461,23 @@ mod shared {}
 /// }
 /// ```
 mod fields {}
+
+/// What `zerocopy` vouches for in part only.
+///
+/// ```compile_fail,E0277
+/// let shared = <win_shared_memory::Zerocopy<bool> as win_shared_memory::SharedData>::LAYOUT;
+/// ```
+/// ```compile_fail,E0277
+/// type Atomic = win_shared_memory::Zerocopy<std::sync::atomic::AtomicU32>;
+/// let shared = <Atomic as win_shared_memory::SharedData>::LAYOUT;
+/// ```
+/// ```compile_fail,E0277
+/// type Cell = win_shared_memory::Zerocopy<std::cell::Cell<u32>>;
+/// let shared = <Cell as win_shared_memory::SharedData>::LAYOUT;
+/// ```
+/// ```compile_fail,E0277
+/// type Address = win_shared_memory::Zerocopy<*const u8>;
+/// let shared = <Address as win_shared_memory::SharedData>::LAYOUT;
+/// ```
+#[cfg(feature = "zerocopy")]
+mod zerocopy {}

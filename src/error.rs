@@ -185,6 +185,39 @@ pub enum SharedMemoryError {
     /// The bytes read are no valid value of the type.
     InvalidValue(InvalidValue),
 
+    /// The region is none of this crate's own format, or of another kind or version of it.
+    UnknownFormat {
+        /// The name as given.
+        name: String,
+        /// What was found.
+        reason: &'static str,
+    },
+
+    /// The region was made for another type.
+    LayoutMismatch(Box<LayoutMismatch>),
+
+    /// The region is there, and whoever creates it has not finished in time.
+    NotReady {
+        /// The name as given.
+        name: String,
+        /// How long it was waited for.
+        timeout: Duration,
+    },
+
+    /// There can be one writer, and it lives.
+    WriterAlive {
+        /// The name as given.
+        name: String,
+        /// The process id of the writer.
+        id: u32,
+    },
+
+    /// A value was overwritten each time it was read: its writer is much faster than this thread.
+    Contended {
+        /// How often it was tried.
+        attempts: u32,
+    },
+
     /// `VirtualAlloc` could not commit reserved pages.
     Commit(Error),
 
@@ -367,6 +400,22 @@ impl fmt::Display for SharedMemoryError {
                 write!(f, "no {} appeared within {timeout:?}", Quoted(name))
             }
             Self::InvalidValue(error) => error.fmt(f),
+            Self::UnknownFormat { name, reason } => {
+                write!(f, "cannot use the region {}: {reason}", Quoted(name))
+            }
+            Self::LayoutMismatch(mismatch) => mismatch.fmt(f),
+            Self::NotReady { name, timeout } => write!(
+                f,
+                "{} exists, and its creator has not finished within {timeout:?}",
+                Quoted(name)
+            ),
+            Self::WriterAlive { name, id } => {
+                write!(f, "{} has a writer that lives: process {id}", Quoted(name))
+            }
+            Self::Contended { attempts } => write!(
+                f,
+                "the value was overwritten during each of {attempts} attempts to read it"
+            ),
             Self::Commit(error) => write!(f, "cannot commit shared memory: {error}"),
             Self::System { error, .. } => error.fmt(f),
         }
@@ -376,6 +425,76 @@ impl fmt::Display for SharedMemoryError {
 impl std::error::Error for SharedMemoryError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.system_error().map(|it| it as _)
+    }
+}
+
+/// How the type of a region differs from the one asked for.
+#[derive(Clone, Debug)]
+pub struct LayoutMismatch {
+    name: String,
+    field: String,
+    here: String,
+    there: String,
+}
+
+impl LayoutMismatch {
+    /// Compares two schemas that are not equal.
+    pub(crate) fn new(name: &str, here: &str, there: &str) -> Self {
+        const FIELD: &str = "{\"name\":\"";
+        let same = here
+            .bytes()
+            .zip(there.bytes())
+            .take_while(|(a, b)| a == b)
+            .count();
+        // The field that both have begun when they part, or the next.
+        let begin = here
+            .get(..same)
+            .and_then(|common| common.rfind(FIELD))
+            .unwrap_or(0);
+        let part = |schema: &str| {
+            let rest = schema.get(begin..).unwrap_or_default();
+            let end = rest.find('}').map_or(rest.len(), |at| at + 1);
+            rest.chars().take(end.min(200)).collect::<String>()
+        };
+        let (here, there) = (part(here), part(there));
+        let named = [&here, &there].into_iter().find_map(|it| {
+            let name = it.strip_prefix(FIELD)?;
+            name.split('"').next().map(String::from)
+        });
+        Self {
+            name: name.into(),
+            field: named.unwrap_or_default(),
+            here,
+            there,
+        }
+    }
+
+    /// The name of the first field that differs; empty if the types have no field in common, not
+    /// even its name.
+    #[must_use]
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+}
+
+impl fmt::Display for LayoutMismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} holds another type", Quoted(&self.name))?;
+        if !self.field.is_empty() {
+            write!(f, ", beginning with field {}", Quoted(&self.field))?;
+        }
+        write!(
+            f,
+            ": here {}, there {}",
+            self.here,
+            self.there.escape_debug()
+        )
+    }
+}
+
+impl From<LayoutMismatch> for SharedMemoryError {
+    fn from(error: LayoutMismatch) -> Self {
+        Self::LayoutMismatch(Box::new(error))
     }
 }
 
@@ -405,7 +524,12 @@ impl From<SharedMemoryError> for io::Error {
             | E::AlignmentTooLarge { .. }
             | E::NotSharedMemory
             | E::InvalidSecurity { .. } => io::ErrorKind::InvalidInput,
-            E::InvalidValue(_) | E::InvalidTable { .. } => io::ErrorKind::InvalidData,
+            E::WriterAlive { .. } => io::ErrorKind::AlreadyExists,
+            E::NotReady { .. } => io::ErrorKind::TimedOut,
+            E::InvalidValue(_)
+            | E::InvalidTable { .. }
+            | E::UnknownFormat { .. }
+            | E::LayoutMismatch(_) => io::ErrorKind::InvalidData,
             _ => io::ErrorKind::Other,
         };
         Self::new(kind, error)

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg(windows)]
 
+mod atomic;
 mod copy;
 mod deadline;
 mod name;
@@ -26,6 +27,8 @@ mod text;
 #[cfg(feature = "derive")]
 mod derive;
 mod field;
+#[cfg(feature = "zerocopy")]
+mod foreign;
 
 #[doc(hidden)]
 pub mod __private;
@@ -38,9 +41,12 @@ mod slice;
 mod process;
 pub mod sync;
 
+mod protocol;
+pub mod snapshot;
+
 pub use access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
 pub use data::{AllAtomic, AnyBytes, SharedData};
-pub use error::SharedMemoryError;
+pub use error::{LayoutMismatch, SharedMemoryError};
 pub use layout::{Field, Kind, Layout, Primitive, Variant};
 pub use link::SharedMemoryLink;
 pub use name::InvalidName;
@@ -57,3 +63,5 @@ pub use view::View;
 
 #[cfg(feature = "derive")]
 pub use derive::SharedData;
+#[cfg(feature = "zerocopy")]
+pub use foreign::Zerocopy;

@@ -133,6 +133,24 @@ impl<'a, T: SharedData, A> Place<'a, T, A> {
         unsafe { store(slice::from_ref(value), self.at) };
     }
 
+    /// Makes all bytes zero.
+    pub(crate) fn zero(self)
+    where
+        A: Writable,
+    {
+        // SAFETY: the place is writable while `self` lives.
+        unsafe { zero(self.at, size_of::<T>()) };
+    }
+
+    /// Copies all bytes of another place.
+    pub(crate) fn copy_from<B>(self, from: Place<'_, T, B>)
+    where
+        A: Writable,
+    {
+        // SAFETY: both are places of a `T`, in shared memory; this one is writable.
+        unsafe { copy(from.at, self.at, size_of::<T>()) };
+    }
+
     /// Copies the bytes to private memory, where they stay what they are.
     #[inline]
     fn copy_out(self) -> MaybeUninit<T> {

@@ -145,12 +145,18 @@ impl<A: Access> Section<A> {
     pub fn map_range(&self, offset: u64, len: usize) -> Result<View<A>, SharedMemoryError> {
         match self.map_window(offset, len) {
             Ok(view) => self.survey(view),
-            // The system says this of a window that is too large, too; but not of a single byte.
-            Err(Win32Error(ERROR_ACCESS_DENIED | ERROR_INVALID_PARAMETER)) => {
-                Err(SharedMemoryError::OutOfBounds {
-                    offset,
-                    len: len as u64,
-                    size: self.page_rounded_len()?,
+            // The system says this of a window that is too large, too.
+            Err(code @ Win32Error(ERROR_ACCESS_DENIED | ERROR_INVALID_PARAMETER)) => {
+                let size = self.page_rounded_len()?;
+                let end = offset.checked_add(len as u64);
+                Err(if len > 0 && end.is_some_and(|end| end <= size) {
+                    self.map_error(code)
+                } else {
+                    SharedMemoryError::OutOfBounds {
+                        offset,
+                        len: len as u64,
+                        size,
+                    }
                 })
             }
             Err(code) => Err(self.map_error(code)),

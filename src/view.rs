@@ -11,6 +11,7 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use crate::access::{Access, ReadOnly, ReadWrite, Writable};
+use crate::atomic::AtomicU32;
 use crate::copy::copy;
 use crate::data::{AnyBytes, SharedData};
 use crate::error::{SharedMemoryError, describe, system_error};
@@ -152,6 +153,41 @@ impl<A> View<A> {
     #[inline]
     pub(crate) fn start(&self) -> *mut u8 {
         self.start.as_ptr()
+    }
+
+    /// Words of this crate's protocols. Through a read-only view they may only be loaded, relaxed.
+    ///
+    /// # Panics
+    ///
+    /// If they do not lie inside the view, aligned and committed: offsets of ours are checked when a
+    /// region is opened.
+    #[inline]
+    pub(crate) fn words<const N: usize>(&self, offset: usize) -> &[AtomicU32; N] {
+        assert!(
+            offset % 4 == 0 && offset + 4 * N <= self.len && self.uncommitted_from.is_none(),
+            "words of a region that was not checked"
+        );
+        // SAFETY: just checked to lie in this view, which is mapped as long as it is borrowed and
+        // aligned to the granularity. Atomics may change under a shared reference. Assumption: other
+        // processes change them by what amounts to atomic accesses.
+        unsafe { &*self.start().add(offset).cast() }
+    }
+
+    /// The place of a `T` that was checked when its region was opened.
+    ///
+    /// # Panics
+    ///
+    /// If it does not lie inside the view, aligned and committed.
+    #[inline]
+    pub(crate) fn checked_place<T: SharedData>(&self, offset: usize) -> Place<'_, T, A> {
+        assert!(
+            offset % align_of::<T>() == 0
+                && offset + size_of::<T>() <= self.len
+                && self.uncommitted_from.is_none(),
+            "a place in a region that was not checked"
+        );
+        // SAFETY: just checked.
+        unsafe { Place::new(self.start().add(offset)) }
     }
 
     /// Checks that `len` bytes at `offset`, which lie inside this view, can hold values of `T`:

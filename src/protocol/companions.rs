@@ -1,0 +1,33 @@
+//! The names of the objects beside a region of our own format: its own name, and a suffix.
+
+/// The region's name, from which the others follow.
+#[derive(Clone, Debug)]
+pub(crate) struct Companions {
+    pub(crate) name: Box<str>,
+}
+
+impl Companions {
+    pub(crate) fn new(name: &str) -> Self {
+        Self { name: name.into() }
+    }
+
+    /// The mutex held while a writer registers.
+    pub(crate) fn mutex(&self) -> String {
+        format!("{}~mutex", self.name)
+    }
+
+    /// The region that holds the values of one generation.
+    pub(crate) fn payload(&self, generation: u64) -> String {
+        format!("{}~{generation:x}", self.name)
+    }
+
+    /// The region in which readers say that they wait.
+    pub(crate) fn waiters(&self) -> String {
+        format!("{}~wait", self.name)
+    }
+
+    /// The event of one waiter.
+    pub(crate) fn waiter(&self, index: u32) -> String {
+        format!("{}~wait{index}", self.name)
+    }
+}

@@ -1,0 +1,206 @@
+//! The payload: a region that describes itself and holds values in slots.
+//!
+//! | offset | size | what |
+//! |---:|---:|---|
+//! | 0 | 4 | magic |
+//! | 4 | 4 | format version |
+//! | 8 | 4 | kind |
+//! | 12 | 4 | number of slots, a power of two |
+//! | 16 | 8 | hash of the layout |
+//! | 24 | 8 | size of a value in bytes |
+//! | 32 | 4 | alignment of a value in bytes |
+//! | 36 | 4 | offset of the schema |
+//! | 40 | 4 | length of the schema in bytes |
+//! | 48 | 8 | offset of the first slot |
+//! | 56 | 8 | bytes from one slot to the next |
+//! | 128 | 4 | latest: the low word of the last published version |
+//! | 256 | | the schema |
+//! | | | the slots: sequence `lo`, `hi`, and at the slot's alignment the value |
+//!
+//! The header is written before the directory names the payload, and never changes.
+
+use crate::access::{Access, ReadWrite};
+use crate::atomic::{AtomicU32, Ordering};
+use crate::data::SharedData;
+use crate::error::{LayoutMismatch, SharedMemoryError};
+use crate::options::{Backing, SharedMemoryOptions};
+use crate::place::Place;
+use crate::protocol::directory::{FORMAT, Kind};
+use crate::protocol::sequence::Sequence;
+use crate::section::Section;
+use crate::view::View;
+
+const MAGIC: u32 = u32::from_le_bytes(*b"WSMp");
+const HEADER_WORDS: usize = 16;
+const LATEST: usize = 128;
+const SCHEMA: usize = 256;
+
+/// No two slots share a cache line, nor the pair that processors fetch together.
+const SLOT_ALIGN: usize = 128;
+
+/// Where the slots are.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Geometry {
+    pub(crate) count: u32,
+    schema_len: usize,
+    first: usize,
+    /// From the slot to its value, and what slots are aligned to.
+    head: usize,
+    stride: usize,
+    end: usize,
+}
+
+impl Geometry {
+    /// `None` if the address space is too small.
+    fn new(size: usize, align: usize, schema_len: usize, count: u32) -> Option<Self> {
+        let head = align.max(SLOT_ALIGN);
+        let first = SCHEMA
+            .checked_add(schema_len)?
+            .checked_next_multiple_of(head)?;
+        let stride = size.checked_next_multiple_of(head)?.checked_add(head)?;
+        let end = stride.checked_mul(count as usize)?.checked_add(first)?;
+        Some(Self {
+            count,
+            schema_len,
+            first,
+            head,
+            stride,
+            end,
+        })
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Payload<A> {
+    view: View<A>,
+    /// Keeps the name.
+    _section: Section<A>,
+    geometry: Geometry,
+}
+
+impl Payload<ReadWrite> {
+    /// Creates a payload under a name that must be free.
+    pub(crate) fn create<T: SharedData>(
+        name: &str,
+        kind: Kind,
+        count: u32,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        let schema = T::LAYOUT.schema();
+        let geometry = Geometry::new(size_of::<T>(), align_of::<T>(), schema.len(), count)
+            .ok_or(SharedMemoryError::SizeTooLarge)?;
+        let mut options = options.clone();
+        options.backing(Backing::Committed);
+        let section: Section<ReadWrite> = options.create_section(name, geometry.end as u64)?;
+        let view = section.map_range(0, geometry.end)?;
+        let header = header::<T>(kind, &geometry);
+        view.write_bytes(SCHEMA, schema.as_bytes())?;
+        view.write(0, &header)?;
+        Ok(Self {
+            view,
+            _section: section,
+            geometry,
+        })
+    }
+
+    /// Says which version readers find.
+    #[inline]
+    pub(crate) fn set_latest(&self, version: u64) {
+        self.latest().store(version as u32, Ordering::Release);
+    }
+
+    /// The highest version that any slot holds or was about to hold.
+    pub(crate) fn highest_version(&self) -> u64 {
+        (0..self.geometry.count)
+            .map(|slot| self.sequence(slot).version())
+            .max()
+            .unwrap_or(0)
+    }
+}
+
+impl<A: Access> Payload<A> {
+    /// Opens a payload and checks that it holds a `T`.
+    pub(crate) fn open<T: SharedData>(name: &str, kind: Kind) -> Result<Self, SharedMemoryError> {
+        let section: Section<A> = SharedMemoryOptions::new().open_section(name)?;
+        let view = section.map()?;
+        // Copied once; from here on only the copy counts.
+        let found: [u32; HEADER_WORDS] = view.read(0)?;
+        let unknown = |reason| SharedMemoryError::UnknownFormat {
+            name: name.into(),
+            reason,
+        };
+        if found[..3] != [MAGIC, FORMAT, kind as u32] {
+            return Err(unknown("its header is not that of a payload of this kind"));
+        }
+        let schema = T::LAYOUT.schema();
+        let schema_len = found[10] as usize;
+        let theirs = view.read_text(SCHEMA, schema_len.min(1 << 20), crate::Encoding::Utf8)?;
+        if theirs != schema {
+            return Err(LayoutMismatch::new(name, &schema, &theirs).into());
+        }
+        let count = found[3];
+        let geometry = Geometry::new(size_of::<T>(), align_of::<T>(), schema.len(), count)
+            .filter(|it| count.is_power_of_two() && it.end <= view.len())
+            .filter(|it| found == header::<T>(kind, it))
+            .ok_or_else(|| unknown("its header contradicts itself"))?;
+        Ok(Self {
+            view,
+            _section: section,
+            geometry,
+        })
+    }
+}
+
+impl<A> Payload<A> {
+    #[inline]
+    pub(crate) fn latest(&self) -> &AtomicU32 {
+        let [latest] = self.view.words(LATEST);
+        latest
+    }
+
+    /// The slot that a version is in, given its low word.
+    #[inline]
+    pub(crate) fn slot(&self, version: u32) -> u32 {
+        version & (self.geometry.count - 1)
+    }
+
+    #[inline]
+    pub(crate) fn sequence(&self, slot: u32) -> Sequence<'_> {
+        let [lo, hi] = self.view.words(self.offset(slot));
+        Sequence { lo, hi }
+    }
+
+    /// The value of a slot, of the type that was checked when the payload was opened or created.
+    #[inline]
+    pub(crate) fn value<T: SharedData>(&self, slot: u32) -> Place<'_, T, A> {
+        self.view
+            .checked_place(self.offset(slot) + self.geometry.head)
+    }
+
+    #[inline]
+    fn offset(&self, slot: u32) -> usize {
+        self.geometry.first + slot as usize * self.geometry.stride
+    }
+}
+
+fn header<T: SharedData>(kind: Kind, geometry: &Geometry) -> [u32; HEADER_WORDS] {
+    let mut words = [0; HEADER_WORDS];
+    words[0] = MAGIC;
+    words[1] = FORMAT;
+    words[2] = kind as u32;
+    words[3] = geometry.count;
+    let wide = [
+        (4, const { T::LAYOUT.hash() }),
+        (6, size_of::<T>() as u64),
+        (12, geometry.first as u64),
+        (14, geometry.stride as u64),
+    ];
+    for (at, value) in wide {
+        words[at] = value as u32;
+        words[at + 1] = (value >> 32) as u32;
+    }
+    words[8] = align_of::<T>() as u32;
+    words[9] = SCHEMA as u32;
+    words[10] = geometry.schema_len as u32;
+    words
+}

@@ -1,0 +1,206 @@
+//! A value that one writes and others read without ever seeing half of it: a sequence lock with a
+//! 64-bit sequence in two 32-bit words.
+//!
+//! The sequence is twice the version of the value, plus one while it is being written. Two words,
+//! because a read-only page allows no more than a relaxed 4-byte load on every processor, and because
+//! 32 bits wrap in minutes: a reader suspended meanwhile would take a torn value for a whole one.
+//!
+//! Writer:
+//!
+//! 1. `lo` := low word, odd
+//! 2. release fence: orders 1 before 3 and 4
+//! 3. `hi` := high word
+//! 4. write the value
+//! 5. `lo` := low word, even; release: orders 3 and 4 before it
+//!
+//! Reader:
+//!
+//! 1. load `lo`
+//! 2. acquire fence: what was written before that `lo` is seen by 3 and 4
+//! 3. load `hi`
+//! 4. copy the value
+//! 5. acquire fence: if 3 or 4 saw something of a later writing, 6 sees its odd `lo`
+//! 6. load `lo` and `hi`; the copy is whole if both are as before and `lo` is even
+//!
+//! This is Boehm, *Can seqlocks get along with programming language memory models?* (MSPC 2012), with
+//! a second word. The writer that finds `lo` odd is the successor of one that died; it writes anew.
+
+use crate::atomic::{AtomicU32, Ordering, fence};
+
+/// The two words.
+#[derive(Clone, Copy)]
+pub(crate) struct Sequence<'a> {
+    pub(crate) lo: &'a AtomicU32,
+    pub(crate) hi: &'a AtomicU32,
+}
+
+impl Sequence<'_> {
+    /// Steps 1 to 3: from here until [`end`](Self::end) no reader takes the value.
+    pub(crate) fn begin(self, version: u64) {
+        let (lo, hi) = words(version);
+        self.lo.store(lo | 1, Ordering::Relaxed);
+        fence(Ordering::Release);
+        self.hi.store(hi, Ordering::Relaxed);
+    }
+
+    /// Step 5: the value written since [`begin`](Self::begin) is that of this version.
+    pub(crate) fn end(self, version: u64) {
+        self.lo.store(words(version).0, Ordering::Release);
+    }
+
+    /// Copies the value and tells its version; `None` if it was being written, or still is.
+    #[inline]
+    pub(crate) fn read<R>(self, copy: impl FnOnce() -> R) -> Option<(u64, R)> {
+        let before = self.load();
+        if before.0 & 1 != 0 {
+            return None;
+        }
+        let value = copy();
+        fence(Ordering::Acquire);
+        let after = (
+            self.lo.load(Ordering::Relaxed),
+            self.hi.load(Ordering::Relaxed),
+        );
+        (before == after).then(|| (version(before.0, before.1), value))
+    }
+
+    /// The version of the value, or of the one that is or was being written here.
+    pub(crate) fn version(self) -> u64 {
+        let (lo, hi) = self.load();
+        version(lo, hi)
+    }
+
+    fn load(self) -> (u32, u32) {
+        let lo = self.lo.load(Ordering::Relaxed);
+        fence(Ordering::Acquire);
+        (lo, self.hi.load(Ordering::Relaxed))
+    }
+}
+
+fn words(version: u64) -> (u32, u32) {
+    let sequence = version << 1;
+    (sequence as u32, (sequence >> 32) as u32)
+}
+
+fn version(lo: u32, hi: u32) -> u64 {
+    (u64::from(hi) << 32 | u64::from(lo)) >> 1
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_survive_the_carry_between_the_words() {
+        for first in [0, (1 << 31) - 2, (1 << 32) - 2, (1 << 63) - 5] {
+            let (lo, hi) = (AtomicU32::new(0), AtomicU32::new(0));
+            let sequence = Sequence { lo: &lo, hi: &hi };
+            for version in first..first + 4 {
+                sequence.begin(version);
+                assert_eq!(sequence.read(|| ()), None);
+                assert_eq!(sequence.version(), version);
+                sequence.end(version);
+                assert_eq!(sequence.read(|| 7), Some((version, 7)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_written_during_the_copy_is_refused() {
+        let (lo, hi) = (AtomicU32::new(0), AtomicU32::new(0));
+        let sequence = Sequence { lo: &lo, hi: &hi };
+        let read = sequence.read(|| {
+            sequence.begin(1);
+            sequence.end(1);
+        });
+        assert_eq!(read, None);
+    }
+}
+
+#[cfg(all(test, loom))]
+mod model {
+    use super::*;
+    use loom::sync::Arc;
+    use loom::thread;
+
+    struct Shared {
+        lo: AtomicU32,
+        hi: AtomicU32,
+        value: [AtomicU32; 2],
+    }
+
+    impl Shared {
+        fn sequence(&self) -> Sequence<'_> {
+            Sequence {
+                lo: &self.lo,
+                hi: &self.hi,
+            }
+        }
+
+        fn write(&self, version: u64) {
+            self.sequence().begin(version);
+            for word in &self.value {
+                word.store(version as u32, Ordering::Relaxed);
+            }
+            self.sequence().end(version);
+        }
+
+        fn read(&self) -> Option<(u64, [u32; 2])> {
+            self.sequence()
+                .read(|| [0, 1].map(|at| self.value[at].load(Ordering::Relaxed)))
+        }
+    }
+
+    /// Starts two versions before the carry, so that both words change.
+    const FIRST: u64 = (1 << 31) - 1;
+
+    fn shared() -> Arc<Shared> {
+        let (lo, hi) = words(FIRST);
+        Arc::new(Shared {
+            lo: AtomicU32::new(lo),
+            hi: AtomicU32::new(hi),
+            value: [0, 1].map(|_| AtomicU32::new(FIRST as u32)),
+        })
+    }
+
+    fn assert_whole(read: Option<(u64, [u32; 2])>) {
+        if let Some((version, value)) = read {
+            assert_eq!(value, [version as u32; 2]);
+        }
+    }
+
+    #[test]
+    fn no_reader_sees_half_a_value() {
+        loom::model(|| {
+            let shared = shared();
+            let writer = thread::spawn({
+                let shared = shared.clone();
+                move || {
+                    shared.write(FIRST + 1);
+                    shared.write(FIRST + 2);
+                }
+            });
+            assert_whole(shared.read());
+            writer.join().unwrap();
+            assert_eq!(shared.read(), Some((FIRST + 2, [(FIRST + 2) as u32; 2])));
+        });
+    }
+
+    #[test]
+    fn no_reader_sees_half_a_value_of_a_writer_that_died() {
+        loom::model(|| {
+            let shared = shared();
+            let writer = thread::spawn({
+                let shared = shared.clone();
+                move || {
+                    // Dies in the middle of the value; its successor writes anew.
+                    shared.sequence().begin(FIRST + 1);
+                    shared.value[0].store(99, Ordering::Relaxed);
+                    shared.write(FIRST + 2);
+                }
+            });
+            assert_whole(shared.read());
+            writer.join().unwrap();
+        });
+    }
+}

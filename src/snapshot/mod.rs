@@ -1,0 +1,46 @@
+//! The latest value of a `T`: one program writes, any number read, nobody waits for anybody.
+//!
+//! For two programs that both use this crate. A [`Writer`] publishes whole values; a [`Reader`] gets the
+//! last one, never half of one, whatever the writer does meanwhile, being killed in the middle of a
+//! write included.
+//!
+//! ```
+//! use win_shared_memory::{SharedData, snapshot};
+//!
+//! #[derive(Clone, Copy, Debug, PartialEq, SharedData)]
+//! #[repr(C)]
+//! struct Telemetry {
+//!     tick: u64,
+//!     speed: f32,
+//! }
+//!
+//! # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+//! let mut writer = snapshot::Writer::create(r"Local\docs-snapshot")?;
+//! writer.publish(&Telemetry { tick: 1, speed: 120.5 });
+//!
+//! // In another program:
+//! let mut reader = snapshot::Reader::<Telemetry>::open(r"Local\docs-snapshot")?;
+//! let (version, telemetry) = reader.latest()?.expect("something was published");
+//! assert_eq!((version, telemetry.speed), (1, 120.5));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What happens when
+//!
+//! | event | consequence |
+//! |---|---|
+//! | the writer is killed at any instruction | readers keep the last published value; the next `create` takes over at once, also while readers have the region open, and versions go on |
+//! | the writer is killed while it registers | readers that wait for it go on waiting, up to their timeout; the next `create` starts over |
+//! | a reader is killed | nothing |
+//! | a second writer comes while the first lives | it gets [`WriterAlive`](crate::SharedMemoryError::WriterAlive) |
+//! | the writer comes back with another type | readers of the old type get [`LayoutMismatch`](crate::SharedMemoryError::LayoutMismatch), which names the first field that differs; new readers are fine |
+//! | the writer publishes faster than a reader copies | the reader reads again what was published meanwhile; several slots in rotation make that rare |
+//!
+//! The regions and objects are described in `FORMAT.md`, for programs in other languages.
+
+mod reader;
+mod writer;
+
+pub use reader::Reader;
+pub use writer::{Draft, Writer};

@@ -1,0 +1,346 @@
+//! [`Reader`].
+
+use std::fmt;
+use std::hint;
+use std::marker::PhantomData;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::access::ReadOnly;
+use crate::atomic::{Ordering, fence};
+use crate::data::{AnyBytes, SharedData};
+use crate::deadline::Deadline;
+use crate::error::SharedMemoryError;
+use crate::options::SharedMemoryOptions;
+use crate::place::Place;
+use crate::process::{Liveness, ProcessIdentity};
+use crate::protocol::companions::Companions;
+use crate::protocol::directory::{Directory, Kind};
+use crate::protocol::payload::Payload;
+use crate::protocol::waiters::Waiter;
+
+/// How long a writer may take to register, unless the options say otherwise.
+const REGISTRATION: Duration = Duration::from_secs(5);
+
+/// How often a value is copied anew before the reader gives up.
+const ATTEMPTS: u32 = 1000;
+
+/// How often a waiting reader looks before it asks the system to wake it: some microseconds, the time
+/// that takes.
+const SPINS: u32 = 500;
+
+/// How long a waiting reader relies on being woken before it looks by itself: a writer of another user
+/// may not be allowed to wake it, and one that was killed does not.
+const SLICE: Duration = Duration::from_millis(50);
+
+/// How often a reader that cannot be woken looks.
+const POLL: Duration = Duration::from_millis(1);
+
+/// One of those that read the values of a `T` published under a name; see the [module](super).
+///
+/// Reading needs no more than read access to the regions.
+pub struct Reader<T> {
+    names: Companions,
+    directory: Directory<ReadOnly>,
+    payload: Payload<ReadOnly>,
+    /// The directory's sequence when `generation` was read from it.
+    sequence: u32,
+    generation: u64,
+    waiter: Option<Waiter>,
+    /// The last version got, and when.
+    seen: (u64, Instant),
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T: SharedData> Reader<T> {
+    /// Opens the snapshot of this name. If its writer is just registering, waits for that a few
+    /// seconds.
+    ///
+    /// # Errors
+    ///
+    /// - [`SharedMemoryError::OpenMapping`]: there is none, or security denies it.
+    /// - [`SharedMemoryError::NotReady`]: its writer has not finished registering, or died at it.
+    /// - [`SharedMemoryError::LayoutMismatch`]: it is of another type, whose first field that differs
+    ///   is named.
+    /// - [`SharedMemoryError::UnknownFormat`]: it is no snapshot of this crate.
+    pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
+        SharedMemoryOptions::new().open_snapshot(name)
+    }
+
+    fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
+        let timeout = options.wait.unwrap_or(REGISTRATION);
+        let deadline = Deadline::after(timeout);
+        let names = Companions::new(name);
+        let directory = Directory::open(name, options)?;
+        loop {
+            if directory.is_initialised(Kind::Snapshot)? {
+                if let Some((sequence, generation, payload)) = current::<T>(&directory, &names)? {
+                    return Ok(Self {
+                        names,
+                        directory,
+                        payload,
+                        sequence,
+                        generation,
+                        waiter: None,
+                        seen: (0, Instant::now()),
+                        value: PhantomData,
+                    });
+                }
+            }
+            if deadline.left().is_zero() {
+                return Err(SharedMemoryError::NotReady {
+                    name: name.into(),
+                    timeout,
+                });
+            }
+            thread::sleep(POLL.min(deadline.left()));
+        }
+    }
+
+    /// The last published value and its version; `None` if nothing was published yet.
+    ///
+    /// If the writer came back with a larger payload, this attaches to it.
+    ///
+    /// # Errors
+    ///
+    /// - [`SharedMemoryError::LayoutMismatch`]: the writer came back with another type.
+    /// - [`SharedMemoryError::Contended`]: the writer overtook every one of a thousand attempts.
+    pub fn latest(&mut self) -> Result<Option<(u64, T)>, SharedMemoryError>
+    where
+        T: AnyBytes,
+    {
+        self.attach()?;
+        let got = self.copy(|place| place.read())?;
+        Ok(self.note(got))
+    }
+
+    /// As [`latest`](Self::latest), over `to`, without a copy on the stack; tells the version. After
+    /// an error `to` holds bytes of several values.
+    ///
+    /// # Errors
+    ///
+    /// As for [`latest`](Self::latest).
+    pub fn latest_into(&mut self, to: &mut T) -> Result<Option<u64>, SharedMemoryError>
+    where
+        T: AnyBytes,
+    {
+        self.attach()?;
+        if self.version_now() == 0 {
+            return Ok(None);
+        }
+        let got = self.copy(|place| place.read_into(to))?;
+        Ok(self.note(got).map(|(version, ())| version))
+    }
+
+    /// As [`latest`](Self::latest), for types of which not all bytes are valid.
+    ///
+    /// # Errors
+    ///
+    /// As for [`latest`](Self::latest), and [`SharedMemoryError::InvalidValue`].
+    pub fn try_latest(&mut self) -> Result<Option<(u64, T)>, SharedMemoryError> {
+        self.attach()?;
+        let got = self.copy(|place| place.try_read())?;
+        match self.note(got) {
+            None => Ok(None),
+            Some((version, value)) => Ok(Some((version, value?))),
+        }
+    }
+
+    /// The last published value if its version is another than this one: 0 for any. Does not copy it
+    /// otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As for [`latest`](Self::latest).
+    pub fn newer_than(&mut self, version: u64) -> Result<Option<(u64, T)>, SharedMemoryError>
+    where
+        T: AnyBytes,
+    {
+        self.attach()?;
+        if self.version_now() == version {
+            return Ok(None);
+        }
+        let got = self.copy(|place| place.read())?;
+        Ok(self.note(got).filter(|it| it.0 != version))
+    }
+
+    /// Waits up to `timeout` for a value of another version than this one; `None` if there is none
+    /// then.
+    ///
+    /// # Errors
+    ///
+    /// As for [`latest`](Self::latest).
+    pub fn wait_newer(
+        &mut self,
+        version: u64,
+        timeout: Duration,
+    ) -> Result<Option<(u64, T)>, SharedMemoryError>
+    where
+        T: AnyBytes,
+    {
+        let deadline = Deadline::after(timeout);
+        for _ in 0..SPINS {
+            if self.has_news(version) {
+                break;
+            }
+            hint::spin_loop();
+        }
+        loop {
+            if let Some(news) = self.newer_than(version)? {
+                return Ok(Some(news));
+            }
+            let left = deadline.left();
+            if left.is_zero() {
+                return Ok(None);
+            }
+            if self.waiter.is_none() {
+                self.waiter = Waiter::register(&self.names);
+            }
+            match &self.waiter {
+                Some(waiter) => waiter.wait(SLICE.min(left), || self.has_news(version))?,
+                None => thread::sleep(POLL.min(left)),
+            }
+        }
+    }
+
+    /// Whether the writer lives. [`Liveness::Gone`] also if it was dropped.
+    #[must_use]
+    pub fn writer(&self) -> Liveness {
+        self.writer_identity()
+            .map_or(Liveness::Gone, ProcessIdentity::liveness)
+    }
+
+    /// The process of the writer; `None` if it was dropped, or is being replaced.
+    #[must_use]
+    pub fn writer_identity(&self) -> Option<ProcessIdentity> {
+        self.directory.record().and_then(|(_, record)| record.owner)
+    }
+
+    /// The number of times that the writer came back with another payload, from 1 on.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// How long this reader has got no other version than the last, by its own clock.
+    #[must_use]
+    pub fn unchanged_for(&self) -> Duration {
+        self.seen.1.elapsed()
+    }
+
+    /// Attaches to the current payload, if another writer registered since.
+    #[inline]
+    fn attach(&mut self) -> Result<(), SharedMemoryError> {
+        if self.directory.sequence() == self.sequence {
+            return Ok(());
+        }
+        self.attach_anew()
+    }
+
+    #[cold]
+    fn attach_anew(&mut self) -> Result<(), SharedMemoryError> {
+        let Some((sequence, record)) = self.directory.record() else {
+            // Somebody registers, or died at it. What we have stays as it is.
+            return Ok(());
+        };
+        if record.generation != self.generation {
+            match current::<T>(&self.directory, &self.names)? {
+                Some((sequence, generation, payload)) => {
+                    (self.sequence, self.generation) = (sequence, generation);
+                    self.payload = payload;
+                }
+                // Gone again before we could open it.
+                None => return Ok(()),
+            }
+        }
+        self.sequence = sequence;
+        Ok(())
+    }
+
+    /// Whether [`newer_than`](Self::newer_than) would have something to do.
+    fn has_news(&self, version: u64) -> bool {
+        self.directory.sequence() != self.sequence || self.version_now() != version
+    }
+
+    /// The version of the last published value; that of a later one if it is just being overtaken.
+    #[inline]
+    fn version_now(&self) -> u64 {
+        let latest = self.payload.latest().load(Ordering::Relaxed);
+        fence(Ordering::Acquire);
+        self.payload.sequence(self.payload.slot(latest)).version()
+    }
+
+    /// Copies the last published value, again and again until it is whole.
+    #[inline]
+    fn copy<R>(
+        &self,
+        mut copy: impl FnMut(Place<'_, T, ReadOnly>) -> R,
+    ) -> Result<Option<(u64, R)>, SharedMemoryError> {
+        for _ in 0..ATTEMPTS {
+            let latest = self.payload.latest().load(Ordering::Relaxed);
+            // What was written before `latest` is seen from here on.
+            fence(Ordering::Acquire);
+            let slot = self.payload.slot(latest);
+            let got = self
+                .payload
+                .sequence(slot)
+                .read(|| copy(self.payload.value(slot)));
+            match got {
+                Some((0, _)) => return Ok(None),
+                // Another version: the writer came round. So `latest` is another by now.
+                Some((version, value)) if version as u32 == latest => {
+                    return Ok(Some((version, value)));
+                }
+                _ => hint::spin_loop(),
+            }
+        }
+        Err(SharedMemoryError::Contended { attempts: ATTEMPTS })
+    }
+
+    #[inline]
+    fn note<R>(&mut self, got: Option<(u64, R)>) -> Option<(u64, R)> {
+        if let Some((version, _)) = got {
+            if version != self.seen.0 {
+                self.seen = (version, Instant::now());
+            }
+        }
+        got
+    }
+}
+
+/// The payload that the directory names; `None` if it names none that is there.
+fn current<T: SharedData>(
+    directory: &Directory<ReadOnly>,
+    names: &Companions,
+) -> Result<Option<(u32, u64, Payload<ReadOnly>)>, SharedMemoryError> {
+    let Some((sequence, record)) = directory.record().filter(|it| it.1.generation > 0) else {
+        return Ok(None);
+    };
+    match Payload::open::<T>(&names.payload(record.generation), Kind::Snapshot) {
+        Ok(payload) => Ok(Some((sequence, record.generation, payload))),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl<T> fmt::Debug for Reader<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader")
+            .field("directory", &self.directory)
+            .field("payload", &self.payload)
+            .field("seen", &self.seen.0)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Snapshots.
+impl SharedMemoryOptions {
+    /// [`snapshot::Reader::open`](crate::snapshot::Reader::open) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As there, and [`SharedMemoryError::TimedOut`] after [`wait`](Self::wait).
+    pub fn open_snapshot<T: SharedData>(&self, name: &str) -> Result<Reader<T>, SharedMemoryError> {
+        Reader::open_with(name, self)
+    }
+}

@@ -1,0 +1,225 @@
+//! [`Writer`] and [`Draft`].
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use crate::access::ReadWrite;
+use crate::data::SharedData;
+use crate::error::SharedMemoryError;
+use crate::options::SharedMemoryOptions;
+use crate::place::Place;
+use crate::process::{Liveness, ProcessIdentity};
+use crate::protocol::companions::Companions;
+use crate::protocol::directory::{Directory, Kind};
+use crate::protocol::payload::Payload;
+use crate::protocol::waiters::Waiters;
+
+/// Registering takes a few system calls; who holds the mutex longer hangs.
+const REGISTRATION: Duration = Duration::from_secs(5);
+
+/// The slots should take this many bytes together, so that a small value has many: the reader has
+/// to copy one before the writer comes round to it again.
+const ROOM: usize = 1 << 20;
+
+/// The one that publishes values of a `T` under a name; see the [module](self).
+///
+/// May be sent to another thread. When it is dropped, or its process ends, another may be created;
+/// readers keep the last value.
+pub struct Writer<T> {
+    directory: Directory<ReadWrite>,
+    payload: Payload<ReadWrite>,
+    waiters: Waiters,
+    version: u64,
+    value: PhantomData<fn(T)>,
+}
+
+impl<T: SharedData> Writer<T> {
+    /// Registers this process as the writer. Takes over from one that has ended: the last published
+    /// value stays, and versions go on, if it published the same type.
+    ///
+    /// # Errors
+    ///
+    /// - [`SharedMemoryError::WriterAlive`]: a writer of this name lives, in this process or another.
+    /// - [`SharedMemoryError::UnknownFormat`]: the name is that of a region of other contents.
+    /// - [`SharedMemoryError::TimedOut`]: another process hangs while it registers.
+    /// - Those of [`SharedMemoryOptions::get_or_create_section`] and
+    ///   [`Mutex::get_or_create`](crate::sync::Mutex::get_or_create).
+    pub fn create(name: &str) -> Result<Self, SharedMemoryError> {
+        SharedMemoryOptions::new().create_snapshot(name)
+    }
+
+    fn create_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
+        let names = Companions::new(name);
+        // Before the directory is made: one that is all zero and whose mutex nobody holds is that of
+        // a creator that died.
+        let mutex = options.get_or_create_mutex(&names.mutex())?;
+        let Some(_registering) = mutex.lock_timeout(REGISTRATION)? else {
+            return Err(SharedMemoryError::TimedOut {
+                name: names.mutex(),
+                timeout: REGISTRATION,
+            });
+        };
+        let directory = Directory::create(name, Kind::Snapshot, options)?;
+        let record = directory.settled_record();
+        if let Some(owner) = record.owner {
+            if owner.liveness() != Liveness::Gone {
+                return Err(SharedMemoryError::WriterAlive {
+                    name: name.into(),
+                    id: owner.id,
+                });
+            }
+        }
+        let waiters = Waiters::create(&names, options)?;
+        let (generation, payload) = Self::payload(&names, record.generation, options)?;
+        // Above all that a writer that died has left, so no version is used twice.
+        let version = payload.highest_version();
+        directory.register(ProcessIdentity::current()?, generation);
+        waiters.wake();
+        Ok(Self {
+            directory,
+            payload,
+            waiters,
+            version,
+            value: PhantomData,
+        })
+    }
+
+    /// The payload of the current generation if it is for this type, or a new one.
+    fn payload(
+        names: &Companions,
+        mut generation: u64,
+        options: &SharedMemoryOptions,
+    ) -> Result<(u64, Payload<ReadWrite>), SharedMemoryError> {
+        if generation > 0 {
+            // Whatever is wrong with it, another type or damage, readers of a new one do not mind.
+            if let Ok(payload) = Payload::open::<T>(&names.payload(generation), Kind::Snapshot) {
+                return Ok((generation, payload));
+            }
+        }
+        let fitting = ROOM / size_of::<T>().max(1);
+        let count = (fitting.clamp(4, 64) as u32 + 1).next_power_of_two() / 2;
+        loop {
+            generation += 1;
+            match Payload::create::<T>(&names.payload(generation), Kind::Snapshot, count, options) {
+                // Left by one that died before it registered, and held open by somebody.
+                Err(SharedMemoryError::AlreadyExists) => {}
+                payload => return Ok((generation, payload?)),
+            }
+        }
+    }
+
+    /// Publishes a value and returns its version. Readers that wait are woken; nobody is waited for.
+    /// Without a reader that waits this makes no system call.
+    pub fn publish(&mut self, value: &T) -> u64 {
+        let draft = self.draft();
+        draft.place().write(value);
+        draft.publish()
+    }
+
+    /// Begins a value that is built in place, part by part, from zeros: for types too large to be
+    /// built first and copied then.
+    pub fn draft_from_zeros(&mut self) -> Draft<'_, T> {
+        let draft = self.draft();
+        draft.place().zero();
+        draft
+    }
+
+    /// Begins a value that is built in place from the last published one; from zeros if there is
+    /// none.
+    pub fn draft_from_last(&mut self) -> Draft<'_, T> {
+        let payload = &self.payload;
+        let last = payload.slot(payload.latest().load(crate::atomic::Ordering::Relaxed));
+        let draft = self.draft();
+        let last: Place<'_, T, ReadWrite> = draft.writer.payload.value(last);
+        draft.place().copy_from(last);
+        draft
+    }
+
+    fn draft(&mut self) -> Draft<'_, T> {
+        let version = self.version + 1;
+        let slot = self.payload.slot(version as u32);
+        self.payload.sequence(slot).begin(version);
+        Draft {
+            writer: self,
+            version,
+            slot,
+        }
+    }
+
+    /// The version of the last published value; 0 if there is none.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+/// A value that a [`Writer`] builds in place. Dropped without [`publish`](Self::publish) it is
+/// forgotten.
+#[must_use = "a draft is seen by nobody until it is published"]
+pub struct Draft<'a, T> {
+    writer: &'a mut Writer<T>,
+    version: u64,
+    slot: u32,
+}
+
+impl<T: SharedData> Draft<'_, T> {
+    /// Where the value is, to be written by parts: `field!(draft.speed).write(&120.5)`.
+    #[must_use]
+    pub fn place(&self) -> Place<'_, T, ReadWrite> {
+        self.writer.payload.value(self.slot)
+    }
+
+    /// Publishes the value and returns its version.
+    pub fn publish(self) -> u64 {
+        let Self {
+            writer,
+            version,
+            slot,
+        } = self;
+        writer.payload.sequence(slot).end(version);
+        writer.payload.set_latest(version);
+        writer.version = version;
+        writer.waiters.wake();
+        version
+    }
+}
+
+impl<T> Drop for Writer<T> {
+    fn drop(&mut self) {
+        self.directory.unregister();
+    }
+}
+
+impl<T> fmt::Debug for Writer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer")
+            .field("directory", &self.directory)
+            .field("payload", &self.payload)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Draft<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Draft")
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Snapshots.
+impl SharedMemoryOptions {
+    /// [`snapshot::Writer::create`](crate::snapshot::Writer::create) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn create_snapshot<T: SharedData>(
+        &self,
+        name: &str,
+    ) -> Result<Writer<T>, SharedMemoryError> {
+        Writer::create_with(name, self)
+    }
+}

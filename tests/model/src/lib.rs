@@ -1,0 +1,15 @@
+//! The cores of the protocols, which are portable, compiled for this system: loom tries every order of
+//! their steps.
+//!
+//! `RUSTFLAGS="--cfg loom" cargo test --release -p model`
+
+#![cfg(test)]
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+#[path = "../../../src/atomic.rs"]
+mod atomic;
+
+#[path = "../../../src/protocol/sequence.rs"]
+mod sequence;
+#[path = "../../../src/protocol/wake.rs"]
+mod wake;

@@ -33,7 +33,9 @@ pub(crate) fn impls(target: &Target<'_>, fields: &Fields) -> Result<TokenStream>
             }
         }
     });
-    let shared_data = shared_data(target, &quote!(#library::Kind::Struct(&[#(#table),*])));
+    // Braces, and not a call: only since Rust 1.89 do a call's references live as long.
+    let kind = quote!(#library::Kind::Struct { 0: &[#(#table),*] });
+    let shared_data = shared_data(target, &kind);
     let lookups = fields
         .iter()
         .map(|(member, field)| lookup(target, member, field));

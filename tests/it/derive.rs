@@ -501,6 +501,60 @@ fn private_copies_are_written_as_well() {
     assert_eq!(field!(original.lap).read(), 0);
 }
 
+#[cfg(feature = "zerocopy")]
+#[test]
+fn types_of_other_crates_come_through_zerocopy() {
+    use win_shared_memory::Zerocopy;
+    use zerocopy::{FromBytes, IntoBytes, big_endian};
+
+    /// As if in another crate.
+    #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, PartialEq)]
+    #[repr(C)]
+    struct Foreign {
+        id: u64,
+        parts: [u16; 4],
+    }
+    #[derive(Clone, Copy, Debug, PartialEq, SharedData)]
+    #[repr(C)]
+    struct Packet {
+        flags: u8,
+        foreign: Zerocopy<Foreign>,
+        len: Zerocopy<big_endian::U32>,
+        end: u16,
+    }
+
+    const PACKET: Packet = Packet {
+        flags: 1,
+        foreign: Zerocopy(Foreign {
+            id: 2,
+            parts: [3, 4, 5, 6],
+        }),
+        len: Zerocopy(big_endian::U32::new(7)),
+        end: 8,
+    };
+    const _: () = assert!(same(
+        schema!(Packet),
+        concat!(
+            r#"{"size":32,"align":8,"fields":[{"name":"flags","offset":0,"type":"u8"},"#,
+            r#"{"name":"foreign","offset":8,"type":{"count":16,"element":"u8"}},"#,
+            r#"{"name":"len","offset":24,"type":{"count":4,"element":"u8"}},"#,
+            r#"{"name":"end","offset":28,"type":"u16"}]}"#,
+        ),
+    ));
+
+    let link = new::<Packet>();
+    link.view().write_bytes(0, &[0xff; 32]).unwrap();
+    link.write(&PACKET);
+    assert_eq!(link.read(), PACKET);
+    assert_eq!(bytes(&link, 1, 7), [0; 7]);
+    assert_eq!(bytes(&link, 24, 8), [0, 0, 0, 7, 8, 0, 0, 0]);
+    field!(link.foreign).write(&Zerocopy(Foreign {
+        id: 9,
+        parts: [0; 4],
+    }));
+    assert_eq!(field!(link.foreign).read().0.id, 9);
+}
+
 fn new<T>() -> SharedMemoryLink<T, ReadWrite> {
     SharedMemoryLink::create(&fresh_name()).unwrap()
 }

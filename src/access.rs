@@ -27,6 +27,11 @@ pub struct CopyOnWrite;
 pub trait Access: Rights {}
 
 /// An [`Access`] that can be written through: [`ReadWrite`] or [`CopyOnWrite`].
+#[diagnostic::on_unimplemented(
+    message = "nothing can be written through a `{Self}` link, view or place",
+    label = "is not writable",
+    note = "open the region with `open_existing` or `get_or_create` instead of `open`"
+)]
 pub trait Writable: Access {}
 
 impl Access for ReadOnly {}

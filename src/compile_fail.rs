@@ -105,17 +105,17 @@ mod lifetimes {}
 ///
 /// As a link's type or at an offset, …
 ///
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// fn read(link: &win_shared_memory::SharedMemoryLink<Vec<u8>>) -> Vec<u8> {
 ///     link.read()
 /// }
 /// ```
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// fn read(link: &win_shared_memory::SharedMemoryLink<Box<u32>>) {
 ///     let _ = link.try_read();
 /// }
 /// ```
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// fn write(link: &win_shared_memory::SharedMemoryLink<&str, win_shared_memory::ReadWrite>) {
 ///     link.write(&"text");
 /// }
@@ -298,14 +298,14 @@ mod read_only {}
 
 /// `shared()` of what is not made of atomics only.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// use win_shared_memory::{ReadWrite, SharedMemoryLink};
 ///
 /// fn shared(link: &SharedMemoryLink<u32, ReadWrite>) -> &u32 {
 ///     link.shared()
 /// }
 /// ```
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// use std::sync::atomic::AtomicU32;
 /// use win_shared_memory::{ReadWrite, SharedData, SharedMemoryLink};
 ///

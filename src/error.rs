@@ -212,6 +212,12 @@ pub enum SharedMemoryError {
         id: u32,
     },
 
+    /// This thread holds the lock already, and would wait for itself.
+    AlreadyLocked {
+        /// The name as given.
+        name: String,
+    },
+
     /// A value was overwritten each time it was read: its writer is much faster than this thread.
     Contended {
         /// How often it was tried.
@@ -412,6 +418,11 @@ impl fmt::Display for SharedMemoryError {
             Self::WriterAlive { name, id } => {
                 write!(f, "{} has a writer that lives: process {id}", Quoted(name))
             }
+            Self::AlreadyLocked { name } => write!(
+                f,
+                "this thread holds the lock {} already and would wait for itself",
+                Quoted(name)
+            ),
             Self::Contended { attempts } => write!(
                 f,
                 "the value was overwritten during each of {attempts} attempts to read it"

@@ -42,6 +42,7 @@ mod process;
 pub mod sync;
 
 mod protocol;
+mod shared_mutex;
 pub mod snapshot;
 
 pub use access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
@@ -55,6 +56,7 @@ pub use place::Place;
 pub use process::{Liveness, Process, ProcessIdentity};
 pub use section::Section;
 pub use security::SecurityDescriptor;
+pub use shared_mutex::{SharedMutex, SharedMutexGuard};
 pub use slice::SharedSlice;
 pub use table::Table;
 pub use text::Encoding;

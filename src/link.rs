@@ -288,11 +288,14 @@ impl<T, A> SharedMemoryLink<T, A> {
 }
 
 /// Safe access: copies, for types that derive [`SharedData`].
-impl<T: SharedData, A> SharedMemoryLink<T, A> {
+impl<T, A> SharedMemoryLink<T, A> {
     /// The value's place in the region: for its parts, see [`field!`](crate::field).
     #[must_use]
     #[inline]
-    pub fn place(&self) -> Place<'_, T, A> {
+    pub fn place(&self) -> Place<'_, T, A>
+    where
+        T: SharedData,
+    {
         // SAFETY: the view has `size_of::<T>()` committed bytes, is aligned for `T` and borrowed as
         // long as the place (`from_section`).
         unsafe { Place::new(self.view.start()) }
@@ -335,7 +338,10 @@ impl<T: SharedData, A> SharedMemoryLink<T, A> {
     ///
     /// [`InvalidValue`] names the first field that is not, its value and its offset.
     #[inline]
-    pub fn try_read(&self) -> Result<T, InvalidValue> {
+    pub fn try_read(&self) -> Result<T, InvalidValue>
+    where
+        T: SharedData,
+    {
         self.place().try_read()
     }
 
@@ -352,13 +358,14 @@ impl<T: SharedData, A> SharedMemoryLink<T, A> {
     #[inline]
     pub fn write(&self, value: &T)
     where
+        T: SharedData,
         A: Writable,
     {
         self.place().write(value);
     }
 }
 
-impl<T: AllAtomic> SharedMemoryLink<T, ReadWrite> {
+impl<T> SharedMemoryLink<T, ReadWrite> {
     /// A reference to the value in the region, which is made of atomics only: others may change it
     /// at any time, and each load sees that.
     ///
@@ -380,7 +387,10 @@ impl<T: AllAtomic> SharedMemoryLink<T, ReadWrite> {
     /// ```
     #[must_use]
     #[inline]
-    pub fn shared(&self) -> &T {
+    pub fn shared(&self) -> &T
+    where
+        T: AllAtomic,
+    {
         // SAFETY: the view has `size_of::<T>()` committed, writable bytes and is aligned for `T`.
         // `AllAtomic`: any bytes are valid, and all that is no padding may change under a shared
         // reference. Assumption: other processes change them by what amounts to atomic accesses.

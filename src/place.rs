@@ -184,7 +184,9 @@ impl<'a, T: SharedData, A, const N: usize> Place<'a, [T; N], A> {
     #[inline]
     #[track_caller]
     pub fn at(self, index: usize) -> Place<'a, T, A> {
-        assert!(index < N, "index {index} of an array of {N} elements");
+        if index >= N {
+            no_such_element(index, N);
+        }
         // SAFETY: in bounds, and elements are aligned as the array is.
         unsafe { Place::new(self.at.add(index * size_of::<T>())) }
     }
@@ -200,6 +202,13 @@ impl<'a, T: SharedData, A, const N: usize> Place<'a, [T; N], A> {
     pub fn iter(self) -> impl ExactSizeIterator<Item = Place<'a, T, A>> {
         (0..N).map(move |index| self.at(index))
     }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn no_such_element(index: usize, len: usize) -> ! {
+    panic!("index {index} of an array of {len} elements");
 }
 
 /// Loads that order what follows: see [`Place::load`].

@@ -16,6 +16,11 @@ impl Companions {
         format!("{}~mutex", self.name)
     }
 
+    /// The mutex held while a shared value is changed.
+    pub(crate) fn lock(&self) -> String {
+        format!("{}~lock", self.name)
+    }
+
     /// The region that holds the values of one generation.
     pub(crate) fn payload(&self, generation: u64) -> String {
         format!("{}~{generation:x}", self.name)

@@ -30,6 +30,7 @@ const WORDS: usize = 10;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
     Snapshot = 1,
+    Mutex = 2,
 }
 
 /// Who writes, and where.
@@ -150,8 +151,10 @@ impl Directory<ReadWrite> {
         }
     }
 
-    /// Registers a writer. The caller holds the mutex.
-    pub(crate) fn register(&self, owner: ProcessIdentity, generation: u64) {
+    /// Registers the writer, if this kind of region has one, and the generation. The caller holds the
+    /// mutex.
+    pub(crate) fn register(&self, owner: Option<ProcessIdentity>, generation: u64) {
+        let owner = owner.unwrap_or(ProcessIdentity { id: 0, created: 0 });
         let words = self.words();
         let store = |at: usize, value| words[at].store(value, Ordering::Relaxed);
         // Odd already if a writer died at this.

@@ -5,6 +5,7 @@
 //! tearing; `wake` and `waiters` are how a reader is woken. `sequence` and `wake` are plain atomics and
 //! nothing else, so that loom can try every order of their steps (`tests/model`).
 
+pub(crate) mod attach;
 pub(crate) mod companions;
 pub(crate) mod directory;
 pub(crate) mod payload;

@@ -14,25 +14,33 @@
 //! | 48 | 8 | offset of the first slot |
 //! | 56 | 8 | bytes from one slot to the next |
 //! | 128 | 4 | latest: the low word of the last published version |
+//! | 132 | 8 | mutexes: process id and thread id of the holder, 0 for nobody |
 //! | 256 | | the schema |
 //! | | | the slots: sequence `lo`, `hi`, and at the slot's alignment the value |
 //!
 //! The header is written before the directory names the payload, and never changes.
 
+use std::hint;
+
 use crate::access::{Access, ReadWrite};
-use crate::atomic::{AtomicU32, Ordering};
+use crate::atomic::{AtomicU32, Ordering, fence};
 use crate::data::SharedData;
 use crate::error::{LayoutMismatch, SharedMemoryError};
 use crate::options::{Backing, SharedMemoryOptions};
 use crate::place::Place;
+use crate::protocol::companions::Companions;
 use crate::protocol::directory::{FORMAT, Kind};
 use crate::protocol::sequence::Sequence;
 use crate::section::Section;
 use crate::view::View;
 
+/// How many names are tried for a new payload: a bound on what squatters can cost.
+const GENERATIONS: usize = 1000;
+
 const MAGIC: u32 = u32::from_le_bytes(*b"WSMp");
 const HEADER_WORDS: usize = 16;
 const LATEST: usize = 128;
+const HOLDER: usize = 132;
 const SCHEMA: usize = 256;
 
 /// No two slots share a cache line, nor the pair that processors fetch together.
@@ -80,7 +88,7 @@ pub(crate) struct Payload<A> {
 
 impl Payload<ReadWrite> {
     /// Creates a payload under a name that must be free.
-    pub(crate) fn create<T: SharedData>(
+    fn create<T: SharedData>(
         name: &str,
         kind: Kind,
         count: u32,
@@ -101,6 +109,24 @@ impl Payload<ReadWrite> {
             _section: section,
             geometry,
         })
+    }
+
+    /// Creates the payload of the next generation that is free: names may be taken by what somebody
+    /// left who died before registering, as long as somebody else has it open.
+    pub(crate) fn create_next<T: SharedData>(
+        names: &Companions,
+        last: u64,
+        kind: Kind,
+        count: u32,
+        options: &SharedMemoryOptions,
+    ) -> Result<(u64, Self), SharedMemoryError> {
+        for generation in (last + 1..).take(GENERATIONS) {
+            match Self::create::<T>(&names.payload(generation), kind, count, options) {
+                Err(SharedMemoryError::AlreadyExists) => {}
+                payload => return Ok((generation, payload?)),
+            }
+        }
+        Err(SharedMemoryError::AlreadyExists)
     }
 
     /// Says which version readers find.
@@ -152,6 +178,11 @@ impl<A: Access> Payload<A> {
 }
 
 impl<A> Payload<A> {
+    /// Who holds the lock, for who holds it.
+    pub(crate) fn holder(&self) -> &[AtomicU32; 2] {
+        self.view.words(HOLDER)
+    }
+
     #[inline]
     pub(crate) fn latest(&self) -> &AtomicU32 {
         let [latest] = self.view.words(LATEST);
@@ -175,6 +206,31 @@ impl<A> Payload<A> {
     pub(crate) fn value<T: SharedData>(&self, slot: u32) -> Place<'_, T, A> {
         self.view
             .checked_place(self.offset(slot) + self.geometry.head)
+    }
+
+    /// Copies the last published value, again until it is whole, and tells its version; `None` if
+    /// nothing was published yet. Fails after that many attempts.
+    #[inline]
+    pub(crate) fn read_latest<T: SharedData, R>(
+        &self,
+        attempts: u32,
+        copy: &mut impl FnMut(Place<'_, T, A>) -> R,
+    ) -> Result<Option<(u64, R)>, u32> {
+        for _ in 0..attempts {
+            let latest = self.latest().load(Ordering::Relaxed);
+            // What was written before `latest` is seen from here on.
+            fence(Ordering::Acquire);
+            let slot = self.slot(latest);
+            match self.sequence(slot).read(|| copy(self.value(slot))) {
+                Some((0, _)) => return Ok(None),
+                // Another version: the writer came round. So `latest` is another by now.
+                Some((version, value)) if version as u32 == latest => {
+                    return Ok(Some((version, value)));
+                }
+                _ => hint::spin_loop(),
+            }
+        }
+        Err(attempts)
     }
 
     #[inline]

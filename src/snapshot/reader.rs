@@ -14,13 +14,10 @@ use crate::error::SharedMemoryError;
 use crate::options::SharedMemoryOptions;
 use crate::place::Place;
 use crate::process::{Liveness, ProcessIdentity};
+use crate::protocol::attach::Attached;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
-use crate::protocol::payload::Payload;
 use crate::protocol::waiters::Waiter;
-
-/// How long a writer may take to register, unless the options say otherwise.
-const REGISTRATION: Duration = Duration::from_secs(5);
 
 /// How often a value is copied anew before the reader gives up.
 const ATTEMPTS: u32 = 1000;
@@ -42,10 +39,7 @@ const POLL: Duration = Duration::from_millis(1);
 pub struct Reader<T> {
     names: Companions,
     directory: Directory<ReadOnly>,
-    payload: Payload<ReadOnly>,
-    /// The directory's sequence when `generation` was read from it.
-    sequence: u32,
-    generation: u64,
+    attached: Attached<ReadOnly>,
     waiter: Option<Waiter>,
     /// The last version got, and when.
     seen: (u64, Instant),
@@ -68,33 +62,16 @@ impl<T: SharedData> Reader<T> {
     }
 
     fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
-        let timeout = options.wait.unwrap_or(REGISTRATION);
-        let deadline = Deadline::after(timeout);
         let names = Companions::new(name);
-        let directory = Directory::open(name, options)?;
-        loop {
-            if directory.is_initialised(Kind::Snapshot)? {
-                if let Some((sequence, generation, payload)) = current::<T>(&directory, &names)? {
-                    return Ok(Self {
-                        names,
-                        directory,
-                        payload,
-                        sequence,
-                        generation,
-                        waiter: None,
-                        seen: (0, Instant::now()),
-                        value: PhantomData,
-                    });
-                }
-            }
-            if deadline.left().is_zero() {
-                return Err(SharedMemoryError::NotReady {
-                    name: name.into(),
-                    timeout,
-                });
-            }
-            thread::sleep(POLL.min(deadline.left()));
-        }
+        let (directory, attached) = Attached::open::<T>(&names, Kind::Snapshot, options)?;
+        Ok(Self {
+            names,
+            directory,
+            attached,
+            waiter: None,
+            seen: (0, Instant::now()),
+            value: PhantomData,
+        })
     }
 
     /// The last published value and its version; `None` if nothing was published yet.
@@ -219,7 +196,7 @@ impl<T: SharedData> Reader<T> {
     /// The number of times that the writer came back with another payload, from 1 on.
     #[must_use]
     pub fn generation(&self) -> u64 {
-        self.generation
+        self.attached.generation
     }
 
     /// How long this reader has got no other version than the last, by its own clock.
@@ -231,7 +208,7 @@ impl<T: SharedData> Reader<T> {
     /// Attaches to the current payload, if another writer registered since.
     #[inline]
     fn attach(&mut self) -> Result<(), SharedMemoryError> {
-        if self.directory.sequence() == self.sequence {
+        if self.directory.sequence() == self.attached.sequence {
             return Ok(());
         }
         self.attach_anew()
@@ -243,31 +220,29 @@ impl<T: SharedData> Reader<T> {
             // Somebody registers, or died at it. What we have stays as it is.
             return Ok(());
         };
-        if record.generation != self.generation {
-            match current::<T>(&self.directory, &self.names)? {
-                Some((sequence, generation, payload)) => {
-                    (self.sequence, self.generation) = (sequence, generation);
-                    self.payload = payload;
-                }
-                // Gone again before we could open it.
-                None => return Ok(()),
-            }
+        if record.generation == self.attached.generation {
+            self.attached.sequence = sequence;
+        } else if let Some(attached) =
+            Attached::current::<T>(&self.directory, &self.names, Kind::Snapshot)?
+        {
+            self.attached = attached;
         }
-        self.sequence = sequence;
+        // Else it is gone again before we could open it.
         Ok(())
     }
 
     /// Whether [`newer_than`](Self::newer_than) would have something to do.
     fn has_news(&self, version: u64) -> bool {
-        self.directory.sequence() != self.sequence || self.version_now() != version
+        self.directory.sequence() != self.attached.sequence || self.version_now() != version
     }
 
     /// The version of the last published value; that of a later one if it is just being overtaken.
     #[inline]
     fn version_now(&self) -> u64 {
-        let latest = self.payload.latest().load(Ordering::Relaxed);
+        let payload = &self.attached.payload;
+        let latest = payload.latest().load(Ordering::Relaxed);
         fence(Ordering::Acquire);
-        self.payload.sequence(self.payload.slot(latest)).version()
+        payload.sequence(payload.slot(latest)).version()
     }
 
     /// Copies the last published value, again and again until it is whole.
@@ -276,25 +251,10 @@ impl<T: SharedData> Reader<T> {
         &self,
         mut copy: impl FnMut(Place<'_, T, ReadOnly>) -> R,
     ) -> Result<Option<(u64, R)>, SharedMemoryError> {
-        for _ in 0..ATTEMPTS {
-            let latest = self.payload.latest().load(Ordering::Relaxed);
-            // What was written before `latest` is seen from here on.
-            fence(Ordering::Acquire);
-            let slot = self.payload.slot(latest);
-            let got = self
-                .payload
-                .sequence(slot)
-                .read(|| copy(self.payload.value(slot)));
-            match got {
-                Some((0, _)) => return Ok(None),
-                // Another version: the writer came round. So `latest` is another by now.
-                Some((version, value)) if version as u32 == latest => {
-                    return Ok(Some((version, value)));
-                }
-                _ => hint::spin_loop(),
-            }
-        }
-        Err(SharedMemoryError::Contended { attempts: ATTEMPTS })
+        self.attached
+            .payload
+            .read_latest(ATTEMPTS, &mut copy)
+            .map_err(|attempts| SharedMemoryError::Contended { attempts })
     }
 
     #[inline]
@@ -308,26 +268,11 @@ impl<T: SharedData> Reader<T> {
     }
 }
 
-/// The payload that the directory names; `None` if it names none that is there.
-fn current<T: SharedData>(
-    directory: &Directory<ReadOnly>,
-    names: &Companions,
-) -> Result<Option<(u32, u64, Payload<ReadOnly>)>, SharedMemoryError> {
-    let Some((sequence, record)) = directory.record().filter(|it| it.1.generation > 0) else {
-        return Ok(None);
-    };
-    match Payload::open::<T>(&names.payload(record.generation), Kind::Snapshot) {
-        Ok(payload) => Ok(Some((sequence, record.generation, payload))),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
 impl<T> fmt::Debug for Reader<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reader")
             .field("directory", &self.directory)
-            .field("payload", &self.payload)
+            .field("attached", &self.attached)
             .field("seen", &self.seen.0)
             .finish_non_exhaustive()
     }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::time::Duration;
 
 use crate::access::ReadWrite;
 use crate::data::SharedData;
@@ -10,13 +9,11 @@ use crate::error::SharedMemoryError;
 use crate::options::SharedMemoryOptions;
 use crate::place::Place;
 use crate::process::{Liveness, ProcessIdentity};
+use crate::protocol::attach::REGISTRATION;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::payload::Payload;
 use crate::protocol::waiters::Waiters;
-
-/// Registering takes a few system calls; who holds the mutex longer hangs.
-const REGISTRATION: Duration = Duration::from_secs(5);
 
 /// The slots should take this many bytes together, so that a small value has many: the reader has
 /// to copy one before the writer comes round to it again.
@@ -72,9 +69,10 @@ impl<T: SharedData> Writer<T> {
         }
         let waiters = Waiters::create(&names, options)?;
         let (generation, payload) = Self::payload(&names, record.generation, options)?;
-        // Above all that a writer that died has left, so no version is used twice.
-        let version = payload.highest_version();
-        directory.register(ProcessIdentity::current()?, generation);
+        // Above all that a writer that died has left, and all of earlier generations, so no version
+        // is used twice.
+        let version = payload.highest_version().max((generation - 1) << 40);
+        directory.register(Some(ProcessIdentity::current()?), generation);
         waiters.wake();
         Ok(Self {
             directory,
@@ -88,7 +86,7 @@ impl<T: SharedData> Writer<T> {
     /// The payload of the current generation if it is for this type, or a new one.
     fn payload(
         names: &Companions,
-        mut generation: u64,
+        generation: u64,
         options: &SharedMemoryOptions,
     ) -> Result<(u64, Payload<ReadWrite>), SharedMemoryError> {
         if generation > 0 {
@@ -99,14 +97,7 @@ impl<T: SharedData> Writer<T> {
         }
         let fitting = ROOM / size_of::<T>().max(1);
         let count = (fitting.clamp(4, 64) as u32 + 1).next_power_of_two() / 2;
-        loop {
-            generation += 1;
-            match Payload::create::<T>(&names.payload(generation), Kind::Snapshot, count, options) {
-                // Left by one that died before it registered, and held open by somebody.
-                Err(SharedMemoryError::AlreadyExists) => {}
-                payload => return Ok((generation, payload?)),
-            }
-        }
+        Payload::create_next::<T>(names, generation, Kind::Snapshot, count, options)
     }
 
     /// Publishes a value and returns its version. Readers that wait are woken; nobody is waited for.

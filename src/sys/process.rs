@@ -4,7 +4,7 @@ use std::os::windows::io::{AsRawHandle, BorrowedHandle, OwnedHandle};
 
 use windows_sys::Win32::Foundation::{FILETIME, HANDLE};
 use windows_sys::Win32::System::Threading::{
-    GetCurrentProcess, GetCurrentProcessId, GetProcessTimes, OpenProcess,
+    GetCurrentProcess, GetCurrentProcessId, GetCurrentThreadId, GetProcessTimes, OpenProcess,
     PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE,
 };
 
@@ -25,6 +25,11 @@ pub(crate) fn open(id: u32) -> Result<OwnedHandle, Win32Error> {
 pub(crate) fn current_id() -> u32 {
     // SAFETY: takes nothing.
     unsafe { GetCurrentProcessId() }
+}
+
+pub(crate) fn current_thread_id() -> u32 {
+    // SAFETY: takes nothing.
+    unsafe { GetCurrentThreadId() }
 }
 
 /// When the process began: 100-nanosecond intervals since 1601.

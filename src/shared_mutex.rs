@@ -1,0 +1,370 @@
+//! [`SharedMutex`].
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+use crate::access::ReadWrite;
+use crate::atomic::Ordering;
+use crate::data::SharedData;
+use crate::error::SharedMemoryError;
+use crate::options::SharedMemoryOptions;
+use crate::protocol::attach::{Attached, REGISTRATION};
+use crate::protocol::companions::Companions;
+use crate::protocol::directory::{Directory, Kind};
+use crate::protocol::payload::Payload;
+use crate::sync::{Mutex, MutexGuard};
+use crate::sys;
+
+/// How often a value is copied anew before [`SharedMutex::load`] gives up.
+const ATTEMPTS: u32 = 1000;
+
+/// One slot holds the committed value while the next is written; the others keep readers that do
+/// not lock from being overtaken.
+const SLOTS: u32 = 4;
+
+/// A `T` that several programs change, one at a time.
+///
+/// Who locks it gets a copy of the value to work on, and [commits](SharedMutexGuard::commit) it as a
+/// whole. So a program that is killed while it holds the lock, at any instruction, leaves the last
+/// committed value, and the next to lock is told
+/// ([`was_abandoned`](SharedMutexGuard::was_abandoned)).
+///
+/// For two programs that both use this crate. The lock is a kernel mutex: taking it is a system call,
+/// and it belongs to a thread.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{SharedData, SharedMutex};
+///
+/// #[derive(Clone, Copy, Debug, SharedData)]
+/// #[repr(C)]
+/// struct Account {
+///     balance: i64,
+///     bookings: u32,
+/// }
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let new = Account { balance: 0, bookings: 0 };
+/// let account = SharedMutex::get_or_create(r"Local\docs-shared-mutex", &new)?;
+///
+/// let mut guard = account.lock()?;
+/// guard.balance += 100;
+/// guard.bookings += 1;
+/// guard.commit();
+///
+/// assert_eq!(account.load()?.balance, 100);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # What happens when
+///
+/// | event | consequence |
+/// |---|---|
+/// | the holder is killed before or during `commit` | the value stays; the next to lock is told |
+/// | the holder is killed after `commit` has returned | the new value stays |
+/// | the holder drops the guard without `commit` | the value stays |
+/// | the holder forgets the guard (`mem::forget`) | the lock is held until its thread ends |
+/// | the creator is killed half-way | the next to create starts over |
+pub struct SharedMutex<T> {
+    lock: Mutex,
+    payload: Payload<ReadWrite>,
+    /// Keeps the name.
+    _directory: Directory<ReadWrite>,
+    names: Companions,
+    created: bool,
+    value: PhantomData<T>,
+}
+
+/// The lock on a [`SharedMutex`], with a copy of the value to work on. Released on drop; what was not
+/// [committed](Self::commit) is forgotten.
+#[must_use = "the lock is released when this is dropped"]
+pub struct SharedMutexGuard<'a, T: SharedData> {
+    payload: &'a Payload<ReadWrite>,
+    value: T,
+    version: u64,
+    lock: MutexGuard<'a>,
+}
+
+impl<T: SharedData> SharedMutex<T> {
+    /// Opens the value of this name, or creates it. [`was_created`](Self::was_created) tells which.
+    ///
+    /// # Errors
+    ///
+    /// - [`SharedMemoryError::LayoutMismatch`]: it is of another type, whose first field that differs
+    ///   is named.
+    /// - [`SharedMemoryError::UnknownFormat`]: the name is that of a region of other contents.
+    /// - [`SharedMemoryError::TimedOut`]: another process hangs while it creates it.
+    /// - Those of [`SharedMemoryOptions::get_or_create_section`] and [`Mutex::get_or_create`].
+    pub fn get_or_create(name: &str, initial: &T) -> Result<Self, SharedMemoryError> {
+        SharedMemoryOptions::new().get_or_create_shared_mutex(name, initial)
+    }
+
+    /// Opens the value of this name. If it is just being created, waits for that a few seconds.
+    ///
+    /// # Errors
+    ///
+    /// - [`SharedMemoryError::OpenMapping`]: there is none, or security denies it.
+    /// - [`SharedMemoryError::NotReady`]: its creator has not finished, or died at it.
+    /// - [`SharedMemoryError::LayoutMismatch`] and [`SharedMemoryError::UnknownFormat`], as for
+    ///   [`get_or_create`](Self::get_or_create).
+    pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
+        SharedMemoryOptions::new().open_shared_mutex(name)
+    }
+
+    fn get_or_create_with(
+        name: &str,
+        initial: &T,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        let names = Companions::new(name);
+        let mutex = options.get_or_create_mutex(&names.mutex())?;
+        let Some(_creating) = mutex.lock_timeout(REGISTRATION)? else {
+            return Err(SharedMemoryError::TimedOut {
+                name: names.mutex(),
+                timeout: REGISTRATION,
+            });
+        };
+        let directory = Directory::create(name, Kind::Mutex, options)?;
+        let lock = options.get_or_create_mutex(&names.lock())?;
+        let generation = directory.settled_record().generation;
+        let existing = match generation {
+            0 => None,
+            _ => match Payload::open::<T>(&names.payload(generation), Kind::Mutex) {
+                Err(error) if error.is_not_found() => None,
+                payload => Some(payload?),
+            },
+        };
+        let created = existing.is_none();
+        let payload = match existing {
+            Some(payload) => payload,
+            None => {
+                let (generation, payload) =
+                    Payload::create_next::<T>(&names, generation, Kind::Mutex, SLOTS, options)?;
+                commit(&payload, 1, initial);
+                directory.register(None, generation);
+                payload
+            }
+        };
+        Ok(Self {
+            lock,
+            payload,
+            _directory: directory,
+            names,
+            created,
+            value: PhantomData,
+        })
+    }
+
+    fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
+        let names = Companions::new(name);
+        let (directory, attached) = Attached::open::<T>(&names, Kind::Mutex, options)?;
+        Ok(Self {
+            lock: options.open_mutex(&names.lock())?,
+            payload: attached.payload,
+            _directory: directory,
+            names,
+            created: false,
+            value: PhantomData,
+        })
+    }
+
+    /// Waits, for ever if need be, until nobody else holds the lock.
+    ///
+    /// # Errors
+    ///
+    /// - [`SharedMemoryError::AlreadyLocked`]: this very thread holds it.
+    /// - [`SharedMemoryError::InvalidValue`]: another program has put a value there that is none.
+    /// - [`SharedMemoryError::System`] if the system refuses.
+    ///
+    /// Calls `WaitForSingleObject`.
+    pub fn lock(&self) -> Result<SharedMutexGuard<'_, T>, SharedMemoryError> {
+        self.guard(self.lock.lock()?)
+    }
+
+    /// The lock if nobody holds it; `None` else.
+    ///
+    /// # Errors
+    ///
+    /// As for [`lock`](Self::lock).
+    pub fn try_lock(&self) -> Result<Option<SharedMutexGuard<'_, T>>, SharedMemoryError> {
+        self.lock_timeout(Duration::ZERO)
+    }
+
+    /// Waits up to `timeout` for the lock; `None` if somebody still holds it then.
+    ///
+    /// # Errors
+    ///
+    /// As for [`lock`](Self::lock).
+    pub fn lock_timeout(
+        &self,
+        timeout: Duration,
+    ) -> Result<Option<SharedMutexGuard<'_, T>>, SharedMemoryError> {
+        match self.lock.lock_timeout(timeout)? {
+            Some(lock) => self.guard(lock).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn guard<'a>(
+        &'a self,
+        lock: MutexGuard<'a>,
+    ) -> Result<SharedMutexGuard<'a, T>, SharedMemoryError> {
+        // Windows grants a mutex to its holder again and again.
+        let me = [
+            sys::process::current_id(),
+            sys::process::current_thread_id(),
+        ];
+        let [process, thread] = self.payload.holder();
+        let holder = [process, thread].map(|it| it.load(Ordering::Relaxed));
+        if holder == me && !lock.was_abandoned() {
+            return Err(SharedMemoryError::AlreadyLocked {
+                name: self.names.name.to_string(),
+            });
+        }
+        let (version, value) = self.committed()?;
+        process.store(me[0], Ordering::Relaxed);
+        thread.store(me[1], Ordering::Relaxed);
+        Ok(SharedMutexGuard {
+            payload: &self.payload,
+            value,
+            version,
+            lock,
+        })
+    }
+
+    /// A copy of the last committed value, without locking.
+    ///
+    /// # Errors
+    ///
+    /// - [`SharedMemoryError::InvalidValue`]: another program has put a value there that is none.
+    /// - [`SharedMemoryError::Contended`]: it was changed during every one of a thousand attempts.
+    pub fn load(&self) -> Result<T, SharedMemoryError> {
+        self.committed().map(|(_, value)| value)
+    }
+
+    fn committed(&self) -> Result<(u64, T), SharedMemoryError> {
+        let read = self
+            .payload
+            .read_latest(ATTEMPTS, &mut |place| place.try_read())
+            .map_err(|attempts| SharedMemoryError::Contended { attempts })?;
+        match read {
+            Some((version, value)) => Ok((version, value?)),
+            // Nobody who creates a payload names it before it has a value.
+            None => Err(SharedMemoryError::UnknownFormat {
+                name: self.names.name.to_string(),
+                reason: "it has lost its value",
+            }),
+        }
+    }
+
+    /// Whether this handle's constructor created the value, rather than found it.
+    #[must_use]
+    pub fn was_created(&self) -> bool {
+        self.created
+    }
+
+    /// The name as given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.names.name
+    }
+}
+
+/// Writes a value beside the last one, and then says that it is the last.
+fn commit<T: SharedData>(payload: &Payload<ReadWrite>, version: u64, value: &T) {
+    let slot = payload.slot(version as u32);
+    payload.sequence(slot).begin(version);
+    payload.value(slot).write(value);
+    payload.sequence(slot).end(version);
+    payload.set_latest(version);
+}
+
+impl<T: SharedData> SharedMutexGuard<'_, T> {
+    /// Makes the changed copy the value, as a whole, and releases the lock.
+    pub fn commit(self) {
+        // The slot behind the last value's may hold a later version than its own, of a holder that died
+        // before it said so.
+        let version = self.payload.highest_version().max(self.version) + 1;
+        commit(self.payload, version, &self.value);
+    }
+
+    /// Whether who held the lock before ended without releasing it. The value is what was committed
+    /// last all the same.
+    #[must_use]
+    pub fn was_abandoned(&self) -> bool {
+        self.lock.was_abandoned()
+    }
+}
+
+impl<T: SharedData> Deref for SharedMutexGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: SharedData> DerefMut for SharedMutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+impl<T: SharedData> Drop for SharedMutexGuard<'_, T> {
+    fn drop(&mut self) {
+        // Before the lock is released, which happens when the fields are dropped.
+        for word in self.payload.holder() {
+            word.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
+impl<T> fmt::Debug for SharedMutex<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedMutex")
+            .field("lock", &self.lock)
+            .field("payload", &self.payload)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: SharedData + fmt::Debug> fmt::Debug for SharedMutexGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedMutexGuard")
+            .field("value", &self.value)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shared mutexes.
+impl SharedMemoryOptions {
+    /// [`SharedMutex::get_or_create`] with these options.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn get_or_create_shared_mutex<T: SharedData>(
+        &self,
+        name: &str,
+        initial: &T,
+    ) -> Result<SharedMutex<T>, SharedMemoryError> {
+        SharedMutex::get_or_create_with(name, initial, self)
+    }
+
+    /// [`SharedMutex::open`] with these options.
+    ///
+    /// # Errors
+    ///
+    /// As there, and [`SharedMemoryError::TimedOut`] after [`wait`](Self::wait).
+    pub fn open_shared_mutex<T: SharedData>(
+        &self,
+        name: &str,
+    ) -> Result<SharedMutex<T>, SharedMemoryError> {
+        SharedMutex::open_with(name, self)
+    }
+}

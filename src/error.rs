@@ -344,7 +344,12 @@ impl fmt::Display for SharedMemoryError {
                 }
                 write!(f, "has {actual} bytes where {needed} are needed")
             }
-            Self::OutOfBounds { len: 0, .. } => {
+            // Only a window has to have bytes; a copy of none is refused for where it begins.
+            Self::OutOfBounds {
+                offset,
+                len: 0,
+                size,
+            } if offset <= size => {
                 f.write_str("a window of no bytes was asked for; ask for at least one")
             }
             Self::OutOfBounds { offset, len, size } => write!(

@@ -6,7 +6,6 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::failure::Result;
-use crate::features;
 use crate::foreign::{self, Foreign};
 use crate::process::{self, Watch};
 use crate::session::Session;
@@ -59,6 +58,15 @@ impl Tests<'_> {
         run(cargo)
     }
 
+    /// The protocols' cores, with every order of their steps that loom can think of.
+    pub(crate) fn model(&self) -> Result<Outcome> {
+        let mut cargo = self.host_cargo(&["test", "--release", "--package", "model"]);
+        cargo
+            .env("RUSTFLAGS", "--cfg loom")
+            .env("CARGO_TARGET_DIR", self.session.paths.model_target());
+        run(cargo)
+    }
+
     pub(crate) fn clippy(&self) -> Result<Outcome> {
         let mut cargo = self.windows_cargo(&["clippy", "--all-targets", "--all-features"]);
         cargo.args(THERE).args(["--", "-D", "warnings"]);
@@ -84,20 +92,9 @@ impl Tests<'_> {
     }
 
     pub(crate) fn windows(&self) -> Result<Outcome> {
-        self.windows_tests(&[])
-    }
-
-    pub(crate) fn all_features(&self) -> Result<Outcome> {
-        if !features::more_than_default(self.session.paths) {
-            return Ok(Outcome::Skipped("every feature is a default one".into()));
-        }
-        self.windows_tests(&["--all-features"])
-    }
-
-    fn windows_tests(&self, arguments: &[&str]) -> Result<Outcome> {
         let kinds = ["test", "--lib", "--bins", "--tests", "--examples"];
         let mut cargo = self.windows_cargo(&kinds);
-        cargo.args(THERE).args(arguments);
+        cargo.arg("--all-features").args(THERE);
         run(cargo)
     }
 
@@ -107,7 +104,7 @@ impl Tests<'_> {
             Foreign::Ready(folder) => folder,
             Foreign::Unavailable(reason) => return Ok(Outcome::Skipped(reason)),
         };
-        let mut cargo = self.windows_cargo(&["test", "--test", "it"]);
+        let mut cargo = self.windows_cargo(&["test", "--test", "it", "--all-features"]);
         cargo.env("WIN_SHARED_MEMORY_PEERS", self.as_windows_path(&folder));
         cargo.args(["--", "--ignored", "interop::"]);
         run(cargo)
@@ -118,7 +115,7 @@ impl Tests<'_> {
         if self.session.toolchain != Toolchain::Native {
             return Ok(Outcome::Skipped("Wine is not Windows".into()));
         }
-        let mut cargo = self.windows_cargo(&["test", "--test", "it"]);
+        let mut cargo = self.windows_cargo(&["test", "--test", "it", "--all-features"]);
         cargo.args(["--", "--ignored", "--skip", "interop::"]);
         run(cargo)
     }
@@ -141,12 +138,17 @@ impl Tests<'_> {
         run(cargo)
     }
 
+    /// The library is built and not checked: a check never assembles inline assembly, and a library
+    /// needs no linker. Checking the tests compares the constants in them.
     pub(crate) fn i686(&self) -> Result<Outcome> {
-        self.other_target("i686-pc-windows-gnu", &["build", "--lib"])
+        const TARGET: &str = "i686-pc-windows-gnu";
+        match self.other_target(TARGET, &["build", "--lib"])? {
+            Outcome::Passed => self.other_target(TARGET, &["check", "--tests", "--all-features"]),
+            skipped => Ok(skipped),
+        }
     }
 
-    /// Built and not checked: a check never assembles inline assembly, and a
-    /// library needs no linker.
+    /// As for i686.
     pub(crate) fn aarch64(&self) -> Result<Outcome> {
         self.other_target("aarch64-pc-windows-msvc", &["build", "--lib"])
     }

@@ -7,7 +7,6 @@ mod cargo;
 mod checks;
 mod demo;
 mod failure;
-mod features;
 mod foreign;
 mod interrupt;
 mod job;

@@ -45,6 +45,11 @@ impl Paths {
         self.target.join("windows")
     }
 
+    /// Cargo's target folder for the protocols' cores under loom.
+    pub(crate) fn model_target(&self) -> PathBuf {
+        self.target.join("model")
+    }
+
     /// Cargo's target folder for the benchmarks' own workspace.
     pub(crate) fn peers_target(&self) -> PathBuf {
         self.target.join("windows-peers")

@@ -32,6 +32,7 @@ pub(crate) const STEPS: &[Step] = &[
         it.clippy_host()
     }),
     step("host", "tests of what runs here", |it| it.host()),
+    step("model", "the protocols under loom", |it| it.model()),
     step("clippy", "lints of what runs on Windows", |it| it.clippy()),
     step("peers", "lints of the benchmarks", |it| it.peers()),
     step("foreign", "compile the C and C++ peers", |it| it.foreign()),
@@ -43,9 +44,6 @@ pub(crate) const STEPS: &[Step] = &[
     }),
     step("real", "tests that only real Windows passes", |it| {
         it.real()
-    }),
-    step("features", "the Windows tests with all features", |it| {
-        it.all_features()
     }),
     step("doc-tests", "programs in the documentation", |it| {
         it.doc_tests()

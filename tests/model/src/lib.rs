@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 #![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(dead_code, reason = "the library uses more of the cores")]
 
 #[path = "../../../src/atomic.rs"]
 mod atomic;

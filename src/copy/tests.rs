@@ -60,8 +60,8 @@ fn every_short_length_at_every_alignment_of_both_sides() {
 
 #[test]
 fn long_lengths_around_every_threshold() {
-    let mut buffers = Buffers::new(5 << 20);
-    for base in [1 << 10, 4 << 10, 64 << 10, 1 << 20, (4 << 20) + 5] {
+    let mut buffers = Buffers::new(17 << 20);
+    for base in [1 << 10, 4 << 10, 32 << 10, 1 << 20, (4 << 20) + 5, 16 << 20] {
         for len in base - 2..=base + 2 {
             for (src_at, dst_at) in [(0, 0), (1, 0), (0, 3), (63, 63), (17, 31)] {
                 buffers.check(len, src_at, dst_at);

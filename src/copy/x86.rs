@@ -1,20 +1,26 @@
-//! SSE2 and AVX loops, and `rep movsb` for what does not fit the caches.
+//! SSE2 and AVX loops, `rep movsb` for what does not fit the first cache, and stores past the caches
+//! for what does not fit any.
 //!
 //! Sizes up to 128 bytes are moved by loads that together cover the range, overlapping in the
 //! middle, then stores: no loop and no branch on the alignment. Longer ones first move the bytes up
 //! to the destination's next vector boundary, then whole blocks, then the last block, overlapping
 //! what is done already.
 //!
-//! `rep movsb` alone would be simpler, and is as fast as any loop from some KiB on, but only with
-//! an aligned destination: 3 bytes off it is 16 to 31 times slower at 64 B to 2 KiB.
+//! `rep movsb` alone would be simpler, but is fast only with an aligned destination: 3 bytes off it
+//! is 16 to 31 times slower at 64 B to 2 KiB. And where the source is up to 63 bytes behind the
+//! destination, modulo the page, it is no faster than a loop.
 
 use core::arch::asm;
 
 /// From this many bytes on, the AVX loop wins back what finding out about it costs.
 const AVX_FROM: usize = 256;
 
-/// From this many bytes on, `rep movsb` wins: it need not read the destination's cache lines.
-const STRING_FROM: usize = 1 << 20;
+/// From this many bytes on, `rep movsb` wins where the processor says that it is good at it (ERMS): it
+/// need not read the destination's cache lines.
+const STRING_FROM: usize = 32 << 10;
+
+/// From this many bytes on, stores past the caches win.
+const STREAM_FROM: usize = 16 << 20;
 
 /// # Safety
 ///
@@ -266,11 +272,14 @@ unsafe fn copy_64_twice(src: *const u8, dst: *mut u8, len: usize) {
 
 /// More than 128 bytes. Not inlined: the call is nothing beside the loop.
 unsafe fn copy_long(src: *const u8, dst: *mut u8, len: usize) {
-    // SAFETY: `copy_avx` is called only where the processor has AVX; the lengths are as each asks.
+    let has_avx = || std::arch::is_x86_feature_detected!("avx");
+    // SAFETY: what takes AVX is called only where the processor has it; the lengths are as each asks.
     unsafe {
-        if len >= STRING_FROM {
+        if len >= STREAM_FROM && has_avx() {
+            copy_streaming(src, dst, len);
+        } else if len >= STRING_FROM && std::arch::is_x86_feature_detected!("ermsb") {
             copy_string(src, dst, len);
-        } else if len >= AVX_FROM && std::arch::is_x86_feature_detected!("avx") {
+        } else if len >= AVX_FROM && has_avx() {
             copy_avx(src, dst, len);
         } else {
             copy_sse(src, dst, len);
@@ -422,6 +431,56 @@ unsafe fn rep_movsb(src: *const u8, dst: *mut u8, len: usize) {
             "mov esi, {src}",
             src = inout(reg) src => _, inout("edi") dst => _, inout("ecx") len => _,
             options(nostack, preserves_flags),
+        );
+    }
+}
+
+/// 192 bytes and more, on a processor with AVX.
+unsafe fn copy_streaming(src: *const u8, dst: *mut u8, len: usize) {
+    let head = dst.align_offset(64);
+    let tail = (len - head) % 128;
+    let blocks = len - head - tail;
+    // SAFETY: the three parts are the ranges. The middle one is made of whole blocks, at least one,
+    // and its destination is aligned.
+    unsafe {
+        copy(src, dst, head);
+        let (src, dst) = (src.add(head), dst.add(head));
+        stream(src, dst, blocks);
+        copy(src.add(blocks), dst.add(blocks), tail);
+    }
+}
+
+/// One or more blocks of 128 bytes, to a multiple of 32, on a processor with AVX.
+///
+/// Stores past the caches may overtake others and be overtaken. The fences make them keep their
+/// place, as all stores of the processor do that a protocol relies on.
+#[inline(always)]
+unsafe fn stream(src: *const u8, dst: *mut u8, len: usize) {
+    // SAFETY: the loop moves 128 bytes until none are left. The upper halves of the registers are
+    // clean afterwards.
+    unsafe {
+        asm!(
+            "sfence",
+            ".p2align 4",
+            "2:",
+            "vmovups ymm0, [{src}]",
+            "vmovups ymm1, [{src} + 32]",
+            "vmovups ymm2, [{src} + 64]",
+            "vmovups ymm3, [{src} + 96]",
+            "vmovntps [{dst}], ymm0",
+            "vmovntps [{dst} + 32], ymm1",
+            "vmovntps [{dst} + 64], ymm2",
+            "vmovntps [{dst} + 96], ymm3",
+            "sub {src}, -128",
+            "sub {dst}, -128",
+            "add {left}, -128",
+            "jnz 2b",
+            "sfence",
+            "vzeroupper",
+            src = inout(reg) src => _, dst = inout(reg) dst => _, left = inout(reg) len => _,
+            out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
+            out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
+            options(nostack),
         );
     }
 }

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::ptr;
 
-use bench::Table;
+use bench::{Pace, Table};
 use win_shared_memory::{ReadOnly, ReadWrite, SharedMemoryLink};
 use windows_sys::Win32::Foundation::{
     CloseHandle, ERROR_ALREADY_EXISTS, GetLastError, HANDLE, INVALID_HANDLE_VALUE,
@@ -16,12 +16,16 @@ use windows_sys::Win32::System::Memory::{
 
 type Value = [u32; 64];
 
+/// What the ratios are to stay within.
+const REACH: Option<f64> = Some(1.05);
+
 fn main() {
-    let mut table = Table::new("open", "Creating and opening (reach: 1.05)");
+    let mut table = Table::new("open", "Creating and opening", Pace::CALLS);
 
     let (free, free_wide) = name("free");
     table.row(
         "create, map, unmap, close",
+        REACH,
         || raw_create(&free_wide, false),
         || SharedMemoryLink::<Value, ReadWrite>::create(&free).expect("nobody has the name"),
     );
@@ -31,26 +35,30 @@ fn main() {
         SharedMemoryLink::<Value, ReadWrite>::create(&taken).expect("nobody has the name");
     table.row(
         "open, map, unmap, close",
+        REACH,
         || raw_open(&taken_wide, FILE_MAP_READ),
         || SharedMemoryLink::<Value, ReadOnly>::open(&taken).expect("the region is kept"),
     );
     table.row(
         "open to write, map, unmap, close",
+        REACH,
         || raw_open(&taken_wide, FILE_MAP_READ | FILE_MAP_WRITE),
         || SharedMemoryLink::<Value, ReadWrite>::open_existing(&taken).expect("the region is kept"),
     );
     table.row(
         "get or create an existing one",
+        REACH,
         || raw_create(&taken_wide, true),
         || SharedMemoryLink::<Value, ReadWrite>::get_or_create(&taken).expect("the region is kept"),
     );
     table.row(
         "control: the floor against itself",
+        None,
         || raw_open(&taken_wide, FILE_MAP_READ),
         || raw_open(&taken_wide, FILE_MAP_READ),
     );
 
-    print!("{table}");
+    print!("{}{table}", bench::machine());
 }
 
 /// A name nobody else has, and the same as Win32 takes it.

@@ -1,9 +1,10 @@
 //! Checks that `get()` and `get_mut()` compile to the instructions of dereferencing a pointer
-//! kept in a struct.
+//! kept in a struct, and reading one field with `field!` to two loads: of the pointer and of the
+//! field.
 //!
-//! Both are compiled into this program, which decodes its own machine code up to the end of each
-//! function and compares. One difference is ignored: at which offset in the struct (a link, or one
-//! made by hand) the pointer lies.
+//! All are compiled into this program, which decodes its own machine code up to the end of each
+//! function. Between `get` and a pointer, one difference is ignored: at which offset in the struct (a
+//! link, or one made by hand) the pointer lies.
 //!
 //! A benchmark although it measures nothing, because optimised is how it has to be compiled.
 //! `--show` prints the instructions.
@@ -24,9 +25,10 @@ mod x86_64 {
     use std::process::ExitCode;
 
     use iced_x86::{
-        Decoder, DecoderOptions, FlowControl, Formatter, Instruction, IntelFormatter, Register,
+        Decoder, DecoderOptions, FlowControl, Formatter, Instruction, InstructionInfoFactory,
+        IntelFormatter, Mnemonic, OpAccess, Register,
     };
-    use win_shared_memory::{ReadOnly, ReadWrite, SharedMemoryLink};
+    use win_shared_memory::{ReadOnly, ReadWrite, SharedData, SharedMemoryLink, field};
 
     #[derive(Clone, Copy)]
     #[repr(C)]
@@ -39,6 +41,28 @@ mod x86_64 {
 
     type Reader = SharedMemoryLink<Value, ReadOnly>;
     type Writer = SharedMemoryLink<Value, ReadWrite>;
+
+    /// 1 MiB.
+    #[derive(Clone, Copy, SharedData)]
+    #[repr(C)]
+    struct Telemetry {
+        before: [u8; 512 << 10],
+        speed: f32,
+        wheels: [[f32; 4]; 8],
+        after: [u8; (512 << 10) - 132],
+    }
+
+    type Telemeter = SharedMemoryLink<Telemetry, ReadOnly>;
+
+    #[inline(never)]
+    extern "C" fn speed(link: &Telemeter) -> f32 {
+        field!(link.speed).read()
+    }
+
+    #[inline(never)]
+    extern "C" fn wheel(link: &Telemeter) -> f32 {
+        field!(link.wheels[7][2]).read()
+    }
 
     /// What somebody who maps by hand keeps.
     #[repr(C)]
@@ -117,6 +141,29 @@ mod x86_64 {
                 print(&by_hand);
             }
         }
+        let loads = [
+            ("field!, one f32 of 1 MiB", speed as *const u8),
+            (
+                "field!, one f32 of an array in it, at a constant index",
+                wheel as *const u8,
+            ),
+        ];
+        for (what, function) in loads {
+            if !bench::is_wanted(&format!("same_code/{what}")) {
+                continue;
+            }
+            let two = is_two_loads(&instructions(function));
+            failed |= !two;
+            let verdict = if two {
+                "two loads, no checks"
+            } else {
+                "NOT TWO LOADS"
+            };
+            println!("{what}: {verdict}");
+            if show || !two {
+                print(&listing(function));
+            }
+        }
         ExitCode::from(u8::from(failed))
     }
 
@@ -124,6 +171,24 @@ mod x86_64 {
         for line in listing {
             println!("    {line}");
         }
+    }
+
+    /// Whether a function reads memory twice, writes none, and neither compares, branches nor calls.
+    fn is_two_loads(instructions: &[Instruction]) -> bool {
+        let mut factory = InstructionInfoFactory::new();
+        let (last, rest) = instructions.split_last().expect("a function returns");
+        let mut loads = 0;
+        for it in rest {
+            let memory = factory.info(it).used_memory();
+            if memory.iter().any(|it| it.access() != OpAccess::Read)
+                || it.flow_control() != FlowControl::Next
+                || matches!(it.mnemonic(), Mnemonic::Cmp | Mnemonic::Test)
+            {
+                return false;
+            }
+            loads += memory.len();
+        }
+        loads == 2 && last.flow_control() == FlowControl::Return
     }
 
     /// No function above is longer.

@@ -9,19 +9,50 @@
 //! Criterion measures one function for seconds and then the other, so that drift between the two
 //! lands in their ratio, and reports no ratio within a run. Hence this module.
 
+mod machine;
+mod runtime;
+
 use std::fmt;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// How long a block runs: long against the clock's resolution and a call to the system, short
-/// against drift.
-const BLOCK: Duration = Duration::from_millis(2);
+pub use machine::machine;
+pub use runtime::Memcpy;
 
-/// How often a row is measured.
-const ROUNDS: usize = 400;
+/// How a row is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// How long a block runs: long against the clock's resolution, short against drift and against
+    /// the time another program may have the processor.
+    pub block: Duration,
+    /// How many rounds there are,
+    pub rounds: usize,
+    /// unless they take longer than this.
+    pub limit: Duration,
+    /// What each of the two does before anything counts.
+    pub warm_up: Duration,
+}
 
-/// What happens before anything counts.
-const WARM_UP: Duration = Duration::from_millis(200);
+impl Pace {
+    /// For calls of the system.
+    pub const CALLS: Self = Self {
+        block: Duration::from_millis(2),
+        rounds: 400,
+        limit: Duration::from_secs(10),
+        warm_up: Duration::from_millis(200),
+    };
+
+    /// For what the processor does alone.
+    pub const COPIES: Self = Self {
+        block: Duration::from_micros(200),
+        rounds: 600,
+        limit: Duration::from_secs(1),
+        warm_up: Duration::from_millis(10),
+    };
+}
+
+/// Fewer rounds than this are no distribution, however long they take.
+const FEWEST_ROUNDS: usize = 20;
 
 /// Whether the command line asks for a row: all are wanted, or those whose `bench/what` contains
 /// one of the words given (`cargo bench open`).
@@ -58,7 +89,7 @@ impl Spread {
     }
 }
 
-/// What [`Table::row`] found.
+/// What was found about one pair.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// What both did.
@@ -69,42 +100,77 @@ pub struct Row {
     pub ours: Spread,
     /// Of ours to the floor, round by round.
     pub ratio: Spread,
+    /// What the median of the ratio is to stay within.
+    pub target: Option<f64>,
 }
 
 /// Measures pairs and prints them, one row each, when displayed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Table {
     bench: String,
     title: String,
+    pace: Pace,
     rows: Vec<Row>,
 }
 
 impl Table {
     /// An empty table of the benchmark `bench`.
     #[must_use]
-    pub fn new(bench: &str, title: &str) -> Self {
+    pub fn new(bench: &str, title: &str, pace: Pace) -> Self {
         Self {
             bench: bench.into(),
             title: title.into(),
+            pace,
             rows: Vec::new(),
         }
     }
 
-    /// Measures `ours` against `floor`, if [wanted](is_wanted); both do `what` once for each call.
-    /// Their results are dropped as part of what is measured.
+    /// Adds the row of `ours` against `floor`, if [wanted](is_wanted); both do `what` once for each
+    /// call. Their results are dropped as part of what is measured.
     pub fn row<F, O>(
         &mut self,
         what: &str,
+        target: Option<f64>,
+        floor: impl FnMut() -> F,
+        ours: impl FnMut() -> O,
+    ) -> &mut Self {
+        if self.is_wanted(what) {
+            let row = self.measure(what, target, floor, ours);
+            self.rows.push(row);
+        }
+        self
+    }
+
+    /// Adds a row measured before.
+    pub fn push(&mut self, row: Row) {
+        self.rows.push(row);
+    }
+
+    /// Whether the command line asks for this row.
+    #[must_use]
+    pub fn is_wanted(&self, what: &str) -> bool {
+        is_wanted(&format!("{}/{what}", self.bench))
+    }
+
+    /// Measures a row without adding it.
+    #[must_use]
+    pub fn measure<F, O>(
+        &self,
+        what: &str,
+        target: Option<f64>,
         mut floor: impl FnMut() -> F,
         mut ours: impl FnMut() -> O,
-    ) -> &mut Self {
-        if !is_wanted(&format!("{}/{what}", self.bench)) {
-            return self;
-        }
+    ) -> Row {
         eprintln!("measuring {what} …");
+        let Pace {
+            rounds,
+            limit,
+            warm_up,
+            ..
+        } = self.pace;
         let warm = |pass: &mut dyn FnMut()| {
             let (start, mut calls) = (Instant::now(), 0_u32);
-            while start.elapsed() < WARM_UP {
+            while start.elapsed() < warm_up {
                 pass();
                 calls += 1;
             }
@@ -112,10 +178,14 @@ impl Table {
         };
         let slower =
             warm(&mut || drop(black_box(floor()))).max(warm(&mut || drop(black_box(ours()))));
-        let calls = (BLOCK.as_secs_f64() / slower).ceil() as u32;
+        let calls = (self.pace.block.as_secs_f64() / slower).ceil() as u32;
 
         let (mut floors, mut all_ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-        for round in 0..ROUNDS {
+        let start = Instant::now();
+        for round in 0..rounds {
+            if round >= FEWEST_ROUNDS && start.elapsed() > limit {
+                break;
+            }
             let (first, second);
             if round % 2 == 0 {
                 first = block(calls, &mut floor);
@@ -131,13 +201,13 @@ impl Table {
                 ratios.push(first / second);
             }
         }
-        self.rows.push(Row {
+        Row {
             what: what.into(),
             floor: Spread::of(floors),
             ours: Spread::of(all_ours),
             ratio: Spread::of(ratios),
-        });
-        self
+            target,
+        }
     }
 
     /// The rows measured so far.
@@ -183,19 +253,24 @@ impl fmt::Display for Table {
         writeln!(f, "\n{}\n", self.title)?;
         writeln!(
             f,
-            "| {:width$} | {:>8} | {:>8} | ratio (median, p10–p90) |",
+            "| {:width$} | {:>8} | {:>8} | ratio (median, p10–p90) | target | met |",
             "what", "floor", "ours"
         )?;
         writeln!(
             f,
-            "|-{:-<width$}-|---------:|---------:|-------------------------|",
+            "|-{:-<width$}-|---------:|---------:|-------------------------|--------|-----|",
             ""
         )?;
         for row in &self.rows {
             let Spread { p10, median, p90 } = row.ratio;
+            let (target, met) = match row.target {
+                Some(target) if median <= target => (format!("≤ {target}"), "yes"),
+                Some(target) => (format!("≤ {target}"), "NO"),
+                None => (String::new(), ""),
+            };
             writeln!(
                 f,
-                "| {:width$} | {:>8} | {:>8} | {:<23} |",
+                "| {:width$} | {:>8} | {:>8} | {:<23} | {target:<6} | {met:<3} |",
                 row.what,
                 seconds(row.floor.median),
                 seconds(row.ours.median),

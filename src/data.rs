@@ -73,11 +73,11 @@ macro_rules! primitives {
     ($($type:ident $(, $marker:ident)*: $kind:ident;)*) => { $(
         // SAFETY: one primitive without padding is its own description.
         unsafe impl SharedData for $type {
-            const LAYOUT: Layout = Layout {
-                size: size_of::<$type>(),
-                align: align_of::<$type>(),
-                kind: Kind::Primitive(Primitive::$kind),
-            };
+            const LAYOUT: Layout = Layout::new(
+                size_of::<$type>(),
+                align_of::<$type>(),
+                Kind::Primitive(Primitive::$kind),
+            );
         }
         $(
             // SAFETY: an integer, float or atomic integer holds any bytes; the second marker is
@@ -116,14 +116,14 @@ primitives! {
 
 // SAFETY: an array is its elements one after the other.
 unsafe impl<T: SharedData, const N: usize> SharedData for [T; N] {
-    const LAYOUT: Layout = Layout {
-        size: size_of::<Self>(),
-        align: align_of::<Self>(),
-        kind: Kind::Array {
+    const LAYOUT: Layout = Layout::new(
+        size_of::<Self>(),
+        align_of::<Self>(),
+        Kind::Array {
             element: &T::LAYOUT,
             count: N,
         },
-    };
+    );
 }
 
 // SAFETY: as for the elements.

@@ -57,14 +57,14 @@ unsafe impl<T> SharedData for Zerocopy<T>
 where
     T: FromBytes + IntoBytes + Copy + Send + Sync + 'static,
 {
-    const LAYOUT: Layout = Layout {
-        size: size_of::<T>(),
-        align: align_of::<T>(),
-        kind: Kind::Array {
+    const LAYOUT: Layout = Layout::new(
+        size_of::<T>(),
+        align_of::<T>(),
+        Kind::Array {
             element: &u8::LAYOUT,
             count: size_of::<T>(),
         },
-    };
+    );
 }
 
 // SAFETY: `FromBytes`.

@@ -33,6 +33,10 @@ pub struct Layout {
     pub align: usize,
     /// What the bytes are.
     pub kind: Kind,
+    /// The number of bytes that are no padding.
+    data_len: usize,
+    any_bytes: bool,
+    has_atomics: bool,
 }
 
 /// What the bytes of a [`Layout`] are.
@@ -159,66 +163,73 @@ impl Layout {
         hash.0
     }
 
-    /// The number of bytes that are no padding.
-    const fn data_len(&self) -> usize {
-        match self.kind {
-            Kind::Primitive(_) | Kind::Enum { .. } => self.size,
-            Kind::Array { element, count } => element.data_len() * count,
+    /// For the derive.
+    ///
+    /// # Panics
+    ///
+    /// If fields overlap, or are not in the order of their offsets.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(size: usize, align: usize, kind: Kind) -> Self {
+        let (data_len, any_bytes, has_atomics) = match kind {
+            Kind::Primitive(primitive) => (
+                size,
+                !matches!(primitive, Primitive::Bool | Primitive::Char),
+                primitive.is_atomic(),
+            ),
+            Kind::Enum { .. } => (size, false, false),
+            Kind::Array { element, count } => (
+                element.data_len * count,
+                element.any_bytes,
+                element.has_atomics,
+            ),
             Kind::Struct(fields) => {
-                let (mut len, mut at) = (0, 0);
+                let mut all = (0, true, false);
+                let (mut at, mut end) = (0, 0);
                 while at < fields.len() {
-                    len += fields[at].layout.data_len();
+                    let field = fields[at].layout;
+                    if field.size > 0 {
+                        assert!(
+                            fields[at].offset >= end,
+                            "fields in the order of their offsets"
+                        );
+                        end = fields[at].offset + field.size;
+                        assert!(end <= size, "fields inside the struct");
+                    }
+                    all.0 += field.data_len;
+                    all.1 &= field.any_bytes;
+                    all.2 |= field.has_atomics;
                     at += 1;
                 }
-                len
+                all
             }
+        };
+        Self {
+            size,
+            align,
+            kind,
+            data_len,
+            any_bytes,
+            has_atomics,
         }
     }
 
     /// Whether some bytes are padding: in no field.
     #[must_use]
     pub const fn is_padded(&self) -> bool {
-        self.data_len() < self.size
+        self.data_len < self.size
     }
 
     /// Whether any bytes are a valid value: no `bool`, `char` or enum is part of it.
     #[must_use]
     pub const fn any_bytes(&self) -> bool {
-        match self.kind {
-            Kind::Primitive(primitive) => !matches!(primitive, Primitive::Bool | Primitive::Char),
-            Kind::Enum { .. } => false,
-            Kind::Array { element, .. } => element.any_bytes(),
-            Kind::Struct(fields) => {
-                let mut at = 0;
-                while at < fields.len() {
-                    if !fields[at].layout.any_bytes() {
-                        return false;
-                    }
-                    at += 1;
-                }
-                true
-            }
-        }
+        self.any_bytes
     }
 
     /// Whether an atomic is part of it, which then has to be aligned.
     #[must_use]
     pub const fn has_atomics(&self) -> bool {
-        match self.kind {
-            Kind::Primitive(primitive) => primitive.is_atomic(),
-            Kind::Enum { .. } => false,
-            Kind::Array { element, .. } => element.has_atomics(),
-            Kind::Struct(fields) => {
-                let mut at = 0;
-                while at < fields.len() {
-                    if fields[at].layout.has_atomics() {
-                        return true;
-                    }
-                    at += 1;
-                }
-                false
-            }
-        }
+        self.has_atomics
     }
 
     /// The length of the [schema](crate::schema) in bytes.

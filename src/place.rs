@@ -283,16 +283,27 @@ pub(crate) unsafe fn store<T: SharedData>(values: &[T], to: *mut u8) {
 ///
 /// `from` is valid for reads of a value of this layout and `to` for writes, as for [`copy`].
 unsafe fn store_fields(layout: &Layout, from: *const u8, to: *mut u8) {
-    // SAFETY: all ranges lie inside the value: fields and elements do, and gaps are what is between.
+    // SAFETY: all ranges lie inside the value: fields and elements do, in the order of their offsets,
+    // and gaps are what is between.
     unsafe {
         match layout.kind {
             Kind::Struct(fields) if layout.is_padded() => {
-                let mut end = 0;
-                for field in fields {
-                    zero(to.add(end), field.offset - end);
-                    store_fields(field.layout, from.add(field.offset), to.add(field.offset));
+                // Of neighbours without padding, what begins at `run` is copied at once; all before
+                // is stored.
+                let (mut run, mut end) = (0, 0);
+                for field in fields.iter().filter(|it| it.layout.size > 0) {
+                    if field.offset != end || field.layout.is_padded() {
+                        copy(from.add(run), to.add(run), end - run);
+                        zero(to.add(end), field.offset - end);
+                        run = field.offset;
+                    }
                     end = field.offset + field.layout.size;
+                    if field.layout.is_padded() {
+                        store_fields(field.layout, from.add(run), to.add(run));
+                        run = end;
+                    }
                 }
+                copy(from.add(run), to.add(run), end - run);
                 zero(to.add(end), layout.size - end);
             }
             Kind::Array { element, count } if layout.is_padded() => {

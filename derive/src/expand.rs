@@ -65,11 +65,11 @@ pub(crate) fn shared_data(target: &Target<'_>, kind: &TokenStream) -> TokenStrea
         // what cannot be seen here is asserted below.
         #[automatically_derived]
         unsafe impl #library::SharedData for #name {
-            const LAYOUT: #library::Layout = #library::Layout {
-                size: ::core::mem::size_of::<Self>(),
-                align: ::core::mem::align_of::<Self>(),
-                kind: #kind,
-            };
+            const LAYOUT: #library::Layout = #library::Layout::new(
+                ::core::mem::size_of::<Self>(),
+                ::core::mem::align_of::<Self>(),
+                #kind,
+            );
         }
     }
 }

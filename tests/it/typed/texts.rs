@@ -144,12 +144,17 @@ fn text_without_a_nul_ends_with_its_cap_or_the_view() {
 
 #[test]
 fn a_nul_is_two_bytes_of_one_unit_in_utf_16() {
-    let (_section, view) = region(100);
-    // U+0100 and U+0001 have a zero byte each, side by side.
-    view.write(1, &[0x100_u16, 0x1, 0x6100, 0x61, 0, 0x62])
-        .unwrap();
-    let text = view.read_text(1, 100, Encoding::Utf16).unwrap();
-    assert_eq!(text, "\u{100}\u{1}\u{6100}a");
+    let (_section, view) = region(2000);
+    // The zero bytes of U+0001 and U+0100 are side by side, again and again.
+    let text = "\u{1}\u{100}".repeat(400);
+    for (at, unit) in text.encode_utf16().enumerate() {
+        view.write(1 + 2 * at, &unit).unwrap();
+    }
+    assert_eq!(view.read_text(1, 2000, Encoding::Utf16).unwrap(), text);
+    assert_eq!(
+        view.read_text(1, 1599, Encoding::Utf16).unwrap(),
+        text[..1198]
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Reads iRacing: the session's text, and some variables by name, ten times a second.
+//! Reads iRacing: the session's text, and some variables by name, four times a second.
 //!
 //! Start it beside iRacing, or beside `iracing_publisher`.
 
@@ -46,7 +46,7 @@ fn main() -> Result<(), SharedMemoryError> {
                 }
             }
         }
-        sleep(Duration::from_millis(100));
+        sleep(Duration::from_millis(250));
     }
 }
 
@@ -78,7 +78,7 @@ fn sample(view: &View) -> Result<Option<(i32, String)>, SharedMemoryError> {
 
         fence(Ordering::Acquire);
         let vars = view.table::<Var>(header.var_offset, size_of::<Var>(), header.var_count)?;
-        let mut line = String::new();
+        let mut shown = Vec::new();
         for name in SHOWN {
             let var = vars
                 .iter()
@@ -96,15 +96,14 @@ fn sample(view: &View) -> Result<Option<(i32, String)>, SharedMemoryError> {
                     VarKind::Double => values(view, at, &var, |it: f64| format!("{it:.2}")),
                 }?;
                 let unit = Encoding::Latin1.decode(&var.unit);
-                line += format!("{name} {value} {unit}").trim_end();
-                line += "  ";
+                shown.push(format!("{name} {value} {unit}").trim_end().to_owned());
             }
         }
         fence(Ordering::Acquire);
 
         let now = view.place::<Header>(0)?;
         if field!(now.buffers[latest].tick).read() == buffer.tick {
-            return Ok(Some((buffer.tick, line)));
+            return Ok(Some((buffer.tick, shown.join("  "))));
         }
     }
     Ok(None)

@@ -1,5 +1,6 @@
 //! Stands in for iRacing: a car that goes faster and slower, sixty times a second.
 
+use std::sync::atomic::{Ordering, fence};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -87,7 +88,8 @@ fn main() -> Result<(), SharedMemoryError> {
         view.write(at + 16, &(1 + speed as i32 / 15))?;
         view.write(at + 20, &(speed < 25.0))?;
         view.write(at + 24, &[1, 1, tick / 600])?;
-        // Last: who sees it finds the values in place.
+        // Who sees the tick finds its values in place, on all processors.
+        fence(Ordering::Release);
         field!(header.buffers[index].tick).write(&tick);
         sleep(Duration::from_micros(16_667));
     }

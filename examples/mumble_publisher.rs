@@ -3,6 +3,7 @@
 //! Mumble, if it runs, will believe it.
 
 use std::f32::consts::TAU;
+use std::sync::atomic::{Ordering, fence};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -33,8 +34,9 @@ fn main() -> Result<(), SharedMemoryError> {
         field!(link.camera_position).write(&position);
         field!(link.camera_front).write(&front);
         field!(link.camera_top).write(&[0.0, 1.0, 0.0]);
+        // The tick after what belongs to it, on all processors.
+        fence(Ordering::Release);
         field!(link.tick).write(&tick);
-        // Last, so that nobody sees a linked game without a position.
         field!(link.version).write(&2);
         sleep(Duration::from_millis(50));
     }

@@ -209,8 +209,9 @@ fn read_texts(view: &View, tally: &mut Tally) {
                 assert!(at <= WINDOW_LEN);
                 assert!(text.chars().count() <= cap.min(WINDOW_LEN - at));
                 if encoding != Encoding::Utf8 {
-                    for c in text.chars() {
-                        assert_inside_bytes(&u32::from(c).to_ne_bytes());
+                    // No byte becomes a character whose units have that one.
+                    for unit in text.encode_utf16() {
+                        assert_inside_bytes(&unit.to_ne_bytes());
                     }
                 }
                 tally.texts += 1;

@@ -283,7 +283,7 @@ impl<A> View<A> {
     }
 
     /// The text that begins at `offset` and ends before a NUL, after `max_len` bytes, or with the
-    /// view.
+    /// view or its memory.
     ///
     /// # Errors
     ///
@@ -297,6 +297,10 @@ impl<A> View<A> {
         const PART: usize = 256;
         self.check(offset, 0)?;
         let max_len = max_len.min(self.len - offset);
+        let max_len = match self.first_uncommitted(offset, max_len) {
+            Some(end) if end > offset => end - offset,
+            _ => max_len,
+        };
         let mut bytes = Vec::new();
         // Copied part by part, and looked at in the copy: what the text is, is decided once.
         while bytes.len() < max_len {

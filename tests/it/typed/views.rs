@@ -174,6 +174,11 @@ fn pages_without_memory_are_refused() {
             "{text:?}"
         );
     }
+    for (bytes, text) in [(b"abc\0", "abc"), (b"abcd", "abcd")] {
+        view.write_bytes(8188, bytes).unwrap();
+        let read = reader.read_text(8188, 100, Encoding::Utf8);
+        assert_eq!(read.unwrap(), text, "text at the end of the memory");
+    }
     for at in [4096, 4097, 8184] {
         view.write(at, &(at as u64)).unwrap();
         assert_eq!(reader.read::<u64>(at).unwrap(), at as u64);

@@ -88,6 +88,17 @@ impl<A> View<A> {
         Some(self)
     }
 
+    /// Refuses a view of pages that were not all committed when it was mapped: for regions of our own
+    /// format, where words and places are not checked again.
+    pub(crate) fn committed(self) -> Result<Self, SharedMemoryError> {
+        match self.uncommitted_from {
+            None => Ok(self),
+            Some(offset) => Err(SharedMemoryError::NotCommitted {
+                offset: offset as u64,
+            }),
+        }
+    }
+
     /// How far into its page the byte at `offset` is.
     fn offset_in_page(&self, offset: usize) -> usize {
         self.as_ptr().wrapping_add(offset).addr() % PAGE

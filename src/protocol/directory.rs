@@ -57,7 +57,7 @@ impl<A: Access> Directory<A> {
     }
 
     fn map(section: Section<A>) -> Result<Self, SharedMemoryError> {
-        let view = section.map_range(0, SIZE)?;
+        let view = section.map_range(0, SIZE)?.committed()?;
         Ok(Self { view, section })
     }
 }

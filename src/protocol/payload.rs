@@ -148,7 +148,7 @@ impl<A: Access> Payload<A> {
     /// Opens a payload and checks that it holds a `T`.
     pub(crate) fn open<T: SharedData>(name: &str, kind: Kind) -> Result<Self, SharedMemoryError> {
         let section: Section<A> = SharedMemoryOptions::new().open_section(name)?;
-        let view = section.map()?;
+        let view = section.map()?.committed()?;
         // Copied once; from here on only the copy counts.
         let found: [u32; HEADER_WORDS] = view.read(0)?;
         let unknown = |reason| SharedMemoryError::UnknownFormat {

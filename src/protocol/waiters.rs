@@ -41,7 +41,7 @@ impl Waiters {
 
     fn map(names: &Companions, section: Section<ReadWrite>) -> Result<Self, SharedMemoryError> {
         Ok(Self {
-            view: section.map_range(0, SIZE)?,
+            view: section.map_range(0, SIZE)?.committed()?,
             _section: section,
             names: names.clone(),
         })

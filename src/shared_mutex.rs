@@ -286,9 +286,9 @@ fn commit<T: SharedData>(payload: &Payload<ReadWrite>, version: u64, value: &T) 
 impl<T: SharedData> SharedMutexGuard<'_, T> {
     /// Makes the changed copy the value, as a whole, and releases the lock.
     pub fn commit(self) {
-        // The slot behind the last value's may hold a later version than its own, of a holder that died
-        // before it said so.
-        let version = self.payload.highest_version().max(self.version) + 1;
+        // The slots behind the last value's may hold later versions than its own, of holders that died
+        // before they said so.
+        let version = self.payload.version_to_go_on_from(self.version) + 1;
         commit(self.payload, version, &self.value);
     }
 

@@ -135,12 +135,19 @@ impl Payload<ReadWrite> {
         self.latest().store(version as u32, Ordering::Release);
     }
 
-    /// The highest version that any slot holds or was about to hold.
-    pub(crate) fn highest_version(&self) -> u64 {
-        (0..self.geometry.count)
+    /// The version for a writer to go on from: at least `least`, and at least what any slot holds or
+    /// was about to hold, so that no version is used twice.
+    ///
+    /// One more if the next version's slot were that of the last published value. So it is after as
+    /// many writers in turn died at their first value as there are slots; and the next, dying too,
+    /// would leave none.
+    pub(crate) fn version_to_go_on_from(&self, least: u64) -> u64 {
+        let version = (0..self.geometry.count)
             .map(|slot| self.sequence(slot).version())
-            .max()
-            .unwrap_or(0)
+            .fold(least, u64::max);
+        let last = self.slot(self.latest().load(Ordering::Relaxed));
+        let collides = self.slot((version as u32).wrapping_add(1)) == last;
+        version + u64::from(collides)
     }
 }
 

@@ -71,7 +71,7 @@ impl<T: SharedData> Writer<T> {
         let (generation, payload) = Self::payload(&names, record.generation, options)?;
         // Above all that a writer that died has left, and all of earlier generations, so no version
         // is used twice.
-        let version = payload.highest_version().max((generation - 1) << 40);
+        let version = payload.version_to_go_on_from((generation - 1) << 40);
         directory.register(Some(ProcessIdentity::current()?), generation);
         waiters.wake();
         Ok(Self {
@@ -138,7 +138,8 @@ impl<T: SharedData> Writer<T> {
         }
     }
 
-    /// The version of the last published value; 0 if there is none.
+    /// The version of the value published last; before the first one, that after which this writer
+    /// goes on.
     #[must_use]
     pub fn version(&self) -> u64 {
         self.version

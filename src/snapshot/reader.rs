@@ -220,20 +220,24 @@ impl<T: SharedData> Reader<T> {
             // Somebody registers, or died at it. What we have stays as it is.
             return Ok(());
         };
-        if record.generation == self.attached.generation {
-            self.attached.sequence = sequence;
-        } else if let Some(attached) =
-            Attached::current::<T>(&self.directory, &self.names, Kind::Snapshot)?
-        {
-            self.attached = attached;
+        if record.generation != self.attached.generation {
+            let current = Attached::current::<T>(&self.directory, &self.names, Kind::Snapshot)?;
+            if let Some(attached) = current {
+                self.attached = attached;
+                return Ok(());
+            }
+            // Gone again before we could open it; whoever comes next registers anew.
         }
-        // Else it is gone again before we could open it.
+        self.attached.sequence = sequence;
         Ok(())
     }
 
     /// Whether [`newer_than`](Self::newer_than) would have something to do.
     fn has_news(&self, version: u64) -> bool {
-        self.directory.sequence() != self.attached.sequence || self.version_now() != version
+        let sequence = self.directory.sequence();
+        // Odd: somebody registers, or died at it, and there is nothing to attach to yet.
+        let registered = sequence != self.attached.sequence && sequence % 2 == 0;
+        registered || self.version_now() != version
     }
 
     /// The version of the last published value; that of a later one if it is just being overtaken.

@@ -35,7 +35,7 @@ use crate::section::Section;
 use crate::view::View;
 
 /// How many names are tried for a new payload: a bound on what squatters can cost.
-const GENERATIONS: usize = 1000;
+const GENERATIONS: u64 = 1000;
 
 const MAGIC: u32 = u32::from_le_bytes(*b"WSMp");
 const HEADER_WORDS: usize = 16;
@@ -120,7 +120,9 @@ impl Payload<ReadWrite> {
         count: u32,
         options: &SharedMemoryOptions,
     ) -> Result<(u64, Self), SharedMemoryError> {
-        for generation in (last + 1..).take(GENERATIONS) {
+        // Whatever the directory says that the last one was; 0 is none.
+        let next = (1..=GENERATIONS).map(|it| last.wrapping_add(it));
+        for generation in next.filter(|it| *it > 0) {
             match Self::create::<T>(&names.payload(generation), kind, count, options) {
                 Err(SharedMemoryError::AlreadyExists) => {}
                 payload => return Ok((generation, payload?)),

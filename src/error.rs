@@ -457,20 +457,30 @@ impl LayoutMismatch {
     /// Compares two schemas that are not equal.
     pub(crate) fn new(name: &str, here: &str, there: &str) -> Self {
         const FIELD: &str = "{\"name\":\"";
+        let (here, there) = past_sizes(here, there);
         let same = here
             .bytes()
             .zip(there.bytes())
             .take_while(|(a, b)| a == b)
             .count();
-        // The field that both have begun when they part, or the next.
-        let begin = here
-            .get(..same)
-            .and_then(|common| common.rfind(FIELD))
-            .unwrap_or(0);
+        // Where one ends, the other's next field; else the field that both have begun when they part.
+        let next = |schema: &str| {
+            let rest = schema.get(same..).unwrap_or_default();
+            rest.strip_prefix(',').unwrap_or(rest).starts_with(FIELD)
+        };
+        let begin = if next(here) || next(there) {
+            same + usize::from(same > 0)
+        } else {
+            let common = here.get(..same).unwrap_or_default();
+            common.rfind(FIELD).unwrap_or(0)
+        };
         let part = |schema: &str| {
             let rest = schema.get(begin..).unwrap_or_default();
             let end = rest.find('}').map_or(rest.len(), |at| at + 1);
-            rest.chars().take(end.min(200)).collect::<String>()
+            match rest.chars().take(end.min(200)).collect::<String>() {
+                part if part.len() > 1 => part,
+                _ => "nothing".into(),
+            }
         };
         let (here, there) = (part(here), part(there));
         let named = [&here, &there].into_iter().find_map(|it| {
@@ -490,6 +500,19 @@ impl LayoutMismatch {
     #[must_use]
     pub fn field(&self) -> &str {
         &self.field
+    }
+}
+
+/// The schemas of two structs from their fields on: the sizes and alignments before differ because
+/// those do.
+fn past_sizes<'a>(here: &'a str, there: &'a str) -> (&'a str, &'a str) {
+    let fields = |schema: &'a str| {
+        let (head, fields) = schema.split_once("\"fields\":[")?;
+        head.starts_with("{\"size\":").then_some(fields)
+    };
+    match (fields(here), fields(there)) {
+        (Some(ours), Some(theirs)) if ours != theirs => (ours, theirs),
+        _ => (here, there),
     }
 }
 

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use crate::access::ReadWrite;
 use crate::data::SharedData;
 use crate::error::SharedMemoryError;
+use crate::field::IntoPlace;
 use crate::options::SharedMemoryOptions;
 use crate::place::Place;
 use crate::process::{Liveness, ProcessIdentity};
@@ -174,6 +175,15 @@ impl<T: SharedData> Draft<'_, T> {
         writer.version = version;
         writer.waiters.wake();
         version
+    }
+}
+
+impl<'a, T: SharedData> IntoPlace for &'a Draft<'_, T> {
+    type Place = Place<'a, T, ReadWrite>;
+
+    #[inline]
+    fn into_place(self) -> Self::Place {
+        self.place()
     }
 }
 

@@ -3,6 +3,7 @@
 #![cfg(windows)]
 #![allow(clippy::unwrap_used)]
 
+mod format;
 mod raw;
 mod support;
 mod tokens;
@@ -23,6 +24,7 @@ mod reserve;
 mod rights;
 mod security;
 mod shared_mutex;
+mod snapshot;
 mod typed;
 mod views;
 mod waiting;

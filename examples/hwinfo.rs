@@ -6,10 +6,10 @@
 //! fields at the end of each row, which does not disturb this reader.
 
 use std::fmt::Write;
-use std::sync::atomic::{Ordering, fence};
 use std::thread::sleep;
 use std::time::Duration;
 
+use win_shared_memory::sync::Mutex;
 use win_shared_memory::{
     Encoding, ReadOnly, Section, SharedMemoryError, SharedMemoryOptions, View, field,
 };
@@ -29,27 +29,26 @@ fn main() -> Result<(), SharedMemoryError> {
         .wait(Duration::MAX)
         .open_section(hwinfo::NAME)?;
     let view = section.map()?;
+    let mutex = Mutex::open(hwinfo::MUTEX)?;
 
     let mut seen = 0;
     loop {
         sleep(Duration::from_millis(100));
+        // HWiNFO writes while it holds the mutex, so that nobody sees half a poll. A program that
+        // hangs with it does not hang this one.
+        let Some(_reading) = mutex.lock_timeout(Duration::from_secs(1))? else {
+            continue;
+        };
         let header: Header = view.read(0)?;
         if header.signature == ACTIVE && header.poll_time != seen {
-            if let Some(report) = report(&view, &header)? {
-                print!("{report}");
-                seen = header.poll_time;
-            }
+            print!("{}", report(&view, &header)?);
+            seen = header.poll_time;
         }
     }
 }
 
-/// All readings below their sensors; `None` if HWiNFO polled them meanwhile.
-///
-/// HWiNFO writes while it holds the mutex `Global\HWiNFO_SM2_MUTEX`, and asks readers to take it. This
-/// one does not, so values may be torn: half from before and half from after a poll. It compares the
-/// time of the poll before and after, which finds all polls that ended meanwhile, and looks again. What
-/// is left is a read that falls into the microseconds in which HWiNFO writes.
-fn report(view: &View, header: &Header) -> Result<Option<String>, SharedMemoryError> {
+/// All readings below their sensors.
+fn report(view: &View, header: &Header) -> Result<String, SharedMemoryError> {
     // Numbers out of foreign memory: copied once (`header`), checked here, and used as they were
     // checked.
     let sensors = view.table::<Sensor>(
@@ -63,7 +62,6 @@ fn report(view: &View, header: &Header) -> Result<Option<String>, SharedMemoryEr
         header.reading_count,
     )?;
 
-    fence(Ordering::Acquire);
     let (mut report, mut last) = (String::new(), None);
     for row in readings.iter() {
         let reading = match row.try_read() {
@@ -94,9 +92,5 @@ fn report(view: &View, header: &Header) -> Result<Option<String>, SharedMemoryEr
             "  {label:<22} {value:9.2} {unit:<4} (from {min:.2} to {max:.2})"
         );
     }
-    fence(Ordering::Acquire);
-
-    let now = view.place::<Header>(0)?;
-    let same_poll = field!(now.poll_time).read() == header.poll_time;
-    Ok(same_poll.then_some(report))
+    Ok(report)
 }

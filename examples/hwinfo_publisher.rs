@@ -2,10 +2,10 @@
 //!
 //! On Windows it takes an administrator: the region is in the `Global` namespace, as HWiNFO's.
 
-use std::sync::atomic::{Ordering, fence};
 use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
+use win_shared_memory::sync::Mutex;
 use win_shared_memory::{Encoding, Section, SharedData, field};
 
 #[path = "layouts/hwinfo.rs"]
@@ -46,6 +46,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sensor_offset = size_of::<Header>();
     let reading_offset = sensor_offset + SENSORS.len() * size_of::<Sensor2>();
     let size = reading_offset + READINGS.len() * size_of::<Reading2>();
+    let mutex = Mutex::get_or_create(hwinfo::MUTEX)?;
     // Fails if the region exists, so that no reader of the real HWiNFO is misled.
     let section = Section::create(hwinfo::NAME, size as u64)?;
     // Without `section` others could not find the region: a view keeps the memory, not the name.
@@ -83,6 +84,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     )?;
     let header = view.place::<Header>(0)?;
     for poll in 0_u32.. {
+        let writing = mutex.lock()?;
         for (row, (sensor, kind, label, unit, centre)) in readings.iter().zip(READINGS) {
             let value = centre * (1.0 + 0.03 * (f64::from(poll) / 3.0 + centre).sin());
             field!(row.reading.kind).write(&kind);
@@ -98,10 +100,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             field!(row.reading.average).write(&centre);
         }
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
-        // Who sees the time finds its values in place, on all processors.
-        fence(Ordering::Release);
         field!(header.poll_time).write(&now.as_secs().try_into()?);
         field!(header.signature).write(&ACTIVE);
+        drop(writing);
         sleep(Duration::from_secs(1));
     }
     Ok(())

@@ -120,29 +120,41 @@ impl<'a, T, A> IntoPlace for &Place<'a, T, A> {
     }
 }
 
+/// Variables that are references. One by one, since an implementation for references to whatever has
+/// one makes the compiler try ever longer types where it does not know the variable's yet.
+macro_rules! references {
+    ($($reference:ty)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<'a, T: SharedData, A> IntoPlace for &'a $reference {
+            type Place = Place<'a, T, A>;
+
+            #[inline]
+            fn into_place(self) -> Self::Place {
+                self.place()
+            }
+        }
+    )* };
+}
+
+references! { &SharedMemoryLink<T, A> &mut SharedMemoryLink<T, A> &&SharedMemoryLink<T, A> }
+
 #[diagnostic::do_not_recommend]
-impl<'a, H: ?Sized> IntoPlace for &&'a H
-where
-    &'a H: IntoPlace,
-{
-    type Place = <&'a H as IntoPlace>::Place;
+impl<'a, T, A> IntoPlace for &&Place<'a, T, A> {
+    type Place = Place<'a, T, A>;
 
     #[inline]
     fn into_place(self) -> Self::Place {
-        (*self).into_place()
+        **self
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<'a, H: ?Sized> IntoPlace for &'a &mut H
-where
-    &'a H: IntoPlace,
-{
-    type Place = <&'a H as IntoPlace>::Place;
+impl<'a, T, A> IntoPlace for &&mut Place<'a, T, A> {
+    type Place = Place<'a, T, A>;
 
     #[inline]
     fn into_place(self) -> Self::Place {
-        (**self).into_place()
+        **self
     }
 }
 

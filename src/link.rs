@@ -1,13 +1,14 @@
 //! [`SharedMemoryLink`].
 //!
-//! `unsafe` is allowed here for the functions that give out references into the region (two say under
-//! which conditions, one demands atomics) and the place of the value.
+//! `unsafe` is allowed here for the functions that give out references into the region and say under
+//! which conditions, and for the place of the value.
 
 #![allow(unsafe_code)]
 
 use std::any::type_name;
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 
 use crate::access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
 use crate::data::{AllAtomic, AnyBytes, SharedData};
@@ -354,6 +355,36 @@ impl<T, A> SharedMemoryLink<T, A> {
         self.place().read_into(to);
     }
 
+    /// As [`try_read`](Self::try_read), without a copy on the stack; see [`Place::try_read_into`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`try_read`](Self::try_read).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use win_shared_memory::{ReadWrite, SharedMemoryLink};
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let link: SharedMemoryLink<[bool; 1 << 20], ReadWrite> =
+    ///     SharedMemoryLink::create(r"Local\docs-try-read-into")?;
+    /// let mut flags = Box::new_uninit();
+    /// let flags: &mut [bool; 1 << 20] = link.try_read_into(&mut flags)?;
+    /// # assert!(!flags[7]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn try_read_into<'to>(
+        &self,
+        to: &'to mut MaybeUninit<T>,
+    ) -> Result<&'to mut T, InvalidValue>
+    where
+        T: SharedData,
+    {
+        self.place().try_read_into(to)
+    }
+
     /// Writes the value. Its padding is never stored: the region's padding bytes become zero.
     #[inline]
     pub fn write(&self, value: &T)
@@ -391,10 +422,7 @@ impl<T> SharedMemoryLink<T, ReadWrite> {
     where
         T: AllAtomic,
     {
-        // SAFETY: the view has `size_of::<T>()` committed, writable bytes and is aligned for `T`.
-        // `AllAtomic`: any bytes are valid, and all that is no padding may change under a shared
-        // reference. Assumption: other processes change them by what amounts to atomic accesses.
-        unsafe { &*self.as_ptr() }
+        self.place().shared()
     }
 }
 

@@ -11,18 +11,18 @@ use std::slice;
 use std::sync::atomic::{AtomicI8, AtomicI16, AtomicI32, AtomicU8, AtomicU16, AtomicU32};
 use std::sync::atomic::{Ordering, fence};
 
-use crate::access::{ReadOnly, Writable};
+use crate::access::{ReadOnly, ReadWrite, Writable};
 use crate::copy::{copy, load, zero};
-use crate::data::{AnyBytes, HasField, SharedData};
+use crate::data::{AllAtomic, AnyBytes, HasField, SharedData};
 use crate::layout::{Kind, Layout};
 use crate::value::{InvalidValue, check};
 use crate::view::View;
 
 /// A `T` inside a [`View`]: where it is, and no reference to it.
 ///
-/// Values are copied out and in. A copy of up to 8 aligned bytes with a size of a power of two is
-/// one access of the processor and cannot tear; a larger value may be torn: part of it from before
-/// and part from after a write that another program made meanwhile.
+/// Values are copied out and in. A copy of 1, 2, 4 or 8 aligned bytes without padding is one access
+/// of the processor and cannot tear (8 bytes: on 64-bit processors); a larger or padded value may be
+/// torn: part of it from before and part from after a write that another program made meanwhile.
 ///
 /// Comes from [`field!`](crate::field), [`SharedMemoryLink::place`](crate::SharedMemoryLink::place),
 /// [`View::place`], [`Table`](crate::Table) and [`SharedSlice`](crate::SharedSlice).
@@ -209,6 +209,21 @@ impl<'a, T: SharedData, A, const N: usize> Place<'a, [T; N], A> {
 #[track_caller]
 fn no_such_element(index: usize, len: usize) -> ! {
     panic!("index {index} of an array of {len} elements");
+}
+
+impl<'a, T: AllAtomic> Place<'a, T, ReadWrite> {
+    /// A reference to the value in the region, which is made of atomics only: say, a counter beside
+    /// plain fields, `field!(link.tick).shared().fetch_add(1, Release)`. See
+    /// [`SharedMemoryLink::shared`](crate::SharedMemoryLink::shared).
+    #[must_use]
+    #[inline]
+    pub fn shared(self) -> &'a T {
+        // SAFETY: the bytes are mapped for reading and writing for `'a`, and aligned since `T` has
+        // atomics. `AllAtomic`: any bytes are valid, and all that is no padding may change under a
+        // shared reference. Assumption: other processes change them by what amounts to atomic
+        // accesses.
+        unsafe { &*self.at.cast() }
+    }
 }
 
 /// Loads that order what follows: see [`Place::load`].

@@ -113,6 +113,9 @@ impl<A: Access> Section<A> {
 
     /// Maps the whole section.
     ///
+    /// The view keeps the memory and not the name: a program that is to be found has to keep the
+    /// section, too. `Section::create(name, size)?.map()?` publishes nothing.
+    ///
     /// # Errors
     ///
     /// As for [`map_range`](Self::map_range), the window's errors aside. In a 32-bit process the

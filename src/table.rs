@@ -25,7 +25,8 @@ use crate::view::View;
 /// use win_shared_memory::Section;
 ///
 /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
-/// let view = Section::create(r"Local\docs-table", 4096)?.map()?;
+/// let section = Section::create(r"Local\docs-table", 4096)?;
+/// let view = section.map()?;
 /// view.write(0, &[64_u32, 8, 3])?; // offset, stride, count
 ///
 /// let [offset, stride, count] = view.read::<[u32; 3]>(0)?;
@@ -73,7 +74,7 @@ impl<'a, T: SharedData, A> Table<'a, T, A> {
             view.check_place::<T>(table.offset, len)?;
             // The first row is aligned if need be; the others are if the stride keeps that.
             let unaligned = T::LAYOUT.has_atomics() && table.stride % align_of::<T>() != 0;
-            if table.stride < size_of::<T>() || unaligned {
+            if size_of::<T>() == 0 || table.stride < size_of::<T>() || unaligned {
                 return Err(invalid());
             }
         }
@@ -104,17 +105,20 @@ impl<'a, T: SharedData, A> Table<'a, T, A> {
     /// The row at `index`, if there is one.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<Place<'a, T, A>> {
-        (index < self.count).then(|| {
-            let offset = self.offset + index * self.stride;
-            // SAFETY: `new` checked that all rows lie in the view, are committed, and are aligned
-            // if they have atomics.
-            unsafe { Place::new(self.view.start().add(offset)) }
-        })
+        (index < self.count).then(|| self.row(index))
     }
 
     /// The rows in order.
-    pub fn iter(&self) -> impl Iterator<Item = Place<'a, T, A>> {
-        (0..self.count).map_while(|index| self.get(index))
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Place<'a, T, A>> {
+        (0..self.count).map(|index| self.row(index))
+    }
+
+    /// The row at `index`, which is below the count.
+    fn row(&self, index: usize) -> Place<'a, T, A> {
+        debug_assert!(index < self.count, "checked by the callers");
+        // SAFETY: `new` checked that all rows lie in the view, are committed, and are aligned if they
+        // have atomics.
+        unsafe { Place::new(self.view.start().add(self.offset + index * self.stride)) }
     }
 }
 

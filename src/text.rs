@@ -59,6 +59,13 @@ impl Encoding {
         }
     }
 
+    /// The UTF-16 text in these units, up to the first NUL if there is one: for a `[u16; N]` of a copied
+    /// struct.
+    #[must_use]
+    pub fn decode_utf16(units: &[u16]) -> String {
+        decode_utf16(units.iter().copied())
+    }
+
     /// Fills `bytes` with the text and then zeros, at least one NUL among them. What does not fit
     /// is cut at a character; characters that the encoding lacks become `?`. Text beyond an
     /// interior NUL is not seen by those who read it.
@@ -155,7 +162,7 @@ impl<A, const N: usize> Place<'_, [u16; N], A> {
     /// The UTF-16 text in this field, up to the first NUL if there is one.
     #[must_use]
     pub fn read_text(self) -> String {
-        decode_utf16(self.read().into_iter())
+        Encoding::decode_utf16(&self.read())
     }
 
     /// Writes the text in UTF-16 and then zeros, at least one. What does not fit is cut at a

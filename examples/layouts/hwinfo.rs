@@ -5,6 +5,9 @@ use win_shared_memory::SharedData;
 
 pub(crate) const NAME: &str = r"Global\HWiNFO_SENS_SM2";
 
+/// Held by HWiNFO while it writes; readers are asked to take it, too.
+pub(crate) const MUTEX: &str = r"Global\HWiNFO_SM2_MUTEX";
+
 /// [`Header::signature`] while HWiNFO publishes; `DEAD` when it has stopped.
 pub(crate) const ACTIVE: u32 = u32::from_le_bytes(*b"HWiS");
 

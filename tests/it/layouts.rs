@@ -98,6 +98,7 @@ fn hwinfo() {
     assert_published::<hwinfo::Sensor>(&HWINFO_SENSOR);
     assert_published::<hwinfo::Reading>(&HWINFO_READING);
     assert_eq!(hwinfo::NAME, r"Global\HWiNFO_SENS_SM2");
+    assert_eq!(hwinfo::MUTEX, r"Global\HWiNFO_SM2_MUTEX");
     assert_eq!(hwinfo::ACTIVE, 0x5369_5748);
     assert_eq!(
         names_and_numbers::<hwinfo::ReadingKind>(),

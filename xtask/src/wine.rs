@@ -15,7 +15,7 @@ const SHIM: &str = include_str!("../wine/bcryptprimitives.c");
 const SHIM_EXPORTS: &str = include_str!("../wine/bcryptprimitives.def");
 
 /// Raised when the steps below change in a way their inputs do not show.
-const REVISION: u32 = 1;
+const REVISION: u32 = 2;
 
 const LIMIT: Duration = Duration::from_secs(5 * 60);
 
@@ -59,6 +59,13 @@ pub(crate) fn set_up(paths: &Paths) -> Result<()> {
     say("  making a Wine prefix …");
     wine(paths, "wine", &["wineboot", "--init"])?;
     wine(paths, "wine", &["winecfg", "-v", "win10"])?;
+    // Else a program that crashes is looked at by Wine's debugger, and ends with code 0: as if it had
+    // passed its tests.
+    let debugger = r"HKLM\Software\Microsoft\Windows NT\CurrentVersion\AeDebug";
+    let add = [
+        "reg", "add", debugger, "/v", "Debugger", "/t", "REG_SZ", "/d", "false", "/f",
+    ];
+    wine(paths, "wine", &add)?;
     wine(paths, "wineserver", &["-w"])?;
     say("  adding bcryptprimitives.dll, which this Wine lacks …");
     add_shim(paths)?;

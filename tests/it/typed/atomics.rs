@@ -198,3 +198,23 @@ fn slices_of_atomics_are_loaded() {
     assert_eq!(slice.get(9).unwrap().load(), 9);
     assert_eq!(slice.get(8).unwrap().load(), 0);
 }
+
+#[test]
+fn an_atomic_beside_plain_fields_is_changed_in_place() {
+    #[derive(SharedData)]
+    #[repr(C)]
+    struct Counted {
+        value: f64,
+        tick: AtomicU32,
+    }
+    let name = fresh_name();
+    let link = SharedMemoryLink::<Counted, ReadWrite>::create(&name).unwrap();
+    let reader = SharedMemoryLink::<Counted>::open(&name).unwrap();
+    field!(link.value).write(&1.5);
+    assert_eq!(
+        field!(link.tick).shared().fetch_add(1, Ordering::Release),
+        0
+    );
+    assert_eq!(field!(reader.tick).load(), 1);
+    assert_eq!(field!(reader.value).read(), 1.5);
+}

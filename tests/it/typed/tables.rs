@@ -179,3 +179,13 @@ fn a_table_without_rows_is_empty_whatever_its_stride() {
     }
     assert_invalid(view.table::<Row>(4097, 8, 0), (4097, 8, 0));
 }
+
+#[test]
+fn a_table_of_rows_without_bytes_is_refused() {
+    let view = Section::create(&fresh_name(), 64).unwrap().map().unwrap();
+    let error = view.table::<[u8; 0]>(0, 0, usize::MAX).unwrap_err();
+    assert!(
+        matches!(error, SharedMemoryError::InvalidTable { row: 0, .. }),
+        "{error}"
+    );
+}

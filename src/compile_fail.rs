@@ -298,6 +298,22 @@ mod read_only {}
 
 /// `shared()` of what is not made of atomics only.
 ///
+/// Padding between them is not, which is seen when the program is built.
+///
+/// ```compile_fail,E0080
+/// use std::sync::atomic::{AtomicU8, AtomicU32};
+/// use win_shared_memory::{ReadWrite, SharedData, SharedMemoryLink};
+///
+/// #[derive(SharedData)]
+/// #[repr(C)]
+/// struct Padded {
+///     small: AtomicU8,
+///     large: AtomicU32,
+/// }
+///
+/// let link = SharedMemoryLink::<Padded, ReadWrite>::create("x").unwrap();
+/// let _ = link.shared();
+/// ```
 /// ```compile_fail,E0277
 /// use win_shared_memory::{ReadWrite, SharedMemoryLink};
 ///

@@ -53,8 +53,8 @@ pub unsafe trait SharedData: Sized + 'static {
 )]
 pub unsafe trait AnyBytes: SharedData {}
 
-/// An [`AnyBytes`] type made of atomics only, padding aside, so that a `&Self` may point into memory
-/// that other programs write.
+/// An [`AnyBytes`] type made of atomics only, so that a `&Self` may point into memory that other
+/// programs write. Padding between them is refused where such a reference is asked for.
 ///
 /// Implemented by `#[derive(SharedData)]`.
 ///

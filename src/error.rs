@@ -204,7 +204,8 @@ pub enum SharedMemoryError {
         timeout: Duration,
     },
 
-    /// There can be one writer, and it lives.
+    /// There can be one writer, and it lives, or the system does not tell that it has ended: it
+    /// belongs to a user whose processes this one may not ask about.
     WriterAlive {
         /// The name as given.
         name: String,

@@ -37,6 +37,7 @@ pub struct Layout {
     data_len: usize,
     any_bytes: bool,
     has_atomics: bool,
+    all_atomic: bool,
 }
 
 /// What the bytes of a [`Layout`] are.
@@ -171,20 +172,22 @@ impl Layout {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(size: usize, align: usize, kind: Kind) -> Self {
-        let (data_len, any_bytes, has_atomics) = match kind {
+        let (data_len, any_bytes, has_atomics, all_atomic) = match kind {
             Kind::Primitive(primitive) => (
                 size,
                 !matches!(primitive, Primitive::Bool | Primitive::Char),
                 primitive.is_atomic(),
+                primitive.is_atomic(),
             ),
-            Kind::Enum { .. } => (size, false, false),
+            Kind::Enum { .. } => (size, false, false, false),
             Kind::Array { element, count } => (
                 element.data_len * count,
                 element.any_bytes,
                 element.has_atomics,
+                element.all_atomic,
             ),
             Kind::Struct(fields) => {
-                let mut all = (0, true, false);
+                let mut all = (0, true, false, true);
                 let (mut at, mut end) = (0, 0);
                 while at < fields.len() {
                     let field = fields[at].layout;
@@ -199,6 +202,7 @@ impl Layout {
                     all.0 += field.data_len;
                     all.1 &= field.any_bytes;
                     all.2 |= field.has_atomics;
+                    all.3 &= field.all_atomic;
                     at += 1;
                 }
                 all
@@ -211,6 +215,7 @@ impl Layout {
             data_len,
             any_bytes,
             has_atomics,
+            all_atomic: all_atomic && data_len == size,
         }
     }
 
@@ -224,6 +229,12 @@ impl Layout {
     #[must_use]
     pub const fn any_bytes(&self) -> bool {
         self.any_bytes
+    }
+
+    /// Whether all bytes are those of atomics.
+    #[must_use]
+    pub const fn all_atomic(&self) -> bool {
+        self.all_atomic
     }
 
     /// Whether an atomic is part of it, which then has to be aligned.

@@ -16,9 +16,8 @@ use crate::error::SharedMemoryError;
 use crate::options::{Backing, SharedMemoryOptions};
 use crate::place::Place;
 use crate::section::Section;
-use crate::sys::{self, view::PAGE};
 use crate::value::InvalidValue;
-use crate::view::View;
+use crate::view::{View, mappable_size};
 
 /// A named region of shared memory that holds a `T`.
 ///
@@ -506,22 +505,6 @@ impl SharedMemoryOptions {
         }
         options
     }
-}
-
-/// The size of a `T` in bytes, if a view can hold one.
-fn mappable_size<T>() -> Result<usize, SharedMemoryError> {
-    let (size, align) = (size_of::<T>(), align_of::<T>());
-    if size == 0 {
-        return Err(SharedMemoryError::InvalidSize { size: 0 });
-    }
-    // Views begin at multiples of the granularity, which is never below a page.
-    if align > PAGE && align > sys::view::granularity() {
-        return Err(SharedMemoryError::AlignmentTooLarge {
-            align,
-            granularity: sys::view::granularity(),
-        });
-    }
-    Ok(size)
 }
 
 /// The size in bytes of a new region for a `T`.

@@ -76,8 +76,9 @@ impl<'a, T: SharedData, A> Place<'a, T, A> {
     where
         T: AnyBytes,
     {
-        // SAFETY: the place's bytes are valid for reads while `self` lives; `AnyBytes`: whatever they
-        // are is a valid value.
+        const { assert!(T::LAYOUT.any_bytes()) };
+        // SAFETY: the place's bytes are valid for reads while `self` lives; whatever they are is a
+        // valid value, as `AnyBytes` and the layout both say.
         unsafe { load(self.at) }
     }
 
@@ -103,8 +104,9 @@ impl<'a, T: SharedData, A> Place<'a, T, A> {
     where
         T: AnyBytes,
     {
+        const { assert!(T::LAYOUT.any_bytes()) };
         // SAFETY: the place's bytes are valid for reads while `self` lives, `to` for writes; they do
-        // not overlap since no reference is into a view. `AnyBytes`: any bytes may be left there.
+        // not overlap since no reference is into a view. Any bytes may be left there.
         unsafe { copy(self.at, (&raw mut *to).cast(), size_of::<T>()) };
     }
 
@@ -218,10 +220,15 @@ impl<'a, T: AllAtomic> Place<'a, T, ReadWrite> {
     #[must_use]
     #[inline]
     pub fn shared(self) -> &'a T {
+        const {
+            assert!(
+                T::LAYOUT.all_atomic(),
+                "padding between atomics is no atomic: make it a field"
+            );
+        }
         // SAFETY: the bytes are mapped for reading and writing for `'a`, and aligned since `T` has
-        // atomics. `AllAtomic`: any bytes are valid, and all that is no padding may change under a
-        // shared reference. Assumption: other processes change them by what amounts to atomic
-        // accesses.
+        // atomics. All of them are those of atomics: any are valid, and may change under a shared
+        // reference. Assumption: other processes change them by what amounts to atomic accesses.
         unsafe { &*self.at.cast() }
     }
 }

@@ -121,6 +121,7 @@ impl<T: SharedData> SharedMutex<T> {
         options: &SharedMemoryOptions,
     ) -> Result<Self, SharedMemoryError> {
         let names = Companions::new(name);
+        names.check()?;
         let mutex = options.get_or_create_mutex(&names.mutex())?;
         let Some(_creating) = mutex.lock_timeout(REGISTRATION)? else {
             return Err(SharedMemoryError::TimedOut {
@@ -225,6 +226,9 @@ impl<T: SharedData> SharedMutex<T> {
                 name: self.names.name.to_string(),
             });
         }
+        // Of who died with the lock.
+        let free = || [process, thread].map(|it| it.store(0, Ordering::Relaxed));
+        free();
         let (version, value) = self.committed()?;
         process.store(me[0], Ordering::Relaxed);
         thread.store(me[1], Ordering::Relaxed);

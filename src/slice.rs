@@ -201,9 +201,10 @@ impl<T: SharedData, A> SharedSlice<T, A> {
     where
         T: AnyBytes,
     {
+        const { assert!(T::LAYOUT.any_bytes()) };
         let from = self.range(start, to.len())?;
         // SAFETY: the range is in bounds and committed; no reference is into a view, so the two do
-        // not overlap. `AnyBytes`: any bytes may be left in `to`.
+        // not overlap. Any bytes may be left in `to`.
         unsafe { copy(from, to.as_mut_ptr().cast(), size_of_val(to)) };
         Ok(())
     }

@@ -191,14 +191,15 @@ impl<A> View<A> {
     /// If it does not lie inside the view, aligned and committed.
     #[inline]
     pub(crate) fn checked_place<T: SharedData>(&self, offset: usize) -> Place<'_, T, A> {
+        let at = self.start().wrapping_add(offset);
         assert!(
-            offset % align_of::<T>() == 0
+            at.addr() % align_of::<T>() == 0
                 && offset + size_of::<T>() <= self.len
                 && self.uncommitted_from.is_none(),
             "a place in a region that was not checked"
         );
         // SAFETY: just checked.
-        unsafe { Place::new(self.start().add(offset)) }
+        unsafe { Place::new(at) }
     }
 
     /// Checks that `len` bytes at `offset`, which lie inside this view, can hold values of `T`:
@@ -423,6 +424,22 @@ impl<A: Access> View<A> {
         self.check(offset, len)?;
         Ok(self.first_uncommitted(offset, len).is_none())
     }
+}
+
+/// The size of a `T` in bytes, if a view can hold one.
+pub(crate) fn mappable_size<T>() -> Result<usize, SharedMemoryError> {
+    let (size, align) = (size_of::<T>(), align_of::<T>());
+    if size == 0 {
+        return Err(SharedMemoryError::InvalidSize { size: 0 });
+    }
+    // Views begin at multiples of the granularity, which is never below a page.
+    if align > PAGE && align > sys::view::granularity() {
+        return Err(SharedMemoryError::AlignmentTooLarge {
+            align,
+            granularity: sys::view::granularity(),
+        });
+    }
+    Ok(size)
 }
 
 impl<A> Drop for View<A> {

@@ -31,7 +31,7 @@ pub(crate) fn impls(target: &Target<'_>, data: &DataEnum) -> Result<TokenStream>
             }
         }
     });
-    Ok(shared_data(
+    let shared_data = shared_data(
         target,
         &quote! {
             #library::Kind::Enum {
@@ -39,7 +39,20 @@ pub(crate) fn impls(target: &Target<'_>, data: &DataEnum) -> Result<TokenStream>
                 variants: &[#(#variants),*],
             }
         },
-    ))
+    );
+    let this = target.name;
+    let idents = data.variants.iter().map(|it| &it.ident);
+    Ok(quote! {
+        // Compiles only if the enum has just these variants and this size: an attribute macro below the
+        // derive may have changed it since.
+        const _: fn(&#this) = |it| match it {
+            #(#this::#idents => {})*
+        };
+        const _: () = ::core::assert!(
+            ::core::mem::size_of::<#this>() == ::core::mem::size_of::<::core::primitive::#integer>()
+        );
+        #shared_data
+    })
 }
 
 fn refuse_data(variant: &Variant) -> Result<()> {

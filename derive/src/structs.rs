@@ -40,11 +40,27 @@ pub(crate) fn impls(target: &Target<'_>, fields: &Fields) -> Result<TokenStream>
         .iter()
         .map(|(member, field)| lookup(target, member, field));
     let markers = markers(target, fields.iter().map(|(_, field)| &field.ty));
+    let exact = exact(target, &fields);
     Ok(quote! {
+        #exact
         #shared_data
         #markers
         #(#lookups)*
     })
+}
+
+/// Compiles only if the struct has just these fields with just these types: an attribute macro below
+/// the derive may have changed it since.
+fn exact(target: &Target<'_>, fields: &[(Member, &Field)]) -> TokenStream {
+    let name = target.name;
+    let members: Vec<_> = fields.iter().map(|(member, _)| member).collect();
+    let types = fields.iter().map(|(_, field)| &field.ty);
+    quote! {
+        const _: fn(&#name) = |it| {
+            let #name { #(#members: _),* } = it;
+            #(let _: *const #types = &raw const it.#members;)*
+        };
+    }
 }
 
 /// The markers that hold if they hold for all fields.

@@ -37,7 +37,10 @@ use core::mem::{MaybeUninit, transmute_copy};
 #[path = "x86.rs"]
 mod imp;
 
-#[cfg(all(target_arch = "aarch64", not(any(loom, miri))))]
+#[cfg(all(
+    any(target_arch = "aarch64", target_arch = "arm64ec"),
+    not(any(loom, miri))
+))]
 #[path = "aarch64.rs"]
 mod imp;
 

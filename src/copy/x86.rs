@@ -270,7 +270,10 @@ unsafe fn copy_64_twice(src: *const u8, dst: *mut u8, len: usize) {
     }
 }
 
-/// More than 128 bytes. Not inlined: the call is nothing beside the loop.
+/// More than 128 bytes. Not inlined, nor are the functions that use AVX: a caller compiled for AVX
+/// expects the upper halves of its registers to survive only what is no call, and `vzeroupper` clears
+/// all of them.
+#[inline(never)]
 unsafe fn copy_long(src: *const u8, dst: *mut u8, len: usize) {
     let has_avx = || std::arch::is_x86_feature_detected!("avx");
     // SAFETY: what takes AVX is called only where the processor has it; the lengths are as each asks.
@@ -339,6 +342,7 @@ unsafe fn copy_sse(src: *const u8, dst: *mut u8, len: usize) {
 }
 
 /// 128 bytes and more, on a processor with AVX.
+#[inline(never)]
 unsafe fn copy_avx(src: *const u8, dst: *mut u8, len: usize) {
     // SAFETY: the first vector moves 32 bytes, of which 1 to 32 are skipped so that `dst` is
     // aligned; the loop moves 128 bytes while more than 128 are left; the last 128 bytes, which lie
@@ -454,7 +458,7 @@ unsafe fn copy_streaming(src: *const u8, dst: *mut u8, len: usize) {
 ///
 /// Stores past the caches may overtake others and be overtaken. The fences make them keep their
 /// place, as all stores of the processor do that a protocol relies on.
-#[inline(always)]
+#[inline(never)]
 unsafe fn stream(src: *const u8, dst: *mut u8, len: usize) {
     // SAFETY: the loop moves 128 bytes until none are left. The upper halves of the registers are
     // clean afterwards.

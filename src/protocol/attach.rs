@@ -36,8 +36,8 @@ impl<A: Access> Attached<A> {
         options: &SharedMemoryOptions,
     ) -> Result<(Directory<A>, Self), SharedMemoryError> {
         let timeout = options.wait.unwrap_or(REGISTRATION);
-        let deadline = Deadline::after(timeout);
         let directory = Directory::open(&names.name, options)?;
+        let deadline = Deadline::after(timeout);
         loop {
             if directory.is_initialised(kind)? {
                 if let Some(attached) = Self::current::<T>(&directory, names, kind)? {

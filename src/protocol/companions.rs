@@ -1,5 +1,8 @@
 //! The names of the objects beside a region of our own format: its own name, and a suffix.
 
+use crate::error::SharedMemoryError;
+use crate::opening::wide;
+
 /// The region's name, from which the others follow.
 #[derive(Clone, Debug)]
 pub(crate) struct Companions {
@@ -9,6 +12,11 @@ pub(crate) struct Companions {
 impl Companions {
     pub(crate) fn new(name: &str) -> Self {
         Self { name: name.into() }
+    }
+
+    /// Whether the longest of the names is one, before any is used.
+    pub(crate) fn check(&self) -> Result<(), SharedMemoryError> {
+        wide(&self.payload(u64::MAX)).map(|_| ())
     }
 
     /// The mutex held while a writer registers.

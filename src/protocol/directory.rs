@@ -73,13 +73,23 @@ impl<A> Directory<A> {
         let words = self.words();
         let magic = words[0].load(Ordering::Relaxed);
         fence(Ordering::Acquire);
+        if magic == 0 {
+            // Nothing yet, or the beginnings of a header; anything else is somebody's data.
+            let word = |at: usize| words[at].load(Ordering::Relaxed);
+            let ours = [0, FORMAT].contains(&word(1))
+                && [0, kind as u32].contains(&word(2))
+                && (3..WORDS).all(|at| word(at) == 0);
+            // Unless the magic has come meanwhile.
+            if ours || word(0) != 0 {
+                return Ok(false);
+            }
+        }
         let found = [
             magic,
             words[1].load(Ordering::Relaxed),
             words[2].load(Ordering::Relaxed),
         ];
         let reason = match found {
-            [0, ..] => return Ok(false),
             [MAGIC, FORMAT, found] if found == kind as u32 => return Ok(true),
             [MAGIC, FORMAT, _] => "it holds something else (say, a lock instead of a snapshot)",
             [MAGIC, ..] => "it was made by another, incompatible version of this library",

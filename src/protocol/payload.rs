@@ -32,7 +32,7 @@ use crate::protocol::companions::Companions;
 use crate::protocol::directory::{FORMAT, Kind};
 use crate::protocol::sequence::Sequence;
 use crate::section::Section;
-use crate::view::View;
+use crate::view::{View, mappable_size};
 
 /// How many names are tried for a new payload: a bound on what squatters can cost.
 const GENERATIONS: u64 = 1000;
@@ -94,6 +94,7 @@ impl Payload<ReadWrite> {
         count: u32,
         options: &SharedMemoryOptions,
     ) -> Result<Self, SharedMemoryError> {
+        mappable_size::<T>()?;
         let schema = T::LAYOUT.schema();
         let geometry = Geometry::new(size_of::<T>(), align_of::<T>(), schema.len(), count)
             .ok_or(SharedMemoryError::SizeTooLarge)?;
@@ -124,7 +125,8 @@ impl Payload<ReadWrite> {
         let next = (1..=GENERATIONS).map(|it| last.wrapping_add(it));
         for generation in next.filter(|it| *it > 0) {
             match Self::create::<T>(&names.payload(generation), kind, count, options) {
-                Err(SharedMemoryError::AlreadyExists) => {}
+                Err(SharedMemoryError::AlreadyExists | SharedMemoryError::NameInUse { .. }) => {}
+                Err(error) if error.is_access_denied() => {}
                 payload => return Ok((generation, payload?)),
             }
         }
@@ -156,6 +158,7 @@ impl Payload<ReadWrite> {
 impl<A: Access> Payload<A> {
     /// Opens a payload and checks that it holds a `T`.
     pub(crate) fn open<T: SharedData>(name: &str, kind: Kind) -> Result<Self, SharedMemoryError> {
+        mappable_size::<T>()?;
         let section: Section<A> = SharedMemoryOptions::new().open_section(name)?;
         let view = section.map()?.committed()?;
         // Copied once; from here on only the copy counts.

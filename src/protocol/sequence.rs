@@ -15,12 +15,13 @@
 //!
 //! Reader:
 //!
-//! 1. load `lo`
-//! 2. acquire fence: what was written before that `lo` is seen by 3 and 4
-//! 3. load `hi`
-//! 4. copy the value
-//! 5. acquire fence: if 3 or 4 saw something of a later writing, 6 sees its odd `lo`
-//! 6. load `lo` and `hi`; the copy is whole if both are as before and `lo` is even
+//! 1. load `hi`; acquire fence; load `lo`; acquire fence: what was written before those is seen below
+//! 2. copy the value
+//! 3. acquire fence: if 2 saw something of a later writing, 4 sees its odd `lo`, or a later one
+//! 4. load `lo`; acquire fence; load `hi`; the copy is whole if both are as before and `lo` is even
+//!
+//! `hi` encloses `lo` on both sides: a reader that is suspended for 2³² versions between two loads of an
+//! equal `lo` sees another `hi` before or after.
 //!
 //! This is Boehm, *Can seqlocks get along with programming language memory models?* (MSPC 2012), with
 //! a second word. The writer that finds `lo` odd is the successor of one that died; it writes anew.
@@ -51,29 +52,28 @@ impl Sequence<'_> {
     /// Copies the value and tells its version; `None` if it was being written, or still is.
     #[inline]
     pub(crate) fn read<R>(self, copy: impl FnOnce() -> R) -> Option<(u64, R)> {
-        let before = self.load();
-        if before.0 & 1 != 0 {
+        let hi = self.hi.load(Ordering::Relaxed);
+        fence(Ordering::Acquire);
+        let lo = self.lo.load(Ordering::Relaxed);
+        if lo & 1 != 0 {
             return None;
         }
+        fence(Ordering::Acquire);
         let value = copy();
         fence(Ordering::Acquire);
-        let after = (
-            self.lo.load(Ordering::Relaxed),
-            self.hi.load(Ordering::Relaxed),
-        );
-        (before == after).then(|| (version(before.0, before.1), value))
+        let whole = self.lo.load(Ordering::Relaxed) == lo && {
+            fence(Ordering::Acquire);
+            self.hi.load(Ordering::Relaxed) == hi
+        };
+        whole.then(|| (version(lo, hi), value))
     }
 
     /// The version of the value, or of the one that is or was being written here.
     pub(crate) fn version(self) -> u64 {
-        let (lo, hi) = self.load();
-        version(lo, hi)
-    }
-
-    fn load(self) -> (u32, u32) {
-        let lo = self.lo.load(Ordering::Relaxed);
-        fence(Ordering::Acquire);
-        (lo, self.hi.load(Ordering::Relaxed))
+        version(
+            self.lo.load(Ordering::Relaxed),
+            self.hi.load(Ordering::Relaxed),
+        )
     }
 }
 
@@ -183,6 +183,22 @@ mod model {
             assert_whole(shared.read());
             writer.join().unwrap();
             assert_eq!(shared.read(), Some((FIRST + 2, [(FIRST + 2) as u32; 2])));
+        });
+    }
+
+    #[test]
+    fn no_reader_takes_a_value_with_the_same_low_word_for_the_one_it_began_with() {
+        loom::model(|| {
+            let shared = shared();
+            let writer = thread::spawn({
+                let shared = shared.clone();
+                // The same `lo`, as after 2³¹ versions more.
+                move || shared.write(FIRST + (1 << 31))
+            });
+            if let Some((version, value)) = shared.read() {
+                assert_eq!(value, [version as u32; 2]);
+            }
+            writer.join().unwrap();
         });
     }
 

@@ -109,10 +109,11 @@ impl Waiter {
         is_done: impl FnOnce() -> bool,
     ) -> Result<(), SharedMemoryError> {
         wake::arm(self.waiters.armed(), self.index);
-        if !is_done() {
-            self.event.wait_timeout(timeout)?;
-        }
+        let waited = match is_done() {
+            true => Ok(true),
+            false => self.event.wait_timeout(timeout),
+        };
         wake::disarm(self.waiters.armed(), self.index);
-        Ok(())
+        waited.map(|_| ())
     }
 }

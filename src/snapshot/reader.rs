@@ -156,22 +156,53 @@ impl<T: SharedData> Reader<T> {
         T: AnyBytes,
     {
         let deadline = Deadline::after(timeout);
+        while self.wait_until_news(version, deadline)? {
+            if let Some(news) = self.newer_than(version)? {
+                return Ok(Some(news));
+            }
+        }
+        Ok(None)
+    }
+
+    /// As [`wait_newer`](Self::wait_newer), and does not copy the value: `false` if there is no other
+    /// version after `timeout`. For types of which not all bytes are valid, with
+    /// [`try_latest`](Self::try_latest).
+    ///
+    /// # Errors
+    ///
+    /// As for [`latest`](Self::latest).
+    pub fn wait_for_news(
+        &mut self,
+        version: u64,
+        timeout: Duration,
+    ) -> Result<bool, SharedMemoryError> {
+        self.wait_until_news(version, Deadline::after(timeout))
+    }
+
+    fn wait_until_news(
+        &mut self,
+        version: u64,
+        deadline: Deadline,
+    ) -> Result<bool, SharedMemoryError> {
         for _ in 0..SPINS {
             if self.has_news(version) {
                 break;
             }
             hint::spin_loop();
         }
+        let mut may_register = true;
         loop {
-            if let Some(news) = self.newer_than(version)? {
-                return Ok(Some(news));
+            self.attach()?;
+            if self.has_news(version) {
+                return Ok(true);
             }
             let left = deadline.left();
             if left.is_zero() {
-                return Ok(None);
+                return Ok(false);
             }
-            if self.waiter.is_none() {
+            if self.waiter.is_none() && may_register {
                 self.waiter = Waiter::register(&self.names);
+                may_register = false;
             }
             match &self.waiter {
                 Some(waiter) => waiter.wait(SLICE.min(left), || self.has_news(version))?,
@@ -237,7 +268,9 @@ impl<T: SharedData> Reader<T> {
         let sequence = self.directory.sequence();
         // Odd: somebody registers, or died at it, and there is nothing to attach to yet.
         let registered = sequence != self.attached.sequence && sequence % 2 == 0;
-        registered || self.version_now() != version
+        // 0: nothing was published yet in what we are attached to.
+        let now = self.version_now();
+        registered || (now != 0 && now != version)
     }
 
     /// The version of the last published value; that of a later one if it is just being overtaken.

@@ -49,6 +49,7 @@ impl<T: SharedData> Writer<T> {
 
     fn create_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
         let names = Companions::new(name);
+        names.check()?;
         // Before the directory is made: one that is all zero and whose mutex nobody holds is that of
         // a creator that died.
         let mutex = options.get_or_create_mutex(&names.mutex())?;
@@ -91,9 +92,20 @@ impl<T: SharedData> Writer<T> {
         options: &SharedMemoryOptions,
     ) -> Result<(u64, Payload<ReadWrite>), SharedMemoryError> {
         if generation > 0 {
-            // Whatever is wrong with it, another type or damage, readers of a new one do not mind.
-            if let Ok(payload) = Payload::open::<T>(&names.payload(generation), Kind::Snapshot) {
-                return Ok((generation, payload));
+            match Payload::open::<T>(&names.payload(generation), Kind::Snapshot) {
+                Ok(payload) => return Ok((generation, payload)),
+                // Of another type, damaged, or gone: readers get a new one.
+                Err(
+                    SharedMemoryError::LayoutMismatch(_)
+                    | SharedMemoryError::UnknownFormat { .. }
+                    | SharedMemoryError::NotCommitted { .. }
+                    | SharedMemoryError::OutOfBounds { .. }
+                    | SharedMemoryError::NotSharedMemory
+                    | SharedMemoryError::NameInUse { .. },
+                ) => {}
+                Err(error) if error.is_not_found() => {}
+                // What may pass must not cost readers the last value.
+                Err(error) => return Err(error),
             }
         }
         let fitting = ROOM / size_of::<T>().max(1);

@@ -16,6 +16,8 @@ use crate::support::{Child, Parent, fresh_name, watchdog};
 #[repr(C)]
 struct Counters {
     small: AtomicU8,
+    /// Padding would be no atomic.
+    unused: [AtomicU8; 3],
     ticks: AtomicU32,
     large: [AtomicU64; 2],
 }

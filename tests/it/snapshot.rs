@@ -1229,15 +1229,17 @@ fn a_reader_that_waits_learns_of_the_next_writer_and_of_its_type() {
     let waiters = Words::open(&format!("{name}~wait"));
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
     drop(writer);
+    let (got, news) = std::sync::mpsc::channel();
     let waiter = thread::spawn(move || {
-        let news = reader.wait_newer(1, HOUR).unwrap();
-        assert_eq!(news, Some((2, telemetry(2))));
+        got.send(reader.wait_newer(1, HOUR).unwrap()).unwrap();
         reader.wait_newer(2, HOUR).unwrap_err()
     });
     until_waiting(&waiters, 1);
     let mut writer = Writer::create(&name).unwrap();
     writer.publish(&telemetry(2));
     drop(writer);
+    // Before the type changes: a reader that learns of that has no use for what came before.
+    assert_eq!(news.recv().unwrap(), Some((2, telemetry(2))));
     let _writer = Writer::<Grown>::create(&name).unwrap();
     let error = waiter.join().unwrap();
     assert_differs_in(Err::<(), _>(error), "fuel");

@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![cfg(windows)]
 
+#[macro_use]
+mod step;
+
 mod atomic;
 mod copy;
 mod deadline;

@@ -129,7 +129,9 @@ impl<T: SharedData> SharedMutex<T> {
                 timeout: REGISTRATION,
             });
         };
+        step!();
         let directory = Directory::create(name, Kind::Mutex, options)?;
+        step!();
         let lock = options.get_or_create_mutex(&names.lock())?;
         let generation = directory.settled_record().generation;
         let existing = match generation {
@@ -146,6 +148,7 @@ impl<T: SharedData> SharedMutex<T> {
                 let (generation, payload) =
                     Payload::create_next::<T>(&names, generation, Kind::Mutex, SLOTS, options)?;
                 commit(&payload, 1, initial);
+                step!();
                 directory.register(None, generation);
                 payload
             }
@@ -230,8 +233,11 @@ impl<T: SharedData> SharedMutex<T> {
         let free = || [process, thread].map(|it| it.store(0, Ordering::Relaxed));
         free();
         let (version, value) = self.committed()?;
+        step!();
         process.store(me[0], Ordering::Relaxed);
+        step!();
         thread.store(me[1], Ordering::Relaxed);
+        step!();
         Ok(SharedMutexGuard {
             payload: &self.payload,
             value,
@@ -283,8 +289,11 @@ fn commit<T: SharedData>(payload: &Payload<ReadWrite>, version: u64, value: &T) 
     let slot = payload.slot(version as u32);
     payload.sequence(slot).begin(version);
     payload.value(slot).write(value);
+    step!();
     payload.sequence(slot).end(version);
+    step!();
     payload.set_latest(version);
+    step!();
 }
 
 impl<T: SharedData> SharedMutexGuard<'_, T> {
@@ -323,6 +332,7 @@ impl<T: SharedData> Drop for SharedMutexGuard<'_, T> {
         // Before the lock is released, which happens when the fields are dropped.
         for word in self.payload.holder() {
             word.store(0, Ordering::Relaxed);
+            step!();
         }
     }
 }

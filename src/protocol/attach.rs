@@ -38,9 +38,11 @@ impl<A: Access> Attached<A> {
         let timeout = options.wait.unwrap_or(REGISTRATION);
         let directory = Directory::open(&names.name, options)?;
         let deadline = Deadline::after(timeout);
+        step!();
         loop {
             if directory.is_initialised(kind)? {
                 if let Some(attached) = Self::current::<T>(&directory, names, kind)? {
+                    step!();
                     return Ok((directory, attached));
                 }
             }

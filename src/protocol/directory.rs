@@ -139,9 +139,13 @@ impl Directory<ReadWrite> {
         // All zero: new, or its creator died before the last word. Nobody else is here.
         if !directory.is_initialised(kind)? {
             let words = directory.words();
+            step!();
             words[1].store(FORMAT, Ordering::Relaxed);
+            step!();
             words[2].store(kind as u32, Ordering::Relaxed);
+            step!();
             words[0].store(MAGIC, Ordering::Release);
+            step!();
         }
         Ok(directory)
     }
@@ -166,7 +170,10 @@ impl Directory<ReadWrite> {
     pub(crate) fn register(&self, owner: Option<ProcessIdentity>, generation: u64) {
         let owner = owner.unwrap_or(ProcessIdentity { id: 0, created: 0 });
         let words = self.words();
-        let store = |at: usize, value| words[at].store(value, Ordering::Relaxed);
+        let store = |at: usize, value| {
+            words[at].store(value, Ordering::Relaxed);
+            step!();
+        };
         // Odd already if a writer died at this.
         let odd = words[4].load(Ordering::Relaxed) | 1;
         store(4, odd);
@@ -177,6 +184,7 @@ impl Directory<ReadWrite> {
         store(8, generation as u32);
         store(9, (generation >> 32) as u32);
         words[4].store(odd.wrapping_add(1), Ordering::Release);
+        step!();
     }
 
     /// The owner closes: one store, so that it needs no mutex.

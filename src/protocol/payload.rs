@@ -103,8 +103,11 @@ impl Payload<ReadWrite> {
         let section: Section<ReadWrite> = options.create_section(name, geometry.end as u64)?;
         let view = section.map_range(0, geometry.end)?;
         let header = header::<T>(kind, &geometry);
+        step!();
         view.write_bytes(SCHEMA, schema.as_bytes())?;
+        step!();
         view.write(0, &header)?;
+        step!();
         Ok(Self {
             view,
             _section: section,

@@ -40,8 +40,10 @@ impl Sequence<'_> {
     pub(crate) fn begin(self, version: u64) {
         let (lo, hi) = words(version);
         self.lo.store(lo | 1, Ordering::Relaxed);
+        step!();
         fence(Ordering::Release);
         self.hi.store(hi, Ordering::Relaxed);
+        step!();
     }
 
     /// Step 5: the value written since [`begin`](Self::begin) is that of this version.

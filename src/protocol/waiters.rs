@@ -56,6 +56,7 @@ impl Waiters {
     #[inline]
     pub(crate) fn wake(&self) {
         let waiting = wake::take(self.armed());
+        step!();
         if waiting != 0 {
             self.set_events(waiting);
         }
@@ -68,6 +69,7 @@ impl Waiters {
             // events are none of ours: it looks again by itself.
             if let Ok(event) = Event::open(&self.names.waiter(index)) {
                 let _ = event.set();
+                step!();
             }
         }
     }
@@ -108,11 +110,14 @@ impl Waiter {
         timeout: Duration,
         is_done: impl FnOnce() -> bool,
     ) -> Result<(), SharedMemoryError> {
+        step!();
         wake::arm(self.waiters.armed(), self.index);
+        step!();
         let waited = match is_done() {
             true => Ok(true),
             false => self.event.wait_timeout(timeout),
         };
+        step!();
         wake::disarm(self.waiters.armed(), self.index);
         waited.map(|_| ())
     }

@@ -59,7 +59,9 @@ impl<T: SharedData> Writer<T> {
                 timeout: REGISTRATION,
             });
         };
+        step!();
         let directory = Directory::create(name, Kind::Snapshot, options)?;
+        step!();
         let record = directory.settled_record();
         if let Some(owner) = record.owner {
             if owner.liveness() != Liveness::Gone {
@@ -70,12 +72,14 @@ impl<T: SharedData> Writer<T> {
             }
         }
         let waiters = Waiters::create(&names, options)?;
+        step!();
         let (generation, payload) = Self::payload(&names, record.generation, options)?;
         // Above all that a writer that died has left, and all of earlier generations, so no version
         // is used twice.
         let version = payload.version_to_go_on_from((generation - 1) << 40);
         directory.register(Some(ProcessIdentity::current()?), generation);
         waiters.wake();
+        step!();
         Ok(Self {
             directory,
             payload,
@@ -118,6 +122,7 @@ impl<T: SharedData> Writer<T> {
     pub fn publish(&mut self, value: &T) -> u64 {
         let draft = self.draft();
         draft.place().write(value);
+        step!();
         draft.publish()
     }
 
@@ -126,6 +131,7 @@ impl<T: SharedData> Writer<T> {
     pub fn draft_from_zeros(&mut self) -> Draft<'_, T> {
         let draft = self.draft();
         draft.place().zero();
+        step!();
         draft
     }
 
@@ -137,6 +143,7 @@ impl<T: SharedData> Writer<T> {
         let draft = self.draft();
         let last: Place<'_, T, ReadWrite> = draft.writer.payload.value(last);
         draft.place().copy_from(last);
+        step!();
         draft
     }
 
@@ -183,7 +190,9 @@ impl<T: SharedData> Draft<'_, T> {
             slot,
         } = self;
         writer.payload.sequence(slot).end(version);
+        step!();
         writer.payload.set_latest(version);
+        step!();
         writer.version = version;
         writer.waiters.wake();
         version
@@ -202,6 +211,7 @@ impl<'a, T: SharedData> IntoPlace for &'a Draft<'_, T> {
 impl<T> Drop for Writer<T> {
     fn drop(&mut self) {
         self.directory.unregister();
+        step!();
     }
 }
 

@@ -7,6 +7,10 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 #![allow(dead_code, reason = "the library uses more of the cores")]
 
+#[macro_use]
+#[path = "../../../src/step.rs"]
+mod step;
+
 #[path = "../../../src/atomic.rs"]
 mod atomic;
 

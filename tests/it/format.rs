@@ -96,4 +96,18 @@ impl Payload {
         }
         self.words.set(LATEST, version as u32);
     }
+    /// The highest version that a writer has begun.
+    pub(crate) fn highest(&self) -> u64 {
+        self.sequences().map(|it| it >> 1).max().unwrap()
+    }
+
+    /// The highest version that a writer has begun and not finished.
+    pub(crate) fn half_done(&self) -> Option<u64> {
+        let half = self.sequences().filter(|it| it % 2 == 1);
+        half.map(|it| it >> 1).max()
+    }
+
+    fn sequences(&self) -> impl Iterator<Item = u64> {
+        (0..u64::from(self.slots)).map(|slot| self.sequence(slot))
+    }
 }

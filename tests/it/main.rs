@@ -15,6 +15,7 @@ mod errors;
 mod handles;
 mod hostile;
 mod interop;
+mod kill;
 mod layouts;
 mod leaks;
 mod lifetime;

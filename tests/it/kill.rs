@@ -1,0 +1,537 @@
+//! Programs that are killed at any instant: what they leave is whole, nothing that they said is lost,
+//! nobody waits for them, and the next goes on.
+//!
+//! `WIN_SHARED_MEMORY_KILLS` says how many are killed in all; 500 unless it is set.
+
+use std::collections::hash_map::RandomState;
+use std::env;
+use std::hash::BuildHasher;
+use std::mem;
+use std::time::{Duration, Instant};
+
+use win_shared_memory::snapshot::{Reader, Writer};
+use win_shared_memory::{
+    ReadWrite, Section, SharedMemoryError, SharedMemoryLink, SharedMemoryOptions, SharedMutex,
+};
+
+use crate::format::{Payload, RECORD_SEQUENCE, Words};
+use crate::support::{Child, Parent, Watchdog, fresh_name, watchdog};
+
+/// This part of all kills, in twentieths.
+fn kills(twentieths: usize) -> usize {
+    let all = env::var("WIN_SHARED_MEMORY_KILLS").map_or(500, |it| it.parse().unwrap());
+    (all * twentieths).div_ceil(20)
+}
+
+/// Far more than anything here takes, on whatever machine; less than the watchdog's.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How many kills one watchdog, and one reader in another process, lives through.
+const BATCH: usize = 40;
+
+/// A word of the value of a version: another in each version and at each position.
+fn word(version: u64, at: usize) -> u64 {
+    (at as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ version
+}
+
+// `while`, because debug builds spend their time in iterators.
+fn fill(version: u64, value: &mut [u64]) {
+    let mut at = 0;
+    while at < value.len() {
+        value[at] = word(version, at);
+        at += 1;
+    }
+}
+
+#[track_caller]
+fn assert_whole(version: u64, value: &[u64]) {
+    let mut at = 0;
+    while at < value.len() {
+        assert_eq!(
+            value[at] ^ word(0, at),
+            version,
+            "word {at} of {} is of another version",
+            value.len()
+        );
+        at += 1;
+    }
+}
+
+fn zeros<const N: usize>() -> Box<[u64; N]> {
+    vec![0; N].try_into().unwrap()
+}
+
+/// Where a victim says what it has done, for others to read when it has ended.
+struct Log(SharedMemoryLink<[u64; 3], ReadWrite>);
+
+impl Log {
+    fn of(name: &str) -> Self {
+        Self(SharedMemoryLink::get_or_create(&format!("{name}-log")).unwrap())
+    }
+
+    /// The last version that a call which has returned made the last one.
+    fn done(&self) -> u64 {
+        self.0.place().at(0).read()
+    }
+
+    fn set_done(&self, version: u64) {
+        self.0.place().at(0).write(&version);
+    }
+
+    /// Whether the victim is in the call that matters.
+    fn is_inside(&self) -> bool {
+        self.0.place().at(1).read() != 0
+    }
+
+    fn set_inside(&self, inside: bool) {
+        self.0.place().at(1).write(&u64::from(inside));
+    }
+
+    /// Whether readers should end.
+    fn is_over(&self) -> bool {
+        self.0.place().at(2).read() != 0
+    }
+
+    fn set_over(&self, over: bool) {
+        self.0.place().at(2).write(&u64::from(over));
+    }
+}
+
+/// Numbers that nobody can predict.
+struct Random(u64);
+
+impl Random {
+    fn new() -> Self {
+        let seed = RandomState::new().hash_one(0) | 1;
+        println!("seed {seed}");
+        Self(seed)
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+}
+
+/// Processes to be killed, one after the other; the next is started while one still lives.
+struct Victims {
+    arguments: [String; 2],
+    next: Child,
+    killed: usize,
+    watchdog: Watchdog,
+}
+
+impl Victims {
+    fn new(arguments: [&str; 2]) -> Self {
+        let arguments = arguments.map(String::from);
+        Self {
+            next: Self::start(&arguments),
+            arguments,
+            killed: 0,
+            watchdog: watchdog(),
+        }
+    }
+
+    fn start([name, work]: &[String; 2]) -> Child {
+        Child::start("kill::child_to_be_killed", &[name, work])
+    }
+
+    /// The next victim, at work from now on.
+    fn next(&mut self) -> Child {
+        self.killed += 1;
+        if self.killed % BATCH == 0 {
+            self.watchdog = watchdog();
+        }
+        let next = Self::start(&self.arguments);
+        let mut victim = mem::replace(&mut self.next, next);
+        assert_eq!(victim.answer(), "ready");
+        victim.tell("go");
+        victim
+    }
+}
+
+#[test]
+#[ignore = "a child process of other tests"]
+fn child_to_be_killed() {
+    let Some(parent) = Parent::find() else { return };
+    let log = Log::of(parent.argument(0));
+    parent.tell("ready");
+    assert_eq!(parent.hear(), "go");
+    match parent.argument(1) {
+        "1" => publish_for_ever::<1>(&parent, &log),
+        "8" => publish_for_ever::<8>(&parent, &log),
+        "512" => publish_for_ever::<512>(&parent, &log),
+        "8192" => publish_for_ever::<8192>(&parent, &log),
+        "create" => create_for_ever(&parent, &log),
+        "change" => change_for_ever(&parent, &log),
+        other => panic!("{other}"),
+    }
+}
+
+// Writers.
+
+fn publish_for_ever<const N: usize>(parent: &Parent, log: &Log) {
+    let mut value = zeros::<N>();
+    let mut writer = Writer::<[u64; N]>::create(parent.argument(0)).unwrap();
+    parent.tell("writes");
+    loop {
+        let version = writer.version() + 1;
+        let published = if version % 4 == 0 {
+            let draft = writer.draft_from_last();
+            let mut at = 0;
+            while at < N {
+                draft.place().at(at).write(&word(version, at));
+                at += 1;
+            }
+            draft.publish()
+        } else {
+            fill(version, &mut value[..]);
+            writer.publish(&value)
+        };
+        assert_eq!(published, version);
+        log.set_done(version);
+    }
+}
+
+/// Somebody who reads while others die, and checks all it gets.
+struct Witness<const N: usize> {
+    reader: Reader<[u64; N]>,
+    value: Box<[u64; N]>,
+    log: Log,
+    last: u64,
+    reads: u64,
+    slowest: Duration,
+}
+
+impl<const N: usize> Witness<N> {
+    fn new(name: &str) -> Self {
+        let mut options = SharedMemoryOptions::new();
+        options.wait(PATIENCE);
+        Self {
+            reader: options.open_snapshot(name).unwrap(),
+            value: zeros(),
+            log: Log::of(name),
+            last: 0,
+            reads: 0,
+            slowest: Duration::ZERO,
+        }
+    }
+
+    /// Gets the last value, which is whole, not older than any before, and at least what a victim had
+    /// finished when this was called.
+    #[track_caller]
+    fn look(&mut self) -> u64 {
+        let done = self.log.done();
+        let start = Instant::now();
+        let version = self.reader.latest_into(&mut self.value).unwrap();
+        self.note(start);
+        let version = version.unwrap_or(0);
+        assert!(version >= done, "{version} after {done} was published");
+        self.check(version);
+        version
+    }
+
+    /// Waits for a later value, which need not come.
+    fn wait(&mut self) {
+        let timeout = Duration::from_millis(2);
+        let start = Instant::now();
+        let news = self.reader.wait_newer(self.last, timeout).unwrap();
+        self.note(start);
+        match news {
+            Some((version, value)) => {
+                self.value.copy_from_slice(&value);
+                self.check(version);
+            }
+            None => assert!(start.elapsed() >= timeout),
+        }
+    }
+
+    fn check(&mut self, version: u64) {
+        assert!(version >= self.last, "{version} after {}", self.last);
+        if version > 0 {
+            assert_whole(version, &self.value[..]);
+        }
+        self.last = version;
+    }
+
+    fn note(&mut self, start: Instant) {
+        self.reads += 1;
+        self.slowest = self.slowest.max(start.elapsed());
+        assert!(self.slowest < PATIENCE, "{:?}", self.slowest);
+    }
+}
+
+#[test]
+#[ignore = "a child process of other tests"]
+fn child_that_witnesses() {
+    fn witness<const N: usize>(parent: &Parent) {
+        let mut witness = Witness::<N>::new(parent.argument(0));
+        while !witness.log.is_over() {
+            for _ in 0..20 {
+                witness.look();
+            }
+            witness.wait();
+        }
+        let (reads, slowest) = (witness.reads, witness.slowest);
+        parent.tell(&format!("{reads} reads, the slowest {slowest:?}"));
+    }
+    let Some(parent) = Parent::find() else { return };
+    match parent.argument(1) {
+        "1" => witness::<1>(&parent),
+        "8" => witness::<8>(&parent),
+        "512" => witness::<512>(&parent),
+        "8192" => witness::<8192>(&parent),
+        other => panic!("{other}"),
+    }
+}
+
+fn kill_writers_of<const N: usize>() {
+    let kills = kills(4);
+    let name = fresh_name();
+    let words = N.to_string();
+    let (mut random, log) = (Random::new(), Log::of(&name));
+    let writer = Writer::<[u64; N]>::create(&name).unwrap();
+    // Keeps it all from the first to the last.
+    let mut witness = Witness::<N>::new(&name);
+    drop(writer);
+    let (directory, payload) = (Words::open(&name), Payload::open(&name));
+
+    let mut victims = Victims::new([&name, &words]);
+    let mut other: Option<Child> = None;
+    let (mut half_done, mut registering) = (0, 0);
+    for kill in 0..kills {
+        if kill % BATCH == 0 {
+            end(&log, other.take());
+            other = Some(Child::start("kill::child_that_witnesses", &[&name, &words]));
+        }
+        let (before, published) = (payload.highest(), log.done());
+        let mut victim = victims.next();
+        if random.below(8) > 0 {
+            assert_eq!(victim.answer(), "writes");
+        }
+        let (start, life) = (Instant::now(), random.below(1_000_000));
+        while start.elapsed() < Duration::from_nanos(life) {
+            witness.look();
+        }
+        victim.kill();
+
+        let version = witness.look();
+        assert!(version >= log.done() && version >= published);
+        let in_slot = payload.half_done().is_some_and(|it| it > before);
+        let in_record = directory.get(RECORD_SEQUENCE) % 2 == 1;
+        half_done += usize::from(in_slot || in_record);
+        registering += usize::from(payload.highest() == before);
+    }
+    end(&log, other);
+    println!(
+        "{kills} killed, {half_done} in a value, {registering} before; {} reads here, the slowest {:?}",
+        witness.reads, witness.slowest
+    );
+    // Else they were killed while they did nothing.
+    assert!(10 * half_done >= kills, "{half_done} of {kills}");
+    assert!(log.done() > kills as u64 / 2, "they did work");
+
+    let mut writer = Writer::<[u64; N]>::create(&name).unwrap();
+    let next = writer.version() + 1;
+    fill(next, &mut witness.value[..]);
+    assert_eq!(writer.publish(&witness.value), next);
+    assert_eq!(witness.look(), next);
+}
+
+fn end(log: &Log, witness: Option<Child>) {
+    if let Some(mut witness) = witness {
+        log.set_over(true);
+        println!("elsewhere {}", witness.answer());
+        log.set_over(false);
+    }
+}
+
+#[test]
+fn values_of_8_bytes_outlive_their_writers() {
+    kill_writers_of::<1>();
+}
+
+#[test]
+fn values_of_64_bytes_outlive_their_writers() {
+    kill_writers_of::<8>();
+}
+
+#[test]
+fn values_of_4_kib_outlive_their_writers() {
+    kill_writers_of::<512>();
+}
+
+#[test]
+fn values_of_64_kib_outlive_their_writers() {
+    kill_writers_of::<8192>();
+}
+
+// Creators.
+
+type Small = [u64; 8];
+
+fn create_for_ever(parent: &Parent, log: &Log) {
+    parent.tell("creates");
+    let mut value = [0; 8];
+    loop {
+        log.set_inside(true);
+        let mut writer = Writer::<Small>::create(parent.argument(0)).unwrap();
+        log.set_inside(false);
+        let version = writer.version() + 1;
+        fill(version, &mut value);
+        writer.publish(&value);
+    }
+}
+
+/// Opens what others create, and never fails but for what it says.
+#[test]
+#[ignore = "a child process of another test"]
+fn child_that_opens() {
+    let Some(parent) = Parent::find() else { return };
+    let log = Log::of(parent.argument(0));
+    let timeout = Duration::from_millis(10);
+    let mut options = SharedMemoryOptions::new();
+    options.wait(timeout);
+    let (mut opened, mut late, mut slowest) = (0, 0, Duration::ZERO);
+    while !log.is_over() {
+        let start = Instant::now();
+        match options.open_snapshot::<Small>(parent.argument(0)) {
+            Ok(mut reader) => {
+                opened += 1;
+                if let Some((version, value)) = reader.latest().unwrap() {
+                    assert_whole(version, &value);
+                }
+            }
+            Err(SharedMemoryError::NotReady { .. } | SharedMemoryError::TimedOut { .. }) => {
+                assert!(start.elapsed() >= timeout);
+                late += 1;
+            }
+            Err(other) => panic!("{other:?}"),
+        }
+        slowest = slowest.max(start.elapsed());
+        assert!(slowest < PATIENCE);
+    }
+    parent.tell(&format!("{opened} opened, {late} not, in {slowest:?}"));
+}
+
+#[test]
+fn creators_that_die_are_taken_over_at_once() {
+    let kills = kills(2);
+    let name = fresh_name();
+    let (mut random, log) = (Random::new(), Log::of(&name));
+    let mut victims = Victims::new([&name, "create"]);
+    let mut opener: Option<Child> = None;
+    let (mut inside, mut in_record, mut slowest) = (0, 0, Duration::ZERO);
+    for kill in 0..kills {
+        if kill % BATCH == 0 {
+            end(&log, opener.take());
+            opener = Some(Child::start("kill::child_that_opens", &[&name, ""]));
+        }
+        // By turns from nothing, and where a reader has the last one's regions open.
+        let kept = (kill % 2 == 1).then(|| {
+            let mut writer = Writer::<Small>::create(&name).unwrap();
+            let version = writer.version() + 1;
+            let mut value = [0; 8];
+            fill(version, &mut value);
+            writer.publish(&value);
+            (version, Witness::<8>::new(&name))
+        });
+        log.set_inside(false);
+        let mut victim = victims.next();
+        assert_eq!(victim.answer(), "creates");
+        let (start, life) = (Instant::now(), random.below(5_000_000));
+        let mut last = None;
+        while start.elapsed() < Duration::from_nanos(life) {
+            // What is open stays, when all others have gone.
+            last = Section::open_existing(&name).ok().or(last);
+        }
+        victim.kill();
+        inside += usize::from(log.is_inside());
+        let last = last.map(Words::of);
+        in_record += last.map_or(0, |it| it.get(RECORD_SEQUENCE) % 2);
+
+        if let Some((version, mut witness)) = kept {
+            assert!(witness.look() >= version);
+        }
+        let start = Instant::now();
+        let mut writer = Writer::<Small>::create(&name).unwrap();
+        slowest = slowest.max(start.elapsed());
+        assert!(slowest < PATIENCE);
+        let version = writer.version() + 1;
+        let mut value = [0; 8];
+        fill(version, &mut value);
+        assert_eq!(writer.publish(&value), version);
+        let mut reader = Reader::<Small>::open(&name).unwrap();
+        assert_eq!(reader.latest().unwrap(), Some((version, value)));
+    }
+    end(&log, opener);
+    println!(
+        "{kills} killed, {inside} while creating, {in_record} in the record; then at most {slowest:?}"
+    );
+    assert!(10 * inside >= kills, "{inside} of {kills}");
+}
+
+// Holders of a lock.
+
+type Large = [u64; 512];
+
+fn change_for_ever(parent: &Parent, log: &Log) {
+    let shared = SharedMutex::<Large>::open(parent.argument(0)).unwrap();
+    parent.tell("changes");
+    loop {
+        let mut guard = shared.lock().unwrap();
+        let next = (guard[0] ^ word(0, 0)) + 1;
+        assert_whole(next - 1, &guard[..]);
+        fill(next, &mut guard[..]);
+        guard.commit();
+        log.set_done(next);
+    }
+}
+
+#[test]
+fn values_outlive_those_who_hold_their_lock() {
+    let kills = kills(2);
+    let name = fresh_name();
+    let (mut random, log) = (Random::new(), Log::of(&name));
+    let mut first = [0; 512];
+    fill(0, &mut first);
+    let shared = SharedMutex::get_or_create(&name, &first).unwrap();
+    let payload = Payload::open(&name);
+    let mut victims = Victims::new([&name, "change"]);
+    let (mut half_done, mut abandoned) = (0, 0);
+    for _ in 0..kills {
+        let before = payload.highest();
+        let mut victim = victims.next();
+        assert_eq!(victim.answer(), "changes");
+        let (start, life) = (Instant::now(), random.below(2_000_000));
+        let mut last = log.done();
+        while start.elapsed() < Duration::from_nanos(life) {
+            let done = log.done();
+            let value = shared.load().unwrap();
+            let version = value[0] ^ word(0, 0);
+            assert_whole(version, &value);
+            assert!(version >= last && version >= done);
+            last = version;
+        }
+        victim.kill();
+        half_done += usize::from(payload.half_done().is_some_and(|it| it > before));
+
+        let mut guard = shared.lock_timeout(PATIENCE).unwrap().unwrap();
+        abandoned += usize::from(guard.was_abandoned());
+        let version = guard[0] ^ word(0, 0);
+        assert!(version >= last && version >= log.done());
+        assert_whole(version, &guard[..]);
+        if random.below(2) == 0 {
+            fill(version + 1, &mut guard[..]);
+            guard.commit();
+        } else {
+            drop(guard);
+        }
+        // Told once.
+        assert!(!shared.lock().unwrap().was_abandoned());
+    }
+    println!("{kills} killed, {abandoned} with the lock, {half_done} in a value");
+    assert!(10 * abandoned >= kills, "{abandoned} of {kills}");
+}

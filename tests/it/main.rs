@@ -26,6 +26,7 @@ mod rights;
 mod security;
 mod shared_mutex;
 mod snapshot;
+mod steps;
 mod typed;
 mod views;
 mod waiting;

@@ -1,0 +1,403 @@
+//! Programs that die at each step in turn of whatever they do to a region, one after the other. For
+//! builds with `--cfg win_shared_memory_steps`, in which the library ends the process at a step.
+//!
+//! `unsafe` is allowed here for the variable that says which step.
+
+#![cfg(win_shared_memory_steps)]
+#![allow(unsafe_code)]
+
+use std::env;
+use std::thread;
+use std::time::Duration;
+
+use win_shared_memory::snapshot::{Reader, Writer};
+use win_shared_memory::{
+    Liveness, ReadWrite, Section, SharedData, SharedMemoryError, SharedMemoryLink,
+    SharedMemoryOptions, SharedMutex, field,
+};
+
+use crate::format::Words;
+use crate::support::{Child, Parent, fresh_name, watchdog};
+
+/// For what should not be waited for; ends in the watchdog if it is.
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// How the library ends a process.
+const DIED: i32 = 113;
+
+/// Each word says the same, if it is whole.
+#[derive(Clone, Copy, Debug, PartialEq, SharedData)]
+#[repr(C)]
+struct Value {
+    first: u64,
+    middle: [u64; 510],
+    last: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, SharedData)]
+#[repr(C)]
+struct Grown {
+    value: u64,
+    fuel: u64,
+}
+
+/// So large that there are but four slots.
+type Large = [u64; 1 << 16];
+
+fn value(number: u64) -> Value {
+    Value {
+        first: number,
+        middle: [number; 510],
+        last: number,
+    }
+}
+
+/// The number of a whole value.
+#[track_caller]
+fn number(value: &Value) -> u64 {
+    let Value {
+        first,
+        middle,
+        last,
+    } = value;
+    assert!(first == last && middle.iter().all(|it| it == first), "torn");
+    *first
+}
+
+/// The version and the number of the last value, 0 and 0 for none.
+#[track_caller]
+fn latest(reader: &mut Reader<Value>) -> (u64, u64) {
+    match reader.latest().unwrap() {
+        Some((version, value)) => (version, number(&value)),
+        None => (0, 0),
+    }
+}
+
+/// What a child has got done: calls that have returned.
+type Done = SharedMemoryLink<u64, ReadWrite>;
+
+fn done(name: &str) -> Done {
+    Done::get_or_create(&format!("{name}-done")).unwrap()
+}
+
+/// Runs `act` in a child again and again, which dies at its first step, its second, and so on until it
+/// survives. `round` is given a number from 1 on and calls its argument to let the child live and die.
+fn for_each_step(act: &str, at_least: u32, mut round: impl FnMut(u64, &str, &mut dyn FnMut())) {
+    let name = fresh_name();
+    for step in 1.. {
+        let _watchdog = watchdog();
+        let mut survived = false;
+        round(step.into(), &name, &mut || {
+            let step = step.to_string();
+            let mut child = Child::start("steps::child_that_dies", &[&name, act, &step]);
+            survived = match child.wait().code() {
+                Some(0) => true,
+                Some(DIED) => false,
+                other => panic!("{act}, step {step}: {other:?}"),
+            };
+        });
+        if survived {
+            println!("{act}: {} steps", step - 1);
+            assert!(step > at_least, "only {} steps", step - 1);
+            return;
+        }
+    }
+}
+
+#[test]
+#[ignore = "a child process of other tests"]
+fn child_that_dies() {
+    let Some(parent) = Parent::find() else { return };
+    let (name, step) = (parent.argument(0), parent.argument(2));
+    let count = || {
+        // SAFETY: on Windows the environment has a lock of its own.
+        unsafe { env::set_var("WIN_SHARED_MEMORY_LAST_STEP", step) };
+    };
+    let done = done(name);
+    let next = done.read() + 1;
+    match parent.argument(1) {
+        "publish" => {
+            let mut writer = Writer::create(name).unwrap();
+            count();
+            writer.publish(&value(next));
+            done.write(&next);
+        }
+        "publish from zeros" => {
+            let mut writer = Writer::<Value>::create(name).unwrap();
+            count();
+            let draft = writer.draft_from_zeros();
+            draft.place().write(&value(next));
+            draft.publish();
+            done.write(&next);
+        }
+        "publish from last" => {
+            let mut writer = Writer::<Value>::create(name).unwrap();
+            count();
+            let draft = writer.draft_from_last();
+            field!(draft.first).write(&next);
+            field!(draft.middle).write(&[next; 510]);
+            field!(draft.last).write(&next);
+            draft.publish();
+            done.write(&next);
+        }
+        "give up" => {
+            let mut writer = Writer::<Large>::create(name).unwrap();
+            count();
+            let draft = writer.draft_from_last();
+            draft.place().at(0).write(&next);
+            drop(draft);
+        }
+        "register" => {
+            count();
+            drop(Writer::<Value>::create(name).unwrap());
+        }
+        "register another type" => {
+            count();
+            drop(Writer::<Grown>::create(name).unwrap());
+        }
+        "open and wait" => {
+            count();
+            let mut reader = Reader::<Value>::open(name).unwrap();
+            let news = reader.wait_newer(next - 1, Duration::from_millis(10));
+            assert_eq!(news.unwrap(), None);
+        }
+        "create a mutex" => {
+            count();
+            SharedMutex::get_or_create(name, &value(1)).unwrap();
+        }
+        "commit" => {
+            let shared = SharedMutex::<Value>::open(name).unwrap();
+            count();
+            let mut guard = shared.lock().unwrap();
+            *guard = value(next);
+            guard.commit();
+            done.write(&next);
+        }
+        other => panic!("{other}"),
+    }
+    // What is dropped from here on is not what is tried.
+    std::process::exit(0);
+}
+
+/// Each value is the last one or the next: whole, and not lost once it was published.
+#[track_caller]
+fn assert_last_or_next(found: (u64, u64), before: (u64, u64), done: &Done) {
+    let next = before.1 + 1;
+    assert!(found == before || found.1 == next && found.0 > before.0);
+    assert!(found.1 >= done.read(), "{found:?}, {}", done.read());
+    // What the child did not live to say.
+    done.write(&found.1);
+}
+
+/// Writers that die, and others that take over from them while readers look on and wait.
+fn take_over_from_those_who(act: &str, at_least: u32) {
+    let mut held: Option<(Reader<Value>, Done)> = None;
+    for_each_step(act, at_least, |_, name, live_and_die| {
+        if held.is_none() {
+            let mut writer = Writer::create(name).unwrap();
+            writer.publish(&value(1));
+            let done = done(name);
+            done.write(&1);
+            held = Some((Reader::open(name).unwrap(), done));
+        }
+        let (reader, done) = held.as_mut().unwrap();
+        let before = latest(reader);
+        assert_eq!(reader.writer(), Liveness::Gone);
+        let mut late = Reader::<Value>::open(name).unwrap();
+        let waiter = thread::spawn(move || {
+            let (mut version, mut got) = before;
+            while got < before.1 + 2 {
+                let news = late.wait_newer(version, HOUR).unwrap().unwrap();
+                (version, got) = (news.0, number(&news.1));
+            }
+        });
+        live_and_die();
+        assert_eq!(reader.writer(), Liveness::Gone);
+        let found = latest(reader);
+        assert_last_or_next(found, before, done);
+
+        let mut writer = Writer::create(name).unwrap();
+        assert_eq!(latest(reader), found);
+        assert!(writer.version() >= found.0);
+        done.write(&(before.1 + 2));
+        let version = writer.publish(&value(before.1 + 2));
+        assert_eq!(latest(reader), (version, before.1 + 2));
+        waiter.join().unwrap();
+    });
+}
+
+#[test]
+fn writers_that_die_at_each_step_of_publishing() {
+    take_over_from_those_who("publish", 6);
+}
+
+#[test]
+fn writers_that_die_at_each_step_of_a_draft_from_zeros() {
+    take_over_from_those_who("publish from zeros", 6);
+}
+
+#[test]
+fn writers_that_die_at_each_step_of_a_draft_from_the_last_value() {
+    take_over_from_those_who("publish from last", 6);
+}
+
+/// Many more than there are slots, and nobody publishes anything in between: none of them may take the
+/// last value away.
+#[test]
+fn writers_that_die_in_turn_before_they_publish() {
+    let mut held: Option<Reader<Large>> = None;
+    let mut value: Box<Large> = vec![0; 1 << 16].try_into().unwrap();
+    for_each_step("give up", 3, |_, name, live_and_die| {
+        let reader = held.get_or_insert_with(|| {
+            let mut writer = Writer::<Large>::create(name).unwrap();
+            let draft = writer.draft_from_zeros();
+            draft.place().at(0).write(&5);
+            assert_eq!(draft.publish(), 1);
+            Reader::open(name).unwrap()
+        });
+        for _ in 0..5 {
+            live_and_die();
+            assert_eq!(reader.latest_into(&mut value).unwrap(), Some(1));
+            assert_eq!((value[0], value[(1 << 16) - 1]), (5, 0));
+        }
+    });
+}
+
+/// What openers are told of a region in whatever state.
+fn assert_open_or_not_ready<T: SharedData>(name: &str) {
+    let mut options = SharedMemoryOptions::new();
+    options.wait(Duration::from_millis(5));
+    match options.open_snapshot::<T>(name) {
+        Ok(_) | Err(SharedMemoryError::NotReady { .. } | SharedMemoryError::TimedOut { .. }) => {}
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn writers_that_die_at_each_step_of_registering_where_nothing_was() {
+    // With nobody holding what they leave, and with somebody.
+    for kept in [false, true] {
+        for_each_step("register", 15, |_, name, live_and_die| {
+            let keep = kept.then(|| Words::of(Section::create(name, 4096).unwrap()));
+            live_and_die();
+            assert_open_or_not_ready::<Value>(name);
+            let mut writer = Writer::create(name).unwrap();
+            let version = writer.publish(&value(7));
+            assert_eq!(latest(&mut Reader::open(name).unwrap()), (version, 7));
+            drop(keep);
+        });
+    }
+}
+
+#[test]
+fn writers_that_die_at_each_step_of_taking_over() {
+    let mut held: Option<Reader<Value>> = None;
+    let mut before = (1, 1);
+    for_each_step("register", 10, |_, name, live_and_die| {
+        let reader = held.get_or_insert_with(|| {
+            let mut writer = Writer::create(name).unwrap();
+            writer.publish(&value(1));
+            Reader::open(name).unwrap()
+        });
+        live_and_die();
+        assert_eq!(latest(reader), before);
+        assert_ne!(reader.writer(), Liveness::Alive);
+        assert_open_or_not_ready::<Value>(name);
+        let mut writer = Writer::create(name).unwrap();
+        assert_eq!(latest(reader), before);
+        assert_eq!(reader.writer(), Liveness::Alive);
+        before = (writer.publish(&value(before.1 + 1)), before.1 + 1);
+        assert_eq!(latest(reader), before);
+        assert_eq!(reader.generation(), 1);
+    });
+}
+
+#[test]
+fn writers_that_die_at_each_step_of_registering_another_type() {
+    let mut held: Option<Reader<Value>> = None;
+    let mut before = (0, 0);
+    for_each_step("register another type", 12, |round, name, live_and_die| {
+        // The type of before, which readers have open.
+        let mut writer = Writer::create(name).unwrap();
+        let reader = held.get_or_insert_with(|| Reader::open(name).unwrap());
+        let version = writer.publish(&value(round));
+        assert!(version > before.0);
+        before = (version, round);
+        assert_eq!(latest(reader), before);
+        drop(writer);
+
+        live_and_die();
+        // The payload has gone with its writer, so this is still the last value.
+        assert_eq!(latest(reader), before);
+        assert_open_or_not_ready::<Value>(name);
+    });
+}
+
+#[test]
+fn readers_that_die_at_each_step_of_opening_and_waiting() {
+    let mut held: Option<Writer<Value>> = None;
+    for_each_step("open and wait", 3, |round, name, live_and_die| {
+        let writer = held.get_or_insert_with(|| Writer::create(name).unwrap());
+        writer.publish(&value(round));
+        let keep = done(name);
+        keep.write(&writer.version());
+        live_and_die();
+        // Others are woken as ever.
+        let mut reader = Reader::<Value>::open(name).unwrap();
+        let waiters = Words::open(&format!("{name}~wait"));
+        let version = writer.version();
+        let waiter = thread::spawn(move || reader.wait_newer(version, HOUR).unwrap().unwrap());
+        while waiters.get(0) == 0 {
+            thread::yield_now();
+        }
+        writer.publish(&value(round + 1));
+        assert_eq!(waiter.join().unwrap(), (version + 1, value(round + 1)));
+    });
+}
+
+#[test]
+fn programs_that_die_at_each_step_of_creating_a_shared_mutex() {
+    for kept in [false, true] {
+        for_each_step("create a mutex", 15, |_, name, live_and_die| {
+            let keep = kept.then(|| Words::of(Section::create(name, 4096).unwrap()));
+            live_and_die();
+            let shared = SharedMutex::get_or_create(name, &value(2)).unwrap();
+            assert_eq!(number(&shared.load().unwrap()), 2);
+            assert!(!shared.lock().unwrap().was_abandoned());
+            drop(keep);
+        });
+    }
+}
+
+#[test]
+fn programs_that_die_at_each_step_of_committing() {
+    // By turns others commit in between, and do not.
+    for others_commit in [true, false] {
+        let mut held: Option<(SharedMutex<Value>, Done)> = None;
+        let mut told = 0;
+        for_each_step("commit", 8, |_, name, live_and_die| {
+            let (shared, done) = held.get_or_insert_with(|| {
+                let done = done(name);
+                done.write(&1);
+                (SharedMutex::get_or_create(name, &value(1)).unwrap(), done)
+            });
+            let before = number(&shared.load().unwrap());
+            live_and_die();
+            let found = number(&shared.load().unwrap());
+            assert!(found == before || found == before + 1);
+            assert!(found >= done.read());
+            let mut guard = shared.lock_timeout(HOUR).unwrap().unwrap();
+            told += u32::from(guard.was_abandoned());
+            assert_eq!(number(&guard), found);
+            if others_commit {
+                *guard = value(found + 1);
+                guard.commit();
+            } else {
+                drop(guard);
+            }
+            done.write(&(found + u64::from(others_commit)));
+            assert!(!shared.lock().unwrap().was_abandoned(), "told once");
+        });
+        assert!(told >= 8, "{told}");
+    }
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::deadline::Deadline;
 use crate::error::{SharedMemoryError, system_error};
 use crate::sys::Win32Error;
-use crate::sys::sync::{self, MAX_WAIT, Waited};
+use crate::sys::sync::{self, Waited};
 
 /// An object that [`wait_any`] can wait for. Sealed.
 ///
@@ -48,7 +48,6 @@ pub fn wait_any(
     timeout: Duration,
 ) -> Result<Option<usize>, SharedMemoryError> {
     let handles: Vec<BorrowedHandle<'_>> = objects.iter().map(|it| it.as_handle()).collect();
-    debug_assert!(handles.len() <= MAX_WAIT, "the system refuses more");
     let waited = until(Deadline::after(timeout), |millis| {
         sync::wait_any(&handles, millis)
     })

@@ -15,9 +15,6 @@ use windows_sys::Win32::System::Threading::{
 use super::{CreatedOrOpened, SecurityAttributes, Win32Error, own};
 use crate::name::WideName;
 
-/// The most objects that can be waited for at once (`MAXIMUM_WAIT_OBJECTS`).
-pub(crate) const MAX_WAIT: usize = 64;
-
 /// What a new object is.
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
@@ -93,7 +90,7 @@ pub(crate) fn wait(object: BorrowedHandle<'_>, millis: u32) -> Result<Waited, Wi
     waited(unsafe { WaitForSingleObject(object.as_raw_handle(), millis) })
 }
 
-/// Waits for any of up to [`MAX_WAIT`] objects, at least one.
+/// Waits for any of up to 64 objects (`MAXIMUM_WAIT_OBJECTS`), at least one; the system refuses more.
 pub(crate) fn wait_any(objects: &[BorrowedHandle<'_>], millis: u32) -> Result<Waited, Win32Error> {
     let handles: Vec<HANDLE> = objects.iter().map(AsRawHandle::as_raw_handle).collect();
     // SAFETY: as many handles as said, valid while borrowed.

@@ -1229,7 +1229,7 @@ fn a_reader_that_waits_learns_of_the_next_writer_and_of_its_type() {
     let waiters = Words::open(&format!("{name}~wait"));
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
     drop(writer);
-    let (got, news) = std::sync::mpsc::channel();
+    let (got, news) = mpsc::channel();
     let waiter = thread::spawn(move || {
         got.send(reader.wait_newer(1, HOUR).unwrap()).unwrap();
         reader.wait_newer(2, HOUR).unwrap_err()

@@ -20,7 +20,7 @@ use crate::protocol::waiters::Waiters;
 /// to copy one before the writer comes round to it again.
 const ROOM: usize = 1 << 20;
 
-/// The one that publishes values of a `T` under a name; see the [module](self).
+/// The one that publishes values of a `T` under a name; see the [module](super).
 ///
 /// May be sent to another thread. When it is dropped, or its process ends, another may be created;
 /// readers keep the last value.

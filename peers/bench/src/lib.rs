@@ -10,14 +10,18 @@
 //! lands in their ratio, and reports no ratio within a run. Hence this module.
 
 mod machine;
+mod peer;
 mod runtime;
+mod slots;
 
 use std::fmt;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 pub use machine::machine;
+pub use peer::{Orders, Peer, Under, watchdog};
 pub use runtime::Memcpy;
+pub use slots::Slots;
 
 /// How a row is measured.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +53,71 @@ impl Pace {
         limit: Duration::from_secs(1),
         warm_up: Duration::from_millis(10),
     };
+
+    /// For what the processor does while another process uses the same memory.
+    pub const SHARED: Self = Self {
+        block: Duration::from_millis(2),
+        rounds: 400,
+        limit: Duration::from_secs(2),
+        warm_up: Duration::from_millis(20),
+    };
+}
+
+/// What is measured next.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Side {
+    /// The same work done by hand.
+    Floor,
+    /// The library.
+    Ours,
+}
+
+/// What surrounds each block, and is not measured.
+pub trait Around {
+    /// Called before a block.
+    fn before(&mut self, side: Side);
+
+    /// Called after a block: whether it was under the circumstances it was to be measured under. The
+    /// round is left out if not.
+    fn counts(&mut self, _side: Side) -> bool {
+        true
+    }
+}
+
+impl<F: FnMut(Side)> Around for F {
+    fn before(&mut self, side: Side) {
+        self(side);
+    }
+}
+
+/// For rows of which only some need it.
+impl<A: Around> Around for Option<A> {
+    fn before(&mut self, side: Side) {
+        if let Some(around) = self {
+            around.before(side);
+        }
+    }
+
+    fn counts(&mut self, side: Side) -> bool {
+        self.as_mut().is_none_or(|it| it.counts(side))
+    }
+}
+
+/// What a median is to stay within.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Target {
+    /// Nothing: the row is reported.
+    None,
+    /// That of the ratio.
+    Ratio(f64),
+    /// Seconds that ours takes once.
+    Seconds(f64),
+}
+
+impl From<Option<f64>> for Target {
+    fn from(ratio: Option<f64>) -> Self {
+        ratio.map_or(Self::None, Self::Ratio)
+    }
 }
 
 /// Fewer rounds than this are no distribution, however long they take.
@@ -78,7 +147,8 @@ pub struct Spread {
 
 impl Spread {
     /// Of at least one value.
-    fn of(mut values: Vec<f64>) -> Self {
+    #[must_use]
+    pub fn of(mut values: Vec<f64>) -> Self {
         values.sort_by(f64::total_cmp);
         let at = |part: f64| values[((values.len() - 1) as f64 * part).round() as usize];
         Self {
@@ -100,8 +170,10 @@ pub struct Row {
     pub ours: Spread,
     /// Of ours to the floor, round by round.
     pub ratio: Spread,
-    /// What the median of the ratio is to stay within.
-    pub target: Option<f64>,
+    /// What it is to stay within.
+    pub target: Target,
+    /// How many rounds there were, and how many of them were [left out](Around::counts).
+    pub rounds: [usize; 2],
 }
 
 /// Measures pairs and prints them, one row each, when displayed.
@@ -130,12 +202,24 @@ impl Table {
     pub fn row<F, O>(
         &mut self,
         what: &str,
-        target: Option<f64>,
+        target: impl Into<Target>,
+        floor: impl FnMut() -> F,
+        ours: impl FnMut() -> O,
+    ) -> &mut Self {
+        self.row_around(what, target, |_: Side| (), floor, ours)
+    }
+
+    /// As [`row`](Self::row), with something around each block.
+    pub fn row_around<F, O>(
+        &mut self,
+        what: &str,
+        target: impl Into<Target>,
+        around: impl Around,
         floor: impl FnMut() -> F,
         ours: impl FnMut() -> O,
     ) -> &mut Self {
         if self.is_wanted(what) {
-            let row = self.measure(what, target, floor, ours);
+            let row = self.measure_around(what, target, around, floor, ours);
             self.rows.push(row);
         }
         self
@@ -157,7 +241,18 @@ impl Table {
     pub fn measure<F, O>(
         &self,
         what: &str,
-        target: Option<f64>,
+        target: impl Into<Target>,
+        floor: impl FnMut() -> F,
+        ours: impl FnMut() -> O,
+    ) -> Row {
+        self.measure_around(what, target, |_: Side| (), floor, ours)
+    }
+
+    fn measure_around<F, O>(
+        &self,
+        what: &str,
+        target: impl Into<Target>,
+        mut around: impl Around,
         mut floor: impl FnMut() -> F,
         mut ours: impl FnMut() -> O,
     ) -> Row {
@@ -176,37 +271,62 @@ impl Table {
             }
             start.elapsed().as_secs_f64() / f64::from(calls)
         };
-        let slower =
-            warm(&mut || drop(black_box(floor()))).max(warm(&mut || drop(black_box(ours()))));
-        let calls = (self.pace.block.as_secs_f64() / slower).ceil() as u32;
+        around.before(Side::Floor);
+        let floor_takes = warm(&mut || drop(black_box(floor())));
+        around.before(Side::Ours);
+        let slower = floor_takes.max(warm(&mut || drop(black_box(ours()))));
+        let block_takes = self.pace.block.as_secs_f64();
+        let calls = (block_takes / slower).ceil() as u32;
+        // Each call above looked at the clock, which may take longer than the call.
+        around.before(Side::Floor);
+        let floor_takes = block(calls, &mut floor);
+        around.before(Side::Ours);
+        let slower = floor_takes.max(block(calls, &mut ours));
+        let calls = ((block_takes / slower).ceil() as u32).max(calls);
 
         let (mut floors, mut all_ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         let start = Instant::now();
-        for round in 0..rounds {
-            if round >= FEWEST_ROUNDS && start.elapsed() > limit {
+        let mut left_out = 0;
+        for round in 0.. {
+            let enough = match start.elapsed() {
+                so_far if so_far > limit * 5 => 1,
+                so_far if so_far > limit => FEWEST_ROUNDS,
+                _ => rounds,
+            };
+            if ratios.len() >= enough {
                 break;
             }
-            let (first, second);
-            if round % 2 == 0 {
-                first = block(calls, &mut floor);
-                second = block(calls, &mut ours);
-                floors.push(first);
-                all_ours.push(second);
-                ratios.push(second / first);
+            let order = match round % 2 {
+                0 => [Side::Floor, Side::Ours],
+                _ => [Side::Ours, Side::Floor],
+            };
+            let (mut floor_took, mut ours_took) = (0.0, 0.0);
+            let mut counts = true;
+            for side in order {
+                around.before(side);
+                match side {
+                    Side::Floor => floor_took = block(calls, &mut floor),
+                    Side::Ours => ours_took = block(calls, &mut ours),
+                }
+                counts &= around.counts(side);
+            }
+            // Not none for ever.
+            if counts || start.elapsed() > limit * 5 {
+                floors.push(floor_took);
+                all_ours.push(ours_took);
+                ratios.push(ours_took / floor_took);
             } else {
-                first = block(calls, &mut ours);
-                second = block(calls, &mut floor);
-                floors.push(second);
-                all_ours.push(first);
-                ratios.push(first / second);
+                left_out += 1;
             }
         }
+        let rounds = [ratios.len() + left_out, left_out];
         Row {
             what: what.into(),
             floor: Spread::of(floors),
             ours: Spread::of(all_ours),
             ratio: Spread::of(ratios),
-            target,
+            target: target.into(),
+            rounds,
         }
     }
 
@@ -229,7 +349,8 @@ fn block<T>(calls: u32, pass: &mut impl FnMut() -> T) -> f64 {
 }
 
 /// A duration with three digits and its unit.
-fn seconds(value: f64) -> String {
+#[must_use]
+pub fn seconds(value: f64) -> String {
     let (scaled, unit) = match value {
         _ if value < 1e-6 => (value * 1e9, "ns"),
         _ if value < 1e-3 => (value * 1e6, "µs"),
@@ -253,28 +374,41 @@ impl fmt::Display for Table {
         writeln!(f, "\n{}\n", self.title)?;
         writeln!(
             f,
-            "| {:width$} | {:>8} | {:>8} | ratio (median, p10–p90) | target | met |",
+            "| {:width$} | {:>8} | {:>8} | ratio (median, p10–p90) | target    | met |",
             "what", "floor", "ours"
         )?;
         writeln!(
             f,
-            "|-{:-<width$}-|---------:|---------:|-------------------------|--------|-----|",
+            "|-{:-<width$}-|---------:|---------:|-------------------------|-----------|-----|",
             ""
         )?;
         for row in &self.rows {
             let Spread { p10, median, p90 } = row.ratio;
-            let (target, met) = match row.target {
-                Some(target) if median <= target => (format!("≤ {target}"), "yes"),
-                Some(target) => (format!("≤ {target}"), "NO"),
-                None => (String::new(), ""),
+            let (target, is_met) = match row.target {
+                Target::None => (String::new(), true),
+                Target::Ratio(most) => (format!("≤ {most}"), median <= most),
+                Target::Seconds(most) => (format!("≤ {}", seconds(most)), row.ours.median <= most),
+            };
+            let met = match (row.target, is_met) {
+                (Target::None, _) => "",
+                (_, true) => "yes",
+                (_, false) => "NO",
             };
             writeln!(
                 f,
-                "| {:width$} | {:>8} | {:>8} | {:<23} | {target:<6} | {met:<3} |",
+                "| {:width$} | {:>8} | {:>8} | {:<23} | {target:<9} | {met:<3} |",
                 row.what,
                 seconds(row.floor.median),
                 seconds(row.ours.median),
                 format!("{median:.3} ({p10:.3}–{p90:.3})"),
+            )?;
+        }
+        for row in self.rows.iter().filter(|row| row.rounds[1] > 0) {
+            let [rounds, left_out] = row.rounds;
+            writeln!(
+                f,
+                "{}: {left_out} of {rounds} rounds left out, the other process had no processor",
+                row.what
             )?;
         }
         Ok(())

@@ -236,6 +236,10 @@ impl<A> Payload<A> {
             // What was written before `latest` is seen from here on.
             fence(Ordering::Acquire);
             let slot = self.slot(latest);
+            // Not to copy what is no value. 0 may also be the low word of a version.
+            if latest == 0 && self.sequence(slot).version() == 0 {
+                return Ok(None);
+            }
             match self.sequence(slot).read(|| copy(self.value(slot))) {
                 Some((0, _)) => return Ok(None),
                 // Another version: the writer came round. So `latest` is another by now.

@@ -102,9 +102,6 @@ impl<T: SharedData> Reader<T> {
         T: AnyBytes,
     {
         self.attach()?;
-        if self.version_now() == 0 {
-            return Ok(None);
-        }
         let got = self.copy(|place| place.read_into(to))?;
         Ok(self.note(got).map(|(version, ())| version))
     }
@@ -134,7 +131,7 @@ impl<T: SharedData> Reader<T> {
         T: AnyBytes,
     {
         self.attach()?;
-        if self.version_now() == version {
+        if !self.is_published_anew(version) {
             return Ok(None);
         }
         let got = self.copy(|place| place.read())?;
@@ -268,18 +265,21 @@ impl<T: SharedData> Reader<T> {
         let sequence = self.directory.sequence();
         // Odd: somebody registers, or died at it, and there is nothing to attach to yet.
         let registered = sequence != self.attached.sequence && sequence % 2 == 0;
-        // 0: nothing was published yet in what we are attached to.
-        let now = self.version_now();
-        registered || (now != 0 && now != version)
+        registered || self.is_published_anew(version)
     }
 
-    /// The version of the last published value; that of a later one if it is just being overtaken.
+    /// Whether something was published in what we are attached to, and under another version than this.
+    /// If so, that is mostly known without a look at the slot, which still lies in the writer's cache.
     #[inline]
-    fn version_now(&self) -> u64 {
+    fn is_published_anew(&self, version: u64) -> bool {
         let payload = &self.attached.payload;
         let latest = payload.latest().load(Ordering::Relaxed);
+        if latest != 0 && latest != version as u32 {
+            return true;
+        }
         fence(Ordering::Acquire);
-        payload.sequence(payload.slot(latest)).version()
+        let now = payload.sequence(payload.slot(latest)).version();
+        now != 0 && now != version
     }
 
     /// Copies the last published value, again and again until it is whole.

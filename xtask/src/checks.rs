@@ -98,6 +98,16 @@ impl Tests<'_> {
         run(cargo)
     }
 
+    /// In a build of its own, in which the library has a hook between its steps.
+    pub(crate) fn steps(&self) -> Result<Outcome> {
+        let mut cargo = self.windows_cargo(&["test", "--test", "it"]);
+        cargo
+            .env("RUSTFLAGS", "--cfg win_shared_memory_steps")
+            .env("CARGO_TARGET_DIR", self.session.paths.steps_target())
+            .args(["--", "steps::"]);
+        run(cargo)
+    }
+
     /// These are ignored unless asked for.
     pub(crate) fn interop(&self) -> Result<Outcome> {
         let folder = match self.foreign_programs()? {

@@ -50,6 +50,11 @@ impl Paths {
         self.target.join("model")
     }
 
+    /// Cargo's target folder for Windows builds with a hook between the protocols' steps.
+    pub(crate) fn steps_target(&self) -> PathBuf {
+        self.target.join("windows-steps")
+    }
+
     /// Cargo's target folder for the benchmarks' own workspace.
     pub(crate) fn peers_target(&self) -> PathBuf {
         self.target.join("windows-peers")

@@ -39,6 +39,9 @@ pub(crate) const STEPS: &[Step] = &[
     step("windows", "unit and integration tests, examples", |it| {
         it.windows()
     }),
+    step("steps", "programs that die at each step in turn", |it| {
+        it.steps()
+    }),
     step("interop", "tests with the C and C++ peers", |it| {
         it.interop()
     }),

@@ -186,7 +186,7 @@ impl Reads {
             ),
             against_one_buffer: table(
                 "latest_into; the floor is memcpy from one buffer that the same process writes \
-                 without a pause, unprotected",
+                 without a pause, unprotected, or the library's plain copy of it",
             ),
             against_own_copy: table(
                 "What the protocol adds: the floor is the library's plain copy of the slot of the \
@@ -242,23 +242,11 @@ impl Reads {
             );
             self.against_own_copy.row_around(
                 &what,
-                Target::None,
+                target,
                 under(),
                 || slots.place(slots.latest()).read_into(&mut raw),
                 &mut read,
             );
-            let attempts = Attempts::of(&slots, &peer, &mut raw);
-            writeln!(
-                self.facts,
-                "| {what:<31} | {:>5} | {:>11.0} | {:>9} | {:>10} | {:>8.4} % | {:>5} |",
-                slots.count,
-                attempts.published,
-                contended.get(),
-                attempts.reads,
-                attempts.again * 100.0,
-                attempts.worst,
-            )
-            .expect("a String takes all");
             if order == mode::CONTINUOUS {
                 let buffer =
                     SharedMemoryLink::<Value<WORDS>, ReadWrite>::open_existing(&one_buffer(&name))
@@ -275,7 +263,27 @@ impl Reads {
                     },
                     &mut read,
                 );
+                self.against_one_buffer.row_around(
+                    &format!("{what}, own copy"),
+                    target,
+                    peer.under(mode::FLOOR, mode::CONTINUOUS),
+                    || buffer.read_into(&mut raw),
+                    &mut read,
+                );
+                peer.switch(order);
             }
+            let attempts = Attempts::of(&slots, &peer, &mut raw);
+            writeln!(
+                self.facts,
+                "| {what:<31} | {:>5} | {:>11.0} | {:>9} | {:>10} | {:>8.4} % | {:>5} |",
+                slots.count,
+                attempts.published,
+                contended.get(),
+                attempts.reads,
+                attempts.again * 100.0,
+                attempts.worst,
+            )
+            .expect("a String takes all");
         }
     }
 }
@@ -688,9 +696,11 @@ fn waking() -> Table {
         ours.push(median(Side::Ours));
     }
     let ratios = floors.iter().zip(&ours).map(|(floor, ours)| ours / floor);
+    let ratio = Spread::of(ratios.collect());
     table.push(Row {
         what: WHAT.into(),
-        ratio: Spread::of(ratios.collect()),
+        ratio,
+        ratio_of_all: ratio,
         floor: Spread::of(floors),
         ours: Spread::of(ours),
         target: Target::None,

@@ -174,6 +174,8 @@ pub struct Row {
     pub target: Target,
     /// How many rounds there were, and how many of them were [left out](Around::counts).
     pub rounds: [usize; 2],
+    /// The ratio over all rounds, with those left out.
+    pub ratio_of_all: Spread,
 }
 
 /// Measures pairs and prints them, one row each, when displayed.
@@ -286,7 +288,7 @@ impl Table {
 
         let (mut floors, mut all_ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         let start = Instant::now();
-        let mut left_out = 0;
+        let (mut all_ratios, mut left_out) = (Vec::new(), 0);
         for round in 0.. {
             let enough = match start.elapsed() {
                 so_far if so_far > limit * 5 => 1,
@@ -310,6 +312,7 @@ impl Table {
                 }
                 counts &= around.counts(side);
             }
+            all_ratios.push(ours_took / floor_took);
             // Not none for ever.
             if counts || start.elapsed() > limit * 5 {
                 floors.push(floor_took);
@@ -327,6 +330,7 @@ impl Table {
             ratio: Spread::of(ratios),
             target: target.into(),
             rounds,
+            ratio_of_all: Spread::of(all_ratios),
         }
     }
 
@@ -391,6 +395,8 @@ impl fmt::Display for Table {
             };
             let met = match (row.target, is_met) {
                 (Target::None, _) => "",
+                // No verdict on what is no distribution.
+                _ if row.rounds[0] - row.rounds[1] < FEWEST_ROUNDS => "?",
                 (_, true) => "yes",
                 (_, false) => "NO",
             };
@@ -405,9 +411,11 @@ impl fmt::Display for Table {
         }
         for row in self.rows.iter().filter(|row| row.rounds[1] > 0) {
             let [rounds, left_out] = row.rounds;
+            let Spread { p10, median, p90 } = row.ratio_of_all;
             writeln!(
                 f,
-                "{}: {left_out} of {rounds} rounds left out, the other process had no processor",
+                "{}: {left_out} of {rounds} rounds left out, the other process did much less than at \
+                 its best; with them {median:.3} ({p10:.3}–{p90:.3})",
                 row.what
             )?;
         }

@@ -81,7 +81,8 @@ impl Peer {
     }
 
     /// To measure while it does one thing for the floor and another, or the same, for ours, by
-    /// itself; blocks during which it had no processor, going by its count, do not count.
+    /// itself. Blocks during which it did less than 0.6 of what it did in its best one do not count:
+    /// mostly, it had no processor.
     #[must_use]
     pub fn under(&self, floor: u32, ours: u32) -> Under<'_> {
         Under {

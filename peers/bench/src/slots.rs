@@ -93,19 +93,20 @@ impl Slots {
             fence(Ordering::Acquire);
             let slot = self.start(latest);
             let (lo, hi) = (self.word(slot), self.word(slot + 4));
-            let before = lo.load(Ordering::Relaxed);
-            fence(Ordering::Acquire);
             let high = hi.load(Ordering::Relaxed);
-            if before & 1 != 0 {
+            fence(Ordering::Acquire);
+            let low = lo.load(Ordering::Relaxed);
+            if low & 1 != 0 {
                 continue;
             }
+            fence(Ordering::Acquire);
             copy(self.place(slot));
             fence(Ordering::Acquire);
-            let version = (u64::from(high) << 32 | u64::from(before)) >> 1;
-            if lo.load(Ordering::Relaxed) == before
-                && hi.load(Ordering::Relaxed) == high
-                && version as u32 == latest
-            {
+            let low_after = lo.load(Ordering::Relaxed);
+            fence(Ordering::Acquire);
+            let high_after = hi.load(Ordering::Relaxed);
+            let version = (u64::from(high) << 32 | u64::from(low)) >> 1;
+            if (low_after, high_after) == (low, high) && version as u32 == latest {
                 return attempt;
             }
         }

@@ -90,11 +90,16 @@ impl Payload {
     /// Makes this the version that was published last, as if all before it had been.
     pub(crate) fn set_version(&self, version: u64) {
         for version in version - u64::from(self.slots) + 1..=version {
-            let (at, sequence) = (self.at(version), version << 1);
-            self.words.set(at, sequence as u32);
-            self.words.set(at + 4, (sequence >> 32) as u32);
+            self.set_sequence(version, version << 1);
         }
         self.words.set(LATEST, version as u32);
+    }
+
+    /// Says what is in the slot of this version.
+    pub(crate) fn set_sequence(&self, version: u64, sequence: u64) {
+        let at = self.at(version);
+        self.words.set(at, sequence as u32);
+        self.words.set(at + 4, (sequence >> 32) as u32);
     }
     /// The highest version that a writer has begun.
     pub(crate) fn highest(&self) -> u64 {

@@ -1293,6 +1293,26 @@ fn versions_go_on_where_the_words_they_are_made_of_wrap() {
 }
 
 #[test]
+fn a_value_that_is_not_the_last_yet_is_not_taken_for_it() {
+    let name = fresh_name();
+    let mut writer = Writer::create(&name).unwrap();
+    writer.publish(&telemetry(1));
+    let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+    let payload = Payload::open(&name);
+    // As just before a writer that has come round says so: whole, and the one before is the last.
+    payload.set_sequence(1, (1 + u64::from(payload.slots)) << 1);
+    for _ in 0..3 {
+        let error = reader.latest().unwrap_err();
+        assert!(
+            matches!(error, SharedMemoryError::Contended { .. }),
+            "{error:?}"
+        );
+    }
+    writer.publish(&telemetry(2));
+    assert_eq!(reader.latest().unwrap(), Some((2, telemetry(2))));
+}
+
+#[test]
 fn a_version_that_differs_in_the_high_word_alone_is_another() {
     let name = fresh_name();
     let mut writer = Writer::create(&name).unwrap();

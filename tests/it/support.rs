@@ -13,6 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use win_shared_memory::{View, Writable};
+use windows_sys::Win32::Foundation::ERROR_INTERNAL_ERROR;
 
 /// Far more than any test takes; a test that gets here hangs.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -63,13 +64,19 @@ pub(crate) struct Child {
 impl Child {
     /// Starts the test whose path is `test`; it finds `arguments` in its [`Parent`].
     pub(crate) fn start(test: &str, arguments: &[&str]) -> Self {
-        let mut process = Command::new(env::current_exe().unwrap())
+        let mut command = Command::new(env::current_exe().unwrap());
+        command
             .args(["--exact", test, "--ignored", "--nocapture"])
             .env(ARGUMENTS, arguments.join(&SEPARATOR.to_string()))
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .stdout(Stdio::piped());
+        let mut process = match command.spawn() {
+            // Wine loses one process in thousands before its first instruction, and says this.
+            Err(error) if error.raw_os_error() == Some(ERROR_INTERNAL_ERROR as i32) => {
+                command.spawn().unwrap()
+            }
+            process => process.unwrap(),
+        };
         let answers = BufReader::new(process.stdout.take().unwrap());
         Self { process, answers }
     }

@@ -178,12 +178,18 @@ fn publish_for_ever<const N: usize>(parent: &Parent, log: &Log) {
     parent.tell("writes");
     loop {
         let version = writer.version() + 1;
-        let published = if version % 4 == 0 {
+        let published = if version % 2 == 0 {
             let draft = writer.draft_from_last();
-            let mut at = 0;
-            while at < N {
-                draft.place().at(at).write(&word(version, at));
-                at += 1;
+            // Longer half-written than anything else, small ones too; and wrong until the last round.
+            let mut rounds = 1 + 64 / N;
+            while rounds > 0 {
+                rounds -= 1;
+                let mut at = 0;
+                while at < N {
+                    let word = word(version ^ rounds as u64, at);
+                    draft.place().at(at).write(&word);
+                    at += 1;
+                }
             }
             draft.publish()
         } else {

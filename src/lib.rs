@@ -12,6 +12,7 @@ mod sys;
 
 mod error;
 mod layout;
+mod mismatch;
 mod value;
 
 mod access;
@@ -50,9 +51,10 @@ pub mod snapshot;
 
 pub use access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
 pub use data::{AllAtomic, AnyBytes, SharedData};
-pub use error::{LayoutMismatch, SharedMemoryError};
+pub use error::SharedMemoryError;
 pub use layout::{Field, Kind, Layout, Primitive, Variant};
 pub use link::SharedMemoryLink;
+pub use mismatch::LayoutMismatch;
 pub use name::InvalidName;
 pub use options::{Backing, SharedMemoryOptions};
 pub use place::Place;

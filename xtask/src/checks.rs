@@ -95,6 +95,8 @@ impl Tests<'_> {
         let kinds = ["test", "--lib", "--bins", "--tests", "--examples"];
         let mut cargo = self.windows_cargo(&kinds);
         cargo.arg("--all-features").args(THERE);
+        // Enough to hit every moment of what is killed; without it, what a developer waits for.
+        cargo.env("WIN_SHARED_MEMORY_KILLS", "2000");
         run(cargo)
     }
 

@@ -14,6 +14,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 use std::thread;
 
 use win_shared_memory::snapshot::Writer;
@@ -479,15 +480,18 @@ fn a_c_program_written_from_the_format_reads_whole_values_while_they_are_written
     );
     assert_eq!(reader.ask("read 1"), "torn 0 back 0 last 1");
 
-    reader.tell(&format!("read {READS}"));
     let stop = AtomicBool::new(false);
+    let (publishing, begun) = mpsc::channel();
     let answer = thread::scope(|scope| {
         scope.spawn(|| {
+            publish(&mut writer);
+            publishing.send(()).unwrap();
             while !stop.load(Ordering::Relaxed) {
                 publish(&mut writer);
             }
         });
-        let answer = reader.answer();
+        begun.recv().unwrap();
+        let answer = reader.ask(&format!("read {READS}"));
         stop.store(true, Ordering::Relaxed);
         answer
     });

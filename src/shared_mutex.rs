@@ -229,9 +229,10 @@ impl<T: SharedData> SharedMutex<T> {
                 name: self.names.name.to_string(),
             });
         }
-        // Of who died with the lock.
-        let free = || [process, thread].map(|it| it.store(0, Ordering::Relaxed));
-        free();
+        // Of who died with the lock, should the value be none and the lock be released at once.
+        for word in [process, thread] {
+            word.store(0, Ordering::Relaxed);
+        }
         let (version, value) = self.committed()?;
         step!();
         process.store(me[0], Ordering::Relaxed);

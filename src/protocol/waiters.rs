@@ -113,12 +113,13 @@ impl Waiter {
         step!();
         wake::arm(self.waiters.armed(), self.index);
         step!();
-        let waited = match is_done() {
-            true => Ok(true),
-            false => self.event.wait_timeout(timeout),
+        let waited = if is_done() {
+            Ok(())
+        } else {
+            self.event.wait_timeout(timeout).map(|_| ())
         };
         step!();
         wake::disarm(self.waiters.armed(), self.index);
-        waited.map(|_| ())
+        waited
     }
 }

@@ -1,4 +1,5 @@
-//! [`Process`] and [`ProcessIdentity`]: who the other side is, and whether it still lives.
+//! [`Process`], [`Liveness`] and what a [`ProcessIdentity`] can do: who the other side is, and whether
+//! it still lives.
 
 use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 use std::time::Duration;
@@ -7,19 +8,10 @@ use windows_sys::Win32::Foundation::ERROR_INVALID_PARAMETER;
 
 use crate::deadline::Deadline;
 use crate::error::{SharedMemoryError, system_error};
+use crate::identity::ProcessIdentity;
 use crate::sync::{Waitable, sealed::Sealed, wait_until};
 use crate::sys::sync::Waited;
 use crate::sys::{self, Win32Error};
-
-/// One process and no other: its id, which the system gives out again when it has ended, and the
-/// time it began.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct ProcessIdentity {
-    /// The process id.
-    pub id: u32,
-    /// When it began, in units of 100 ns since 1601 (`FILETIME`).
-    pub created: u64,
-}
 
 /// Whether a process lives.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

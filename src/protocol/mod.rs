@@ -1,14 +1,15 @@
 //! What the regions of this crate's own format share: see FORMAT.md.
 //!
-//! `directory` is found under the region's name and says who writes and where the values are;
-//! `payload` describes itself and holds them; `sequence` is how one value is written and read without
-//! tearing; `wake` and `waiters` are how a reader is woken. `sequence` and `wake` are plain atomics and
-//! nothing else, so that loom can try every order of their steps (`tests/model`).
+//! `directory` is found under the region's name and says in its `record` who writes and where the values
+//! are; `payload` describes itself and holds them; `sequence` is how one value is written and read
+//! without tearing; `wake` and `waiters` are how a reader is woken. `record`, `sequence` and `wake` are
+//! plain atomics and nothing else, so that loom can try every order of their steps (`tests/model`).
 
 pub(crate) mod attach;
 pub(crate) mod companions;
 pub(crate) mod directory;
 pub(crate) mod payload;
+pub(crate) mod record;
 pub(crate) mod sequence;
 pub(crate) mod waiters;
 pub(crate) mod wake;

@@ -13,7 +13,11 @@ mod step;
 
 #[path = "../../../src/atomic.rs"]
 mod atomic;
+#[path = "../../../src/identity.rs"]
+pub mod identity;
 
+#[path = "../../../src/protocol/record.rs"]
+mod record;
 #[path = "../../../src/protocol/sequence.rs"]
 mod sequence;
 #[path = "../../../src/protocol/wake.rs"]

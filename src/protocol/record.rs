@@ -1,0 +1,178 @@
+//! The words of the directory: its header, and the record of who writes and where.
+//!
+//! | word | offset | what | written by |
+//! |---:|---:|---|---|
+//! | 0 | 0 | magic, last of the header | creator, under the mutex |
+//! | 1 | 4 | format version | " |
+//! | 2 | 8 | kind | " |
+//! | 4 | 16 | record: sequence, odd while it is written | writer that registers, under the mutex |
+//! | 5 | 20 | record: owner's process id, 0 for nobody | "; the owner alone, to 0, when it closes |
+//! | 6, 7 | 24 | record: owner's creation time, low and high | writer that registers, under the mutex |
+//! | 8, 9 | 32 | record: generation, low and high; 0 for none | " |
+//!
+//! All words are little-endian, as every processor that runs Windows is.
+//!
+//! The mutex is taken before the directory is created, and is released when its holder dies. So who
+//! holds it is alone, and finds what one that died at any step has left.
+//!
+//! Creator, under the mutex, unless the magic is there:
+//!
+//! 1. format version, kind
+//! 2. magic; release: orders 1 before it
+//!
+//! Writer that registers, under the mutex, with a payload that is complete:
+//!
+//! 1. sequence := the next odd one; the same if one that died left it odd
+//! 2. release fence: orders 1 before 3
+//! 3. owner, generation
+//! 4. sequence := the next even one; release: orders 3 and the payload before it
+//!
+//! Reader, without the mutex:
+//!
+//! 1. load the magic; acquire fence: if it is there, so is the rest of the header
+//! 2. load the sequence; acquire fence: what was registered with it, and the payload, is seen below
+//! 3. load owner and generation
+//! 4. acquire fence: if 3 saw something of a later registration, 5 sees its odd sequence, or a later one
+//! 5. load the sequence; the record is whole if it is as in 2 and even
+//!
+//! The owner that closes stores 0 in its process id; the sequence stays, so it needs no mutex.
+
+use crate::atomic::{AtomicU32, Ordering, fence};
+use crate::identity::ProcessIdentity;
+
+const MAGIC: u32 = u32::from_le_bytes(*b"WSMd");
+pub(crate) const FORMAT: u32 = 1;
+const COUNT: usize = 10;
+
+pub(crate) type Words = [AtomicU32; COUNT];
+
+/// What a region of our format is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    Snapshot = 1,
+    Mutex = 2,
+}
+
+/// What the header says.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Header {
+    /// Nothing yet, or its beginnings.
+    Unfinished,
+    /// That this is a directory for that kind of region.
+    Ready,
+    /// Something else, for this reason.
+    Other(&'static str),
+}
+
+/// Who writes, and where.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Record {
+    pub(crate) owner: Option<ProcessIdentity>,
+    pub(crate) generation: u64,
+}
+
+/// What the header says to one that looks for this kind of region.
+pub(crate) fn header(words: &Words, kind: Kind) -> Header {
+    let word = |at: usize| words[at].load(Ordering::Relaxed);
+    let magic = word(0);
+    fence(Ordering::Acquire);
+    if magic == 0 {
+        // Nothing yet, or the beginnings of a header; anything else is somebody's data.
+        let ours = [0, FORMAT].contains(&word(1))
+            && [0, kind as u32].contains(&word(2))
+            && (3..COUNT).all(|at| word(at) == 0);
+        // Unless the magic has come meanwhile.
+        if ours || word(0) != 0 {
+            return Header::Unfinished;
+        }
+    }
+    match [magic, word(1), word(2)] {
+        [MAGIC, FORMAT, found] if found == kind as u32 => Header::Ready,
+        [MAGIC, FORMAT, _] => {
+            Header::Other("it holds something else (say, a lock instead of a snapshot)")
+        }
+        [MAGIC, ..] => {
+            Header::Other("it was made by another, incompatible version of this library")
+        }
+        _ => Header::Other("it was not made by this library, which opens its own regions here"),
+    }
+}
+
+/// Writes a header that is not there or unfinished. The caller holds the mutex.
+pub(crate) fn write_header(words: &Words, kind: Kind) {
+    step!();
+    words[1].store(FORMAT, Ordering::Relaxed);
+    step!();
+    words[2].store(kind as u32, Ordering::Relaxed);
+    step!();
+    words[0].store(MAGIC, Ordering::Release);
+    step!();
+}
+
+/// Changes with every registration.
+#[inline]
+pub(crate) fn sequence(words: &Words) -> u32 {
+    words[4].load(Ordering::Relaxed)
+}
+
+/// The record and its sequence; `None` while it is being written, or if its writer died then.
+pub(crate) fn record(words: &Words) -> Option<(u32, Record)> {
+    let before = sequence(words);
+    fence(Ordering::Acquire);
+    let record = fields(words);
+    fence(Ordering::Acquire);
+    (before & 1 == 0 && sequence(words) == before).then_some((before, record))
+}
+
+/// The record, for who holds the mutex, also after a writer died while registering: its half-written
+/// record names a generation that was finished, or none.
+pub(crate) fn settled_record(words: &Words) -> Record {
+    let half = sequence(words) & 1 != 0;
+    let record = fields(words);
+    Record {
+        owner: record.owner.filter(|_| !half),
+        ..record
+    }
+}
+
+fn fields(words: &Words) -> Record {
+    let load = |at: usize| words[at].load(Ordering::Relaxed);
+    let (id, created, generation) = (load(5), [load(6), load(7)], [load(8), load(9)]);
+    Record {
+        owner: (id != 0).then(|| ProcessIdentity {
+            id,
+            created: join(created),
+        }),
+        generation: join(generation),
+    }
+}
+
+/// Registers the writer, if this kind of region has one, and the generation. The caller holds the
+/// mutex.
+pub(crate) fn register(words: &Words, owner: Option<ProcessIdentity>, generation: u64) {
+    let owner = owner.unwrap_or(ProcessIdentity { id: 0, created: 0 });
+    let store = |at: usize, value| {
+        words[at].store(value, Ordering::Relaxed);
+        step!();
+    };
+    // Odd already if a writer died at this.
+    let odd = sequence(words) | 1;
+    store(4, odd);
+    fence(Ordering::Release);
+    store(5, owner.id);
+    store(6, owner.created as u32);
+    store(7, (owner.created >> 32) as u32);
+    store(8, generation as u32);
+    store(9, (generation >> 32) as u32);
+    words[4].store(odd.wrapping_add(1), Ordering::Release);
+    step!();
+}
+
+/// The owner closes: one store, so that it needs no mutex.
+pub(crate) fn unregister(words: &Words) {
+    words[5].store(0, Ordering::Release);
+}
+
+fn join([lo, hi]: [u32; 2]) -> u64 {
+    u64::from(hi) << 32 | u64::from(lo)
+}

@@ -2,9 +2,16 @@
 //! steps that another process can tell apart. It is nothing, unless built with
 //! `--cfg win_shared_memory_steps`.
 
-#[cfg(not(win_shared_memory_steps))]
+#[cfg(not(any(win_shared_memory_steps, loom)))]
 macro_rules! step {
     () => {};
+}
+
+#[cfg(loom)]
+macro_rules! step {
+    () => {
+        $crate::death::step()
+    };
 }
 
 #[cfg(win_shared_memory_steps)]

@@ -16,9 +16,17 @@ mod atomic;
 #[path = "../../../src/identity.rs"]
 pub mod identity;
 
+#[path = "../../../src/protocol/lock.rs"]
+mod lock;
 #[path = "../../../src/protocol/record.rs"]
 mod record;
 #[path = "../../../src/protocol/sequence.rs"]
 mod sequence;
 #[path = "../../../src/protocol/wake.rs"]
 mod wake;
+
+/// Processes that end at one of their steps.
+#[cfg(loom)]
+mod death;
+#[cfg(loom)]
+mod lock_model;

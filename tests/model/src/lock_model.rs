@@ -1,0 +1,363 @@
+//! The lock, its holders ending at each of their steps.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use loom::model::Builder;
+use loom::sync::{Condvar, Mutex};
+use loom::thread::{self, JoinHandle};
+
+use crate::atomic::{AtomicU32, Ordering};
+use crate::death::{self, NEVER};
+use crate::identity::ProcessIdentity;
+use crate::lock::{Lock, Locked, Locker, SLOT, System, Woken};
+
+struct Shared {
+    word: AtomicU32,
+    thread: AtomicU32,
+    slots: Vec<AtomicU32>,
+    /// The companion mutex: who holds it, 0 for nobody.
+    mutex: Mutex<u32>,
+    released: Condvar,
+    /// An auto-reset event, and the processes that have ended. Each end is told to all who wait: that
+    /// stands for the time after which they look.
+    event: Mutex<(bool, Vec<u32>)>,
+    happened: Condvar,
+    /// What the lock protects: changes are lost unless one holder sees what the last one did.
+    value: AtomicU32,
+}
+
+fn identity(id: u32) -> ProcessIdentity {
+    ProcessIdentity { id, created: 7 }
+}
+
+impl Shared {
+    fn new(slots: usize) -> Arc<Self> {
+        Arc::new(Self {
+            word: AtomicU32::new(0),
+            thread: AtomicU32::new(0),
+            slots: (0..slots * SLOT).map(|_| AtomicU32::new(0)).collect(),
+            mutex: Mutex::new(0),
+            released: Condvar::new(),
+            event: Mutex::new((false, Vec::new())),
+            happened: Condvar::new(),
+            value: AtomicU32::new(0),
+        })
+    }
+
+    fn lock(&self) -> Lock<'_> {
+        Lock {
+            word: &self.word,
+            thread: &self.thread,
+            slots: &self.slots,
+        }
+    }
+
+    fn has_ended(&self, id: u32) -> bool {
+        self.event.lock().unwrap().1.contains(&id)
+    }
+
+    /// Runs `act` as a process that ends when it has taken so many steps; whether it got done.
+    fn live(self: &Arc<Self>, id: u32, steps: u32, act: impl FnOnce(&mut Process)) -> bool {
+        let mut process = Process {
+            shared: self.clone(),
+            id,
+            told: 0,
+        };
+        let done = death::live(steps, || act(&mut process));
+        if !done {
+            self.end(id);
+        }
+        done
+    }
+
+    /// A process that has registered.
+    fn registered(self: &Arc<Self>, id: u32) -> Locker {
+        let mut locker = None;
+        self.live(id, NEVER, |it| locker = it.register());
+        locker.expect("a slot")
+    }
+
+    fn end(&self, id: u32) {
+        self.release(id);
+        self.event.lock().unwrap().1.push(id);
+        self.happened.notify_all();
+    }
+
+    /// Has `act` done while this process holds the companion mutex. Should it end meanwhile, that is
+    /// abandoned: released when it has.
+    fn exclusively<R>(&self, id: u32, act: impl FnOnce() -> R) -> R {
+        let mut holder = self.mutex.lock().unwrap();
+        while *holder != 0 {
+            holder = self.released.wait(holder).unwrap();
+        }
+        *holder = id;
+        drop(holder);
+        let done = act();
+        self.release(id);
+        done
+    }
+
+    fn release(&self, id: u32) {
+        let mut holder = self.mutex.lock().unwrap();
+        if *holder == id {
+            *holder = 0;
+            self.released.notify_one();
+        }
+    }
+
+    fn spawn(
+        self: &Arc<Self>,
+        id: u32,
+        steps: u32,
+        act: impl FnOnce(&mut Process) + 'static,
+    ) -> JoinHandle<bool> {
+        let shared = self.clone();
+        thread::spawn(move || shared.live(id, steps, act))
+    }
+
+    fn value(&self) -> u32 {
+        self.value.load(Ordering::Relaxed)
+    }
+}
+
+struct Process {
+    shared: Arc<Shared>,
+    id: u32,
+    /// How many have ended of whom this process was told.
+    told: usize,
+}
+
+impl Process {
+    fn register(&self) -> Option<Locker> {
+        let shared = &self.shared;
+        let slot = shared.exclusively(self.id, || {
+            shared
+                .lock()
+                .register(identity(self.id), |it| shared.has_ended(it.id))
+        })?;
+        Some(Locker {
+            slot,
+            process: identity(self.id),
+            thread: self.id,
+        })
+    }
+
+    /// Adds one to the value, under the lock.
+    fn change(&mut self, me: Locker) -> Locked {
+        let shared = self.shared.clone();
+        let locked = shared.lock().lock(me, self).unwrap();
+        assert!(matches!(locked, Locked::Granted | Locked::Abandoned));
+        let value = shared.value();
+        shared.value.store(value + 1, Ordering::Relaxed);
+        step!();
+        shared.lock().unlock(self);
+        locked
+    }
+
+    fn register_and_change(&mut self) {
+        let me = self.register().expect("a slot");
+        self.change(me);
+    }
+}
+
+impl System for Process {
+    type Error = Infallible;
+
+    fn wait(&mut self) -> Result<Woken, Infallible> {
+        let mut event = self.shared.event.lock().unwrap();
+        loop {
+            if std::mem::take(&mut event.0) {
+                return Ok(Woken::Yes);
+            }
+            if event.1.len() > self.told {
+                self.told = event.1.len();
+                return Ok(Woken::NotYet);
+            }
+            event = self.shared.happened.wait(event).unwrap();
+        }
+    }
+
+    fn wake(&mut self) {
+        self.shared.event.lock().unwrap().0 = true;
+        // Some of them go on waiting.
+        self.shared.happened.notify_all();
+    }
+
+    fn is_gone(&mut self, process: ProcessIdentity) -> bool {
+        self.shared.has_ended(process.id)
+    }
+
+    fn exclusively(&mut self, act: impl FnOnce(&mut Self) -> bool) -> Result<bool, Infallible> {
+        let shared = self.shared.clone();
+        Ok(shared.exclusively(self.id, || act(self)))
+    }
+}
+
+fn check(preemptions: impl Into<Option<usize>>, model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = Builder::new();
+    builder.preemption_bound = preemptions.into();
+    builder.check(model);
+}
+
+/// Checks the model for a process that ends after one step, after two, and so on until it never does.
+fn check_deaths(
+    preemptions: impl Into<Option<usize>>,
+    model: impl Fn(u32) -> bool + Send + Sync + 'static,
+) {
+    let (preemptions, model) = (preemptions.into(), Arc::new(model));
+    for steps in 1.. {
+        let died = Arc::new(AtomicBool::new(false));
+        let (model, dies) = (model.clone(), died.clone());
+        check(preemptions, move || {
+            if !model(steps) {
+                dies.store(true, Ordering::Relaxed);
+            }
+        });
+        if !died.load(Ordering::Relaxed) {
+            assert!(steps > 5, "only {steps} steps");
+            return;
+        }
+    }
+}
+
+#[test]
+fn two_exclude_each_other_and_both_get_the_lock() {
+    check(None, || {
+        let shared = Shared::new(2);
+        let other = shared.spawn(2, NEVER, Process::register_and_change);
+        shared.live(1, NEVER, Process::register_and_change);
+        other.join().unwrap();
+        assert_eq!(shared.value(), 2);
+    });
+}
+
+#[test]
+fn three_exclude_each_other_and_all_get_the_lock() {
+    check(2, || {
+        let shared = Shared::new(3);
+        let others = [2, 3].map(|id| shared.spawn(id, NEVER, Process::register_and_change));
+        shared.live(1, NEVER, Process::register_and_change);
+        for other in others {
+            other.join().unwrap();
+        }
+        assert_eq!(shared.value(), 3);
+    });
+}
+
+/// Another always gets the lock, and is told if it was held.
+#[test]
+fn who_dies_at_any_step_is_taken_over_from() {
+    check_deaths(None, |steps| {
+        let shared = Shared::new(2);
+        let victim = shared.spawn(2, steps, Process::register_and_change);
+        shared.live(1, NEVER, |it| {
+            let me = it.register().expect("a slot");
+            let abandoned = it.change(me) == Locked::Abandoned;
+            assert!(!abandoned || it.shared.has_ended(2));
+        });
+        let lived = victim.join().unwrap();
+        // The value of one that died may have been changed, as it was told.
+        assert!(shared.value() == 2 || !lived && shared.value() == 1);
+        lived
+    });
+}
+
+/// Slot 0 is that of a process that ended while it held the lock.
+fn left_by_the_dead(slots: usize) -> Arc<Shared> {
+    let shared = Shared::new(slots);
+    shared.live(1, NEVER, |it| {
+        let me = it.register().expect("a slot");
+        assert_eq!(it.shared.clone().lock().lock(me, it), Ok(Locked::Granted));
+    });
+    shared.end(1);
+    shared
+}
+
+#[test]
+fn who_dies_taking_over_is_taken_over_from() {
+    check_deaths(2, |steps| {
+        let shared = left_by_the_dead(3);
+        let victim = shared.spawn(2, steps, Process::register_and_change);
+        shared.live(3, NEVER, Process::register_and_change);
+        let lived = victim.join().unwrap();
+        assert!(shared.value() == 2 || !lived && shared.value() == 1);
+        lived
+    });
+}
+
+/// One that saw slot 0 dead must not take over from who has reclaimed slot 0 meanwhile.
+#[test]
+fn a_slot_may_be_reclaimed_while_another_is_about_to_take_over() {
+    check(3, || {
+        let shared = left_by_the_dead(3);
+        let [waiter, first] = [2, 3].map(|id| shared.registered(id));
+        let waiter = shared.spawn(2, NEVER, move |it| {
+            it.change(waiter);
+        });
+        shared.live(3, NEVER, |it| {
+            it.change(first);
+        });
+        shared.live(4, NEVER, |it| {
+            let me = it.register().expect("a slot");
+            assert_eq!(me.slot, 0);
+            it.change(me);
+        });
+        waiter.join().unwrap();
+        assert_eq!(shared.value(), 3);
+    });
+}
+
+/// Who registers must not reclaim the slot of one that locked before it ended.
+#[test]
+fn the_slot_of_one_that_died_with_the_lock_is_not_reclaimed() {
+    check_deaths(None, |steps| {
+        let shared = Shared::new(1);
+        let victim = shared.registered(1);
+        let other = shared.spawn(1, steps, move |it| {
+            it.change(victim);
+        });
+        shared.live(2, NEVER, |it| {
+            if it.register().is_some() {
+                assert_eq!(it.shared.word.load(Ordering::Relaxed), 0);
+            }
+        });
+        other.join().unwrap()
+    });
+}
+
+/// Who gives up its slot has released the lock.
+#[test]
+fn nobody_takes_over_from_one_that_gives_up_its_slot() {
+    check(None, || {
+        let shared = Shared::new(2);
+        let [one, other] = [1, 2].map(|id| shared.registered(id));
+        // So that who waits looks.
+        shared.end(99);
+        let other = shared.spawn(2, NEVER, move |it| {
+            it.change(other);
+            it.shared.lock().unregister(other.slot);
+        });
+        shared.live(1, NEVER, |it| {
+            assert_eq!(it.change(one), Locked::Granted);
+        });
+        other.join().unwrap();
+        assert_eq!(shared.value(), 2);
+    });
+}
+
+#[test]
+fn locking_again_is_refused() {
+    check(None, || {
+        let shared = Shared::new(1);
+        shared.live(1, NEVER, |it| {
+            let me = it.register().expect("a slot");
+            let shared = it.shared.clone();
+            assert_eq!(shared.lock().lock(me, it), Ok(Locked::Granted));
+            assert_eq!(shared.lock().lock(me, it), Ok(Locked::Already));
+            shared.lock().unlock(it);
+            assert_eq!(shared.lock().lock(me, it), Ok(Locked::Granted));
+        });
+    });
+}

@@ -220,6 +220,15 @@ pub enum SharedMemoryError {
         name: String,
     },
 
+    /// As many handles to a [`SharedMutex`](crate::SharedMutex) are open as there can be, in all
+    /// processes together. Of [`LockMode::Kernel`](crate::LockMode::Kernel) there is no such limit.
+    TooManyHandles {
+        /// The name as given.
+        name: String,
+        /// How many there can be.
+        limit: usize,
+    },
+
     /// A value was overwritten each time it was read: its writer is much faster than this thread.
     Contended {
         /// How often it was tried.
@@ -428,6 +437,12 @@ impl fmt::Display for SharedMemoryError {
             Self::AlreadyLocked { name } => write!(
                 f,
                 "this thread holds the lock {} already and would wait for itself",
+                Quoted(name)
+            ),
+            Self::TooManyHandles { name, limit } => write!(
+                f,
+                "{limit} handles to the lock {} are open, and there can be no more: close some, or \
+                 create it with LockMode::Kernel",
                 Quoted(name)
             ),
             Self::Contended { attempts } => write!(

@@ -58,7 +58,7 @@ pub use layout::{Field, Kind, Layout, Primitive, Variant};
 pub use link::SharedMemoryLink;
 pub use mismatch::LayoutMismatch;
 pub use name::InvalidName;
-pub use options::{Backing, SharedMemoryOptions};
+pub use options::{Backing, LockMode, SharedMemoryOptions};
 pub use place::Place;
 pub use process::{Liveness, Process};
 pub use section::Section;

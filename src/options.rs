@@ -29,6 +29,7 @@ pub struct SharedMemoryOptions {
     pub(crate) inheritable: bool,
     pub(crate) backing: Backing,
     pub(crate) wait: Option<Duration>,
+    pub(crate) lock_mode: LockMode,
 }
 
 /// How the pages of a new section get their memory.
@@ -48,6 +49,21 @@ pub enum Backing {
     /// without it creating fails, and small pages are not taken instead. A program that opens such
     /// a region asks for the same.
     LargePages,
+}
+
+/// What a [`SharedMutex`](crate::SharedMutex) is locked with. Its creator decides
+/// ([`SharedMemoryOptions::lock_mode`]); those who open it find it decided.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum LockMode {
+    /// A word in shared memory: no system call, unless another holds the lock. It belongs to the
+    /// process: a guard that was forgotten locks until its process ends, whose end those who wait
+    /// notice within 50 ms. At most 240 handles, of all processes, can be open at once.
+    #[default]
+    Fast = 1,
+    /// A kernel mutex: a system call to lock and one to unlock. It belongs to the thread: a guard that
+    /// was forgotten locks until its thread ends, and that is noticed at once.
+    Kernel = 2,
 }
 
 impl SharedMemoryOptions {
@@ -75,6 +91,12 @@ impl SharedMemoryOptions {
     /// How the region's pages get their memory, if this creates it.
     pub fn backing(&mut self, backing: Backing) -> &mut Self {
         self.backing = backing;
+        self
+    }
+
+    /// What a [`SharedMutex`](crate::SharedMutex) is locked with, if this creates it.
+    pub fn lock_mode(&mut self, mode: LockMode) -> &mut Self {
+        self.lock_mode = mode;
         self
     }
 

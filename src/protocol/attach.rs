@@ -11,12 +11,23 @@ use crate::options::SharedMemoryOptions;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::payload::Payload;
+use crate::sync::{Mutex, MutexGuard};
 
 /// How long registering may take: some system calls. Who takes longer hangs, or died at it.
-pub(crate) const REGISTRATION: Duration = Duration::from_secs(5);
+const REGISTRATION: Duration = Duration::from_secs(5);
 
 /// How often to look whether it is done.
 const POLL: Duration = Duration::from_millis(1);
+
+/// Holds a companion mutex, to register.
+pub(crate) fn exclusively(mutex: &Mutex) -> Result<MutexGuard<'_>, SharedMemoryError> {
+    let guard = mutex.lock_timeout(REGISTRATION)?;
+    step!();
+    guard.ok_or_else(|| SharedMemoryError::TimedOut {
+        name: mutex.name().into(),
+        timeout: REGISTRATION,
+    })
+}
 
 /// A payload, and what the directory said when it was opened.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! The names of the objects beside a region of our own format: its own name, and a suffix.
 
 use crate::error::SharedMemoryError;
+use crate::identity::ProcessIdentity;
 use crate::opening::wide;
 
 /// The region's name, from which the others follow.
@@ -16,7 +17,11 @@ impl Companions {
 
     /// Whether the longest of the names is one, before any is used.
     pub(crate) fn check(&self) -> Result<(), SharedMemoryError> {
-        wide(&self.payload(u64::MAX)).map(|_| ())
+        let longest = ProcessIdentity {
+            id: u32::MAX,
+            created: u64::MAX,
+        };
+        wide(&self.token(longest)).map(|_| ())
     }
 
     /// The mutex held while a writer registers.
@@ -24,9 +29,19 @@ impl Companions {
         format!("{}~mutex", self.name)
     }
 
-    /// The mutex held while a shared value is changed.
+    /// The mutex held while a shared value is changed, in that mode.
     pub(crate) fn lock(&self) -> String {
         format!("{}~lock", self.name)
+    }
+
+    /// The event set by who releases a lock that others wait for.
+    pub(crate) fn unlocked(&self) -> String {
+        format!("{}~unlocked", self.name)
+    }
+
+    /// What a process keeps open that writes.
+    pub(crate) fn token(&self, process: ProcessIdentity) -> String {
+        format!("{}~{:x}-{:x}", self.name, process.id, process.created)
     }
 
     /// The region that holds the values of one generation.

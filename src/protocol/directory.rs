@@ -1,16 +1,20 @@
 //! The directory: the small region found under the name, which says who writes and which generation
-//! of the payload is current. `record` has its words and how they change.
+//! of the payload is current. `record` has its words and how they change; behind them `lock` has its own.
 
 use crate::access::{Access, ReadWrite};
 use crate::error::SharedMemoryError;
 use crate::identity::ProcessIdentity;
 use crate::options::{Backing, SharedMemoryOptions};
+use crate::protocol::lock::{Lock, SLOT};
 use crate::protocol::record::{self, Header, Record, Words};
 pub(crate) use crate::protocol::record::{FORMAT, Kind};
 use crate::section::Section;
 use crate::view::View;
 
 const SIZE: usize = 4096;
+/// Two words: the lock, and the thread that holds it. In a cache line of their own.
+const LOCK: usize = 128;
+const SLOTS: usize = 256;
 
 #[derive(Debug)]
 pub(crate) struct Directory<A> {
@@ -52,6 +56,11 @@ impl<A> Directory<A> {
         }
     }
 
+    /// What a mutex is locked with, as its creator has said.
+    pub(crate) fn mode(&self) -> u32 {
+        record::mode(self.words())
+    }
+
     /// Changes with every registration.
     #[inline]
     pub(crate) fn sequence(&self) -> u32 {
@@ -69,6 +78,7 @@ impl Directory<ReadWrite> {
     pub(crate) fn create(
         name: &str,
         kind: Kind,
+        mode: u32,
         options: &SharedMemoryOptions,
     ) -> Result<Self, SharedMemoryError> {
         let mut options = options.clone();
@@ -76,9 +86,22 @@ impl Directory<ReadWrite> {
         let directory = Self::map(options.get_or_create_section(name, SIZE as u64)?)?;
         // All zero: new, or its creator died before the last word. Nobody else is here.
         if !directory.is_initialised(kind)? {
-            record::write_header(directory.words(), kind);
+            record::write_header(directory.words(), kind, mode);
         }
         Ok(directory)
+    }
+
+    /// The most that can register to use the lock at once.
+    pub(crate) const LOCKERS: usize = (SIZE - SLOTS) / (4 * SLOT);
+
+    #[inline]
+    pub(crate) fn lock(&self) -> Lock<'_> {
+        let [word, thread] = self.view.words(LOCK);
+        Lock {
+            word,
+            thread,
+            slots: self.view.words::<{ Self::LOCKERS * SLOT }>(SLOTS),
+        }
     }
 
     /// The record, for who holds the mutex.

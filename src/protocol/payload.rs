@@ -14,7 +14,6 @@
 //! | 48 | 8 | offset of the first slot |
 //! | 56 | 8 | bytes from one slot to the next |
 //! | 128 | 4 | latest: the low word of the last published version |
-//! | 132 | 8 | mutexes: process id and thread id of the holder, 0 for nobody |
 //! | 256 | | the schema |
 //! | | | the slots: sequence `lo`, `hi`, and at the slot's alignment the value |
 //!
@@ -41,7 +40,6 @@ const GENERATIONS: u64 = 1000;
 const MAGIC: u32 = u32::from_le_bytes(*b"WSMp");
 const HEADER_WORDS: usize = 16;
 const LATEST: usize = 128;
-const HOLDER: usize = 132;
 const SCHEMA: usize = 256;
 
 /// No two slots share a cache line, nor the pair that processors fetch together.
@@ -194,11 +192,6 @@ impl<A: Access> Payload<A> {
 }
 
 impl<A> Payload<A> {
-    /// Who holds the lock, for who holds it.
-    pub(crate) fn holder(&self) -> &[AtomicU32; 2] {
-        self.view.words(HOLDER)
-    }
-
     #[inline]
     pub(crate) fn latest(&self) -> &AtomicU32 {
         let [latest] = self.view.words(LATEST);

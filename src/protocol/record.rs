@@ -5,6 +5,7 @@
 //! | 0 | 0 | magic, last of the header | creator, under the mutex |
 //! | 1 | 4 | format version | " |
 //! | 2 | 8 | kind | " |
+//! | 3 | 12 | mode: what a mutex is locked with; 0 else | " |
 //! | 4 | 16 | record: sequence, odd while it is written | writer that registers, under the mutex |
 //! | 5 | 20 | record: owner's process id, 0 for nobody | "; the owner alone, to 0, when it closes |
 //! | 6, 7 | 24 | record: owner's creation time, low and high | writer that registers, under the mutex |
@@ -17,7 +18,7 @@
 //!
 //! Creator, under the mutex, unless the magic is there:
 //!
-//! 1. format version, kind
+//! 1. format version, kind, mode
 //! 2. magic; release: orders 1 before it
 //!
 //! Writer that registers, under the mutex, with a payload that is complete:
@@ -43,6 +44,8 @@ use crate::identity::ProcessIdentity;
 const MAGIC: u32 = u32::from_le_bytes(*b"WSMd");
 pub(crate) const FORMAT: u32 = 1;
 const COUNT: usize = 10;
+/// The largest mode that there is.
+const MODES: u32 = 2;
 
 pub(crate) type Words = [AtomicU32; COUNT];
 
@@ -80,7 +83,8 @@ pub(crate) fn header(words: &Words, kind: Kind) -> Header {
         // Nothing yet, or the beginnings of a header; anything else is somebody's data.
         let ours = [0, FORMAT].contains(&word(1))
             && [0, kind as u32].contains(&word(2))
-            && (3..COUNT).all(|at| word(at) == 0);
+            && word(3) <= MODES
+            && (4..COUNT).all(|at| word(at) == 0);
         // Unless the magic has come meanwhile.
         if ours || word(0) != 0 {
             return Header::Unfinished;
@@ -99,14 +103,21 @@ pub(crate) fn header(words: &Words, kind: Kind) -> Header {
 }
 
 /// Writes a header that is not there or unfinished. The caller holds the mutex.
-pub(crate) fn write_header(words: &Words, kind: Kind) {
+pub(crate) fn write_header(words: &Words, kind: Kind, mode: u32) {
     step!();
     words[1].store(FORMAT, Ordering::Relaxed);
     step!();
     words[2].store(kind as u32, Ordering::Relaxed);
     step!();
+    words[3].store(mode, Ordering::Relaxed);
+    step!();
     words[0].store(MAGIC, Ordering::Release);
     step!();
+}
+
+/// The mode, once the header is ready.
+pub(crate) fn mode(words: &Words) -> u32 {
+    words[3].load(Ordering::Relaxed)
 }
 
 /// Changes with every registration.

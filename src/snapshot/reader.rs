@@ -18,6 +18,7 @@ use crate::process::Liveness;
 use crate::protocol::attach::Attached;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
+use crate::protocol::token::liveness;
 use crate::protocol::waiters::Waiter;
 
 /// How often a value is copied anew before the reader gives up.
@@ -213,7 +214,7 @@ impl<T: SharedData> Reader<T> {
     #[must_use]
     pub fn writer(&self) -> Liveness {
         self.writer_identity()
-            .map_or(Liveness::Gone, ProcessIdentity::liveness)
+            .map_or(Liveness::Gone, |writer| liveness(&self.names, writer))
     }
 
     /// The process of the writer; `None` if it was dropped, or is being replaced.

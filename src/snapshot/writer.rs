@@ -11,10 +11,11 @@ use crate::identity::ProcessIdentity;
 use crate::options::SharedMemoryOptions;
 use crate::place::Place;
 use crate::process::Liveness;
-use crate::protocol::attach::REGISTRATION;
+use crate::protocol::attach::exclusively;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::payload::Payload;
+use crate::protocol::token::{Token, liveness};
 use crate::protocol::waiters::Waiters;
 
 /// The slots should take this many bytes together, so that a small value has many: the reader has
@@ -30,6 +31,7 @@ pub struct Writer<T> {
     payload: Payload<ReadWrite>,
     waiters: Waiters,
     version: u64,
+    _token: Token,
     value: PhantomData<fn(T)>,
 }
 
@@ -54,18 +56,12 @@ impl<T: SharedData> Writer<T> {
         // Before the directory is made: one that is all zero and whose mutex nobody holds is that of
         // a creator that died.
         let mutex = options.get_or_create_mutex(&names.mutex())?;
-        let Some(_registering) = mutex.lock_timeout(REGISTRATION)? else {
-            return Err(SharedMemoryError::TimedOut {
-                name: names.mutex(),
-                timeout: REGISTRATION,
-            });
-        };
-        step!();
-        let directory = Directory::create(name, Kind::Snapshot, options)?;
+        let _registering = exclusively(&mutex)?;
+        let directory = Directory::create(name, Kind::Snapshot, 0, options)?;
         step!();
         let record = directory.settled_record();
         if let Some(owner) = record.owner {
-            if owner.liveness() != Liveness::Gone {
+            if liveness(&names, owner) != Liveness::Gone {
                 return Err(SharedMemoryError::WriterAlive {
                     name: name.into(),
                     id: owner.id,
@@ -78,7 +74,10 @@ impl<T: SharedData> Writer<T> {
         // Above all that a writer that died has left, and all of earlier generations, so no version
         // is used twice.
         let version = payload.version_to_go_on_from((generation - 1) << 40);
-        directory.register(Some(ProcessIdentity::current()?), generation);
+        let process = ProcessIdentity::current()?;
+        let token = Token::create(&names, process)?;
+        step!();
+        directory.register(Some(process), generation);
         waiters.wake();
         step!();
         Ok(Self {
@@ -86,6 +85,7 @@ impl<T: SharedData> Writer<T> {
             payload,
             waiters,
             version,
+            _token: token,
             value: PhantomData,
         })
     }

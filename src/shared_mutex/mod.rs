@@ -1,21 +1,22 @@
 //! [`SharedMutex`].
 
+mod lock;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use crate::access::ReadWrite;
-use crate::atomic::Ordering;
 use crate::data::SharedData;
 use crate::error::SharedMemoryError;
-use crate::options::SharedMemoryOptions;
-use crate::protocol::attach::{Attached, REGISTRATION};
+use crate::options::{LockMode, SharedMemoryOptions};
+use crate::protocol::attach::{Attached, exclusively};
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::payload::Payload;
-use crate::sync::{Mutex, MutexGuard};
-use crate::sys;
+use crate::shared_mutex::lock::{Held, Lock, Objects};
+use crate::sync::Mutex;
 
 /// How often a value is copied anew before [`SharedMutex::load`] gives up.
 const ATTEMPTS: u32 = 1000;
@@ -31,8 +32,8 @@ const SLOTS: u32 = 4;
 /// committed value, and the next to lock is told
 /// ([`was_abandoned`](SharedMutexGuard::was_abandoned)).
 ///
-/// For two programs that both use this crate. The lock is a kernel mutex: taking it is a system call,
-/// and it belongs to a thread.
+/// For programs that all use this crate. Where nobody else wants the lock, taking it, changing the value
+/// and releasing it make no system call, unless it was created with [`LockMode::Kernel`].
 ///
 /// # Examples
 ///
@@ -67,14 +68,17 @@ const SLOTS: u32 = 4;
 /// | the holder is killed before or during `commit` | the value stays; the next to lock is told |
 /// | the holder is killed after `commit` has returned | the new value stays |
 /// | the holder drops the guard without `commit` | the value stays |
-/// | the holder forgets the guard (`mem::forget`) | the lock is held until its thread ends |
+/// | the holder forgets the guard (`mem::forget`) | the lock is held until its process ends; its thread, with [`LockMode::Kernel`] |
+/// | the holder is killed while it releases the lock | the new value stays; the next to lock need not be told |
+/// | one that waits for the lock is killed | nothing |
 /// | the creator is killed half-way | the next to create starts over |
 pub struct SharedMutex<T> {
-    lock: Mutex,
-    payload: Payload<ReadWrite>,
-    /// Keeps the name.
-    _directory: Directory<ReadWrite>,
     names: Companions,
+    /// Held while a process registers, or takes over.
+    companion: Mutex,
+    directory: Directory<ReadWrite>,
+    lock: Lock,
+    payload: Payload<ReadWrite>,
     created: bool,
     value: PhantomData<T>,
 }
@@ -86,7 +90,7 @@ pub struct SharedMutexGuard<'a, T: SharedData> {
     payload: &'a Payload<ReadWrite>,
     value: T,
     version: u64,
-    lock: MutexGuard<'a>,
+    held: Held<'a>,
 }
 
 impl<T: SharedData> SharedMutex<T> {
@@ -98,6 +102,7 @@ impl<T: SharedData> SharedMutex<T> {
     ///   is named.
     /// - [`SharedMemoryError::UnknownFormat`]: the name is that of a region of other contents.
     /// - [`SharedMemoryError::TimedOut`]: another process hangs while it creates it.
+    /// - [`SharedMemoryError::TooManyHandles`]: 240 handles are open, of all processes.
     /// - Those of [`SharedMemoryOptions::get_or_create_section`] and [`Mutex::get_or_create`].
     pub fn get_or_create(name: &str, initial: &T) -> Result<Self, SharedMemoryError> {
         SharedMemoryOptions::new().get_or_create_shared_mutex(name, initial)
@@ -109,8 +114,9 @@ impl<T: SharedData> SharedMutex<T> {
     ///
     /// - [`SharedMemoryError::OpenMapping`]: there is none, or security denies it.
     /// - [`SharedMemoryError::NotReady`]: its creator has not finished, or died at it.
-    /// - [`SharedMemoryError::LayoutMismatch`] and [`SharedMemoryError::UnknownFormat`], as for
-    ///   [`get_or_create`](Self::get_or_create).
+    /// - [`SharedMemoryError::System`]: security denies one of the objects that go with it.
+    /// - [`SharedMemoryError::LayoutMismatch`], [`SharedMemoryError::UnknownFormat`] and
+    ///   [`SharedMemoryError::TooManyHandles`], as for [`get_or_create`](Self::get_or_create).
     pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
         SharedMemoryOptions::new().open_shared_mutex(name)
     }
@@ -122,17 +128,10 @@ impl<T: SharedData> SharedMutex<T> {
     ) -> Result<Self, SharedMemoryError> {
         let names = Companions::new(name);
         names.check()?;
-        let mutex = options.get_or_create_mutex(&names.mutex())?;
-        let Some(_creating) = mutex.lock_timeout(REGISTRATION)? else {
-            return Err(SharedMemoryError::TimedOut {
-                name: names.mutex(),
-                timeout: REGISTRATION,
-            });
-        };
+        let companion = options.get_or_create_mutex(&names.mutex())?;
+        let creating = exclusively(&companion)?;
+        let directory = Directory::create(name, Kind::Mutex, options.lock_mode as u32, options)?;
         step!();
-        let directory = Directory::create(name, Kind::Mutex, options)?;
-        step!();
-        let lock = options.get_or_create_mutex(&names.lock())?;
         let generation = directory.settled_record().generation;
         let existing = match generation {
             0 => None,
@@ -153,11 +152,15 @@ impl<T: SharedData> SharedMutex<T> {
                 payload
             }
         };
+        // What it takes is given back by the whole only, so nothing may fail behind it.
+        let lock = Lock::join(&names, &directory, options)?;
+        drop(creating);
         Ok(Self {
+            names,
+            companion,
+            directory,
             lock,
             payload,
-            _directory: directory,
-            names,
             created,
             value: PhantomData,
         })
@@ -166,11 +169,16 @@ impl<T: SharedData> SharedMutex<T> {
     fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
         let names = Companions::new(name);
         let (directory, attached) = Attached::open::<T>(&names, Kind::Mutex, options)?;
+        let companion = options.open_mutex(&names.mutex())?;
+        let joining = exclusively(&companion)?;
+        let lock = Lock::join(&names, &directory, options)?;
+        drop(joining);
         Ok(Self {
-            lock: options.open_mutex(&names.lock())?,
-            payload: attached.payload,
-            _directory: directory,
             names,
+            companion,
+            directory,
+            lock,
+            payload: attached.payload,
             created: false,
             value: PhantomData,
         })
@@ -184,9 +192,13 @@ impl<T: SharedData> SharedMutex<T> {
     /// - [`SharedMemoryError::InvalidValue`]: another program has put a value there that is none.
     /// - [`SharedMemoryError::System`] if the system refuses.
     ///
-    /// Calls `WaitForSingleObject`.
+    /// Calls `WaitForSingleObject` if it has to wait.
     pub fn lock(&self) -> Result<SharedMutexGuard<'_, T>, SharedMemoryError> {
-        self.guard(self.lock.lock()?)
+        loop {
+            if let Some(held) = self.lock.lock(self.objects(), None)? {
+                return self.guard(held);
+            }
+        }
     }
 
     /// The lock if nobody holds it; `None` else.
@@ -207,43 +219,28 @@ impl<T: SharedData> SharedMutex<T> {
         &self,
         timeout: Duration,
     ) -> Result<Option<SharedMutexGuard<'_, T>>, SharedMemoryError> {
-        match self.lock.lock_timeout(timeout)? {
-            Some(lock) => self.guard(lock).map(Some),
+        match self.lock.lock(self.objects(), Some(timeout))? {
+            Some(held) => self.guard(held).map(Some),
             None => Ok(None),
         }
     }
 
-    fn guard<'a>(
-        &'a self,
-        lock: MutexGuard<'a>,
-    ) -> Result<SharedMutexGuard<'a, T>, SharedMemoryError> {
-        // Windows grants a mutex to its holder again and again.
-        let me = [
-            sys::process::current_id(),
-            sys::process::current_thread_id(),
-        ];
-        let [process, thread] = self.payload.holder();
-        let holder = [process, thread].map(|it| it.load(Ordering::Relaxed));
-        if holder == me && !lock.was_abandoned() {
-            return Err(SharedMemoryError::AlreadyLocked {
-                name: self.names.name.to_string(),
-            });
+    fn objects(&self) -> Objects<'_> {
+        Objects {
+            names: &self.names,
+            directory: &self.directory,
+            companion: &self.companion,
         }
-        // Of who died with the lock, should the value be none and the lock be released at once.
-        for word in [process, thread] {
-            word.store(0, Ordering::Relaxed);
-        }
+    }
+
+    fn guard<'a>(&'a self, held: Held<'a>) -> Result<SharedMutexGuard<'a, T>, SharedMemoryError> {
         let (version, value) = self.committed()?;
-        step!();
-        process.store(me[0], Ordering::Relaxed);
-        step!();
-        thread.store(me[1], Ordering::Relaxed);
         step!();
         Ok(SharedMutexGuard {
             payload: &self.payload,
             value,
             version,
-            lock,
+            held,
         })
     }
 
@@ -278,6 +275,12 @@ impl<T: SharedData> SharedMutex<T> {
         self.created
     }
 
+    /// What it is locked with, as its creator has chosen.
+    #[must_use]
+    pub fn lock_mode(&self) -> LockMode {
+        self.lock.mode()
+    }
+
     /// The name as given.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -310,7 +313,7 @@ impl<T: SharedData> SharedMutexGuard<'_, T> {
     /// last all the same.
     #[must_use]
     pub fn was_abandoned(&self) -> bool {
-        self.lock.was_abandoned()
+        self.held.was_abandoned
     }
 }
 
@@ -328,11 +331,10 @@ impl<T: SharedData> DerefMut for SharedMutexGuard<'_, T> {
     }
 }
 
-impl<T: SharedData> Drop for SharedMutexGuard<'_, T> {
+impl<T> Drop for SharedMutex<T> {
     fn drop(&mut self) {
-        // Before the lock is released, which happens when the fields are dropped.
-        for word in self.payload.holder() {
-            word.store(0, Ordering::Relaxed);
+        if let Lock::Fast(fast) = &self.lock {
+            fast.leave(&self.directory);
             step!();
         }
     }

@@ -21,6 +21,7 @@ mod leaks;
 mod lifetime;
 mod names;
 mod process;
+mod profiles;
 mod races;
 mod reserve;
 mod rights;

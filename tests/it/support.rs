@@ -6,6 +6,7 @@
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{self, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -54,6 +55,11 @@ const SEPARATOR: char = '\u{1f}';
 /// Begins what a child says, to tell it from what the test harness prints.
 const MARK: &str = "@@";
 
+/// The same tests built with the other profile, of which children are then; see `profiles`.
+pub(crate) fn other_profile() -> Option<PathBuf> {
+    env::var_os("WIN_SHARED_MEMORY_OTHER_PROFILE").map(PathBuf::from)
+}
+
 /// Another process, which runs one ignored test of this binary and talks to its parent by lines.
 /// Killed on drop.
 pub(crate) struct Child {
@@ -64,7 +70,8 @@ pub(crate) struct Child {
 impl Child {
     /// Starts the test whose path is `test`; it finds `arguments` in its [`Parent`].
     pub(crate) fn start(test: &str, arguments: &[&str]) -> Self {
-        let mut command = Command::new(env::current_exe().unwrap());
+        let program = other_profile().unwrap_or_else(|| env::current_exe().unwrap());
+        let mut command = Command::new(program);
         command
             .args(["--exact", test, "--ignored", "--nocapture"])
             .env(ARGUMENTS, arguments.join(&SEPARATOR.to_string()))

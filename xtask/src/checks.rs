@@ -1,11 +1,11 @@
 //! What each step of `cargo xtask test` does.
 
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::foreign::{self, Foreign};
 use crate::process::{self, Watch};
 use crate::session::Session;
@@ -22,6 +22,8 @@ const THERE: [&str; 3] = ["--workspace", "--exclude", "xtask"];
 /// Everything that also runs elsewhere: on Linux the library is empty, and its
 /// examples and tests are programs for Windows.
 const HERE: [&str; 3] = ["--workspace", "--exclude", "win-shared-memory"];
+
+const INTEGRATION_TESTS: [&str; 4] = ["test", "--test", "it", "--all-features"];
 
 /// What the steps work with.
 #[derive(Debug)]
@@ -110,13 +112,29 @@ impl Tests<'_> {
         run(cargo)
     }
 
+    /// All integration tests in a Debug build with children of a Release build, and the other way round.
+    pub(crate) fn profiles(&self) -> Result<Outcome> {
+        const DEBUG: &[&str] = &[];
+        const RELEASE: &[&str] = &["--release"];
+        for (parents, children) in [(DEBUG, RELEASE), (RELEASE, DEBUG)] {
+            let children = self.as_windows_path(&self.integration_tests(children)?);
+            let mut cargo = self.windows_cargo(&INTEGRATION_TESTS);
+            cargo.args(parents);
+            cargo.env("WIN_SHARED_MEMORY_OTHER_PROFILE", children);
+            // The step `windows` is the one that has to hit every moment.
+            cargo.env("WIN_SHARED_MEMORY_KILLS", "100");
+            run(cargo)?;
+        }
+        Ok(Outcome::Passed)
+    }
+
     /// These are ignored unless asked for.
     pub(crate) fn interop(&self) -> Result<Outcome> {
         let folder = match self.foreign_programs()? {
             Foreign::Ready(folder) => folder,
             Foreign::Unavailable(reason) => return Ok(Outcome::Skipped(reason)),
         };
-        let mut cargo = self.windows_cargo(&["test", "--test", "it", "--all-features"]);
+        let mut cargo = self.windows_cargo(&INTEGRATION_TESTS);
         cargo.env("WIN_SHARED_MEMORY_PEERS", self.as_windows_path(&folder));
         cargo.args(["--", "--ignored", "interop::"]);
         run(cargo)
@@ -127,7 +145,7 @@ impl Tests<'_> {
         if self.session.toolchain != Toolchain::Native {
             return Ok(Outcome::Skipped("Wine is not Windows".into()));
         }
-        let mut cargo = self.windows_cargo(&["test", "--test", "it", "--all-features"]);
+        let mut cargo = self.windows_cargo(&INTEGRATION_TESTS);
         cargo.args(["--", "--ignored", "--skip", "interop::"]);
         run(cargo)
     }
@@ -201,6 +219,21 @@ impl Tests<'_> {
         foreign::build(self.session.paths, self.session.toolchain)
     }
 
+    /// Builds the integration tests, and tells where they are.
+    fn integration_tests(&self, profile: &[&str]) -> Result<PathBuf> {
+        let mut cargo = self.windows_cargo(&INTEGRATION_TESTS);
+        cargo
+            .args(profile)
+            .args(["--no-run", "--message-format=json-render-diagnostics"]);
+        let mut program = None;
+        listen(cargo, |line| match executable(line) {
+            Some(path) => program = Some(path),
+            None if line.starts_with('{') => {}
+            None => process::say(line),
+        })?;
+        program.ok_or_else(|| Failure::new("cargo has built no integration tests"))
+    }
+
     fn as_windows_path(&self, path: &Path) -> String {
         match self.session.toolchain {
             Toolchain::Native => path.display().to_string(),
@@ -210,7 +243,12 @@ impl Tests<'_> {
 }
 
 /// Runs one cargo command of a step.
-fn run(mut cargo: Command) -> Result<Outcome> {
+fn run(cargo: Command) -> Result<Outcome> {
+    listen(cargo, process::say).map(|()| Outcome::Passed)
+}
+
+/// Runs one cargo command of a step, giving its lines to `hear`.
+fn listen(mut cargo: Command, hear: impl FnMut(&str)) -> Result<()> {
     if std::io::stdout().is_terminal() {
         cargo.env("CARGO_TERM_COLOR", "always");
     }
@@ -223,7 +261,25 @@ fn run(mut cargo: Command) -> Result<Outcome> {
         label: &line,
         limit: LIMIT,
     };
-    process::stream(cargo, &watch)?
-        .success(&line)
-        .map(|()| Outcome::Passed)
+    process::listen(cargo, &watch, hear)?.success(&line)
+}
+
+/// The program that was built, if this line of cargo's JSON tells of one.
+fn executable(line: &str) -> Option<PathBuf> {
+    let (_, rest) = line.split_once(r#""executable":""#)?;
+    let (path, _) = rest.split_once('"')?;
+    Some(path.replace(r"\\", r"\").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::executable;
+    use std::path::PathBuf;
+
+    #[test]
+    fn cargo_tells_what_it_has_built() {
+        let line = r#"{"filenames":["it.exe"],"executable":"C:\\a b\\it.exe","fresh":true}"#;
+        assert_eq!(executable(line), Some(PathBuf::from(r"C:\a b\it.exe")));
+        assert_eq!(executable(r#"{"executable":null}"#), None);
+    }
 }

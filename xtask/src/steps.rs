@@ -42,6 +42,9 @@ pub(crate) const STEPS: &[Step] = &[
     step("steps", "programs that die at each step in turn", |it| {
         it.steps()
     }),
+    step("profiles", "a Debug and a Release build together", |it| {
+        it.profiles()
+    }),
     step("interop", "tests with the C and C++ peers", |it| {
         it.interop()
     }),

@@ -1,0 +1,103 @@
+//! Writers of another type.
+
+use std::time::{Duration, Instant};
+
+use win_shared_memory::Liveness;
+use win_shared_memory::snapshot::{Reader, Writer};
+
+use super::{Grown, HOUR, Light, Other, Telemetry, assert_differs_in, telemetry};
+use crate::support::{fresh_name, watchdog};
+
+#[test]
+fn another_type_is_refused_with_the_first_field_that_differs() {
+    let name = fresh_name();
+    let _writer = Writer::<Telemetry>::create(&name).unwrap();
+    assert_differs_in(Reader::<Other>::open(&name), "gears");
+    assert_differs_in(Reader::<Grown>::open(&name), "fuel");
+    assert_differs_in(Reader::<Light>::open(&name), "on");
+    let error = Reader::<Other>::open(&name).unwrap_err().to_string();
+    assert!(
+        error.contains("gears") && error.contains("\\\"gear\\\""),
+        "{error}"
+    );
+    let _ = Reader::<[u64; 2]>::open(&name).unwrap_err();
+}
+
+#[test]
+fn a_writer_that_comes_back_with_a_type_that_has_grown_is_not_stopped_by_readers_of_the_old() {
+    let name = fresh_name();
+    let mut writer = Writer::create(&name).unwrap();
+    writer.publish(&telemetry(1));
+    let mut old = Reader::<Telemetry>::open(&name).unwrap();
+    assert_eq!(old.latest().unwrap(), Some((1, telemetry(1))));
+    drop(writer);
+
+    let grown = Grown {
+        tick: 2,
+        speed: 0.0,
+        gear: 1,
+        fuel: 30.0,
+        laps: 12,
+    };
+    let mut writer = Writer::create(&name).unwrap();
+    let version = writer.publish(&grown);
+    assert!(version > 0);
+    let mut new = Reader::<Grown>::open(&name).unwrap();
+    assert_eq!(new.latest().unwrap(), Some((version, grown)));
+    assert_eq!(new.generation(), 2);
+    assert_eq!(old.generation(), 1, "what it holds");
+    for _ in 0..3 {
+        assert_differs_in(old.latest(), "fuel");
+        assert_differs_in(old.latest_into(&mut telemetry(0)), "fuel");
+        assert_differs_in(old.try_latest(), "fuel");
+        assert_differs_in(old.newer_than(1), "fuel");
+        assert_differs_in(old.wait_newer(1, HOUR), "fuel");
+    }
+    assert_eq!(old.writer(), Liveness::Alive);
+
+    // And back again.
+    drop(writer);
+    let mut writer = Writer::create(&name).unwrap();
+    let back = writer.publish(&telemetry(3));
+    assert_eq!(old.latest().unwrap(), Some((back, telemetry(3))));
+    assert_eq!(old.generation(), 3);
+    assert_differs_in(new.latest(), "fuel");
+}
+
+#[test]
+fn a_version_is_not_used_again_by_a_later_generation() {
+    let name = fresh_name();
+    let mut writer = Writer::create(&name).unwrap();
+    let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+    let seen = writer.publish(&telemetry(1));
+    assert_eq!(reader.latest().unwrap(), Some((seen, telemetry(1))));
+    drop(writer);
+    // The reader looks again only when all this is over.
+    drop(Writer::<Grown>::create(&name).unwrap());
+    let mut writer = Writer::create(&name).unwrap();
+    let version = writer.publish(&telemetry(2));
+    let news = reader.newer_than(seen).unwrap();
+    assert_eq!(news, Some((version, telemetry(2))));
+}
+
+#[test]
+fn a_reader_keeps_what_it_has_while_the_next_generation_is_gone_already() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mut writer = Writer::create(&name).unwrap();
+    writer.publish(&telemetry(1));
+    let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+    drop(writer);
+    // Nobody holds its payload, so that has gone with it.
+    drop(Writer::<Grown>::create(&name).unwrap());
+    assert_eq!(reader.latest().unwrap(), Some((1, telemetry(1))));
+    let timeout = Duration::from_millis(100);
+    let start = Instant::now();
+    assert_eq!(reader.wait_newer(1, timeout).unwrap(), None);
+    assert!(start.elapsed() >= timeout);
+    assert_eq!(reader.writer(), Liveness::Gone);
+
+    let mut writer = Writer::create(&name).unwrap();
+    let version = writer.publish(&telemetry(2));
+    assert_eq!(reader.latest().unwrap(), Some((version, telemetry(2))));
+}

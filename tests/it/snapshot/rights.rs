@@ -1,0 +1,157 @@
+//! Readers that may only read.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use win_shared_memory::snapshot::{Reader, Writer};
+use win_shared_memory::{Liveness, Section, SecurityDescriptor, SharedData, SharedMemoryOptions};
+
+use super::{Grown, HOUR, Telemetry, telemetry};
+use crate::support::{Child, Parent, fresh_name, watchdog};
+use crate::tokens::{acting_as, without_administrators};
+
+/// Administrators, of whom we are, may do everything; others may read.
+const OTHERS_READ: &str = "D:(A;;GA;;;BA)(A;;GR;;;BU)";
+
+/// Everyone may read, and nobody else may write, not even the same user.
+const ALL_READ: &str = "D:(A;;0x0004;;;WD)";
+
+fn create_for_reading<T: SharedData>(name: &str, sddl: &str) -> Writer<T> {
+    SharedMemoryOptions::new()
+        .security(SecurityDescriptor::from_sddl(sddl).unwrap())
+        .create_snapshot(name)
+        .unwrap()
+}
+
+#[test]
+fn a_reader_that_may_only_read_gets_everything_waiting_included() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mut writer = create_for_reading(&name, OTHERS_READ);
+    writer.publish(&telemetry(1));
+    let (says, said) = mpsc::channel();
+    let reader = thread::spawn({
+        let name = name.clone();
+        move || {
+            acting_as(&without_administrators(), || {
+                assert!(Writer::<Telemetry>::create(&name).is_err());
+                let denied = Section::open_existing(&format!("{name}~wait"));
+                assert!(denied.unwrap_err().is_access_denied());
+
+                let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+                assert_eq!(reader.latest().unwrap(), Some((1, telemetry(1))));
+                assert_eq!(reader.newer_than(1).unwrap(), None);
+                let timeout = Duration::from_millis(30);
+                let start = Instant::now();
+                assert_eq!(reader.wait_newer(1, timeout).unwrap(), None);
+                assert!(start.elapsed() >= timeout);
+                for version in 1..20 {
+                    says.send(version).unwrap();
+                    let news = reader.wait_newer(version, HOUR).unwrap();
+                    assert_eq!(news, Some((version + 1, telemetry(version + 1))));
+                }
+            });
+        }
+    });
+    for version in said {
+        assert_eq!(writer.publish(&telemetry(version + 1)), version + 1);
+    }
+    reader.join().unwrap();
+}
+
+#[test]
+fn regions_that_grant_reading_alone_are_written_by_their_creator_and_read_by_all() {
+    let name = fresh_name();
+    let mut writer = create_for_reading(&name, ALL_READ);
+    writer.publish(&telemetry(2));
+    let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+    assert_eq!(reader.latest().unwrap(), Some((1, telemetry(2))));
+    assert_eq!(
+        reader.wait_newer(1, Duration::from_millis(10)).unwrap(),
+        None
+    );
+    let error = Writer::<Telemetry>::create(&name).unwrap_err();
+    assert!(error.is_access_denied(), "{error:?}");
+}
+
+/// Publishes the ticks it is told.
+#[test]
+#[ignore = "a child process of other tests"]
+fn child_that_lets_others_read() {
+    let Some(parent) = Parent::find() else { return };
+    let mut writer = create_for_reading(parent.argument(0), parent.argument(1));
+    parent.tell("writes");
+    loop {
+        writer.publish(&telemetry(parent.hear().parse().unwrap()));
+    }
+}
+
+fn child_that_writes(name: &str, sddl: &str) -> Child {
+    let mut child = Child::start(
+        "snapshot::rights::child_that_lets_others_read",
+        &[name, sddl],
+    );
+    assert_eq!(child.answer(), "writes");
+    child
+}
+
+/// The version of the next value, which is waited for.
+#[track_caller]
+fn next(reader: &mut Reader<Telemetry>, version: u64, child: &mut Child, tick: u64) -> u64 {
+    child.tell(&tick.to_string());
+    let (next, value) = reader.wait_newer(version, HOUR).unwrap().unwrap();
+    assert_eq!(value, telemetry(tick));
+    assert!(next > version);
+    next
+}
+
+#[test]
+fn a_reader_that_may_only_read_stays_while_writers_die_and_come_back() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let weak = without_administrators();
+    let mut child = child_that_writes(&name, OTHERS_READ);
+    let mut reader = acting_as(&weak, || Reader::open(&name).unwrap());
+    let (mut version, mut tick) = (0, 0);
+    for (generation, changes_type) in [(1, false), (1, true), (3, false)] {
+        acting_as(&weak, || {
+            assert_eq!(reader.writer(), Liveness::Alive);
+            for _ in 0..10 {
+                tick += 1;
+                version = next(&mut reader, version, &mut child, tick);
+            }
+        });
+        assert_eq!(reader.generation(), generation);
+        child.kill();
+        acting_as(&weak, || {
+            assert_eq!(reader.writer(), Liveness::Gone);
+            let last = Some((version, telemetry(tick)));
+            assert_eq!(reader.latest().unwrap(), last);
+        });
+        if changes_type {
+            // So the next one's payload is another, which the reader has to open.
+            drop(create_for_reading::<Grown>(&name, OTHERS_READ));
+        }
+        child = child_that_writes(&name, OTHERS_READ);
+    }
+}
+
+#[test]
+fn a_region_that_nobody_may_write_is_free_for_the_next_writer_when_its_readers_have_gone() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    for _ in 0..2 {
+        let mut child = child_that_writes(&name, ALL_READ);
+        let mut reader = Reader::open(&name).unwrap();
+        let denied = Section::open_existing(&format!("{name}~wait"));
+        assert!(denied.unwrap_err().is_access_denied());
+        let version = next(&mut reader, 0, &mut child, 1);
+        let version = next(&mut reader, version, &mut child, 2);
+        child.kill();
+        assert_eq!(reader.writer(), Liveness::Gone);
+        assert_eq!(reader.latest().unwrap(), Some((version, telemetry(2))));
+        let error = Writer::<Telemetry>::create(&name).unwrap_err();
+        assert!(error.is_access_denied(), "{error:?}");
+    }
+}

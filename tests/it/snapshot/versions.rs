@@ -1,0 +1,73 @@
+//! Versions that do not fit one word.
+
+use win_shared_memory::SharedMemoryError;
+use win_shared_memory::snapshot::{Reader, Writer};
+
+use super::{Telemetry, telemetry};
+use crate::format::{LATEST, Payload};
+use crate::support::fresh_name;
+
+#[test]
+fn versions_go_on_where_the_words_they_are_made_of_wrap() {
+    for last in [
+        (1 << 31) - 3,
+        (1 << 32) - 2,
+        (1 << 32) - 67,
+        (1 << 33) - 2,
+        (5 << 32) - 1,
+    ] {
+        let name = fresh_name();
+        let mut writer = Writer::create(&name).unwrap();
+        writer.publish(&telemetry(1));
+        let payload = Payload::open(&name);
+        let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+        drop(writer);
+        payload.set_version(last);
+        assert_eq!(reader.latest().unwrap().unwrap().0, last);
+        let mut writer = Writer::create(&name).unwrap();
+        assert_eq!(writer.version(), last);
+        for version in last + 1..last + 200 {
+            let expected = Some((version, telemetry(version)));
+            assert_eq!(reader.newer_than(version - 1).unwrap(), None);
+            assert_eq!(writer.publish(&telemetry(version)), version);
+            assert_eq!(reader.newer_than(version - 1).unwrap(), expected);
+            assert_eq!(reader.latest().unwrap(), expected);
+            assert_eq!(payload.words.get(LATEST), version as u32);
+            assert_eq!(payload.sequence(version), version << 1);
+        }
+    }
+}
+
+#[test]
+fn a_value_that_is_not_the_last_yet_is_not_taken_for_it() {
+    let name = fresh_name();
+    let mut writer = Writer::create(&name).unwrap();
+    writer.publish(&telemetry(1));
+    let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+    let payload = Payload::open(&name);
+    // As just before a writer that has come round says so: whole, and the one before is the last.
+    payload.set_sequence(1, (1 + u64::from(payload.slots)) << 1);
+    for _ in 0..3 {
+        let error = reader.latest().unwrap_err();
+        assert!(
+            matches!(error, SharedMemoryError::Contended { .. }),
+            "{error:?}"
+        );
+    }
+    writer.publish(&telemetry(2));
+    assert_eq!(reader.latest().unwrap(), Some((2, telemetry(2))));
+}
+
+#[test]
+fn a_version_that_differs_in_the_high_word_alone_is_another() {
+    let name = fresh_name();
+    let mut writer = Writer::create(&name).unwrap();
+    writer.publish(&telemetry(1));
+    let payload = Payload::open(&name);
+    let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+    drop(writer);
+    let last = (1 << 32) + 1;
+    payload.set_version(last);
+    let news = reader.newer_than(1).unwrap().unwrap();
+    assert_eq!(news.0, last);
+}

@@ -1,0 +1,183 @@
+//! Readers that wait.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use win_shared_memory::snapshot::{Reader, Writer};
+
+use super::{Grown, HOUR, Telemetry, assert_differs_in, telemetry};
+use crate::format::Words;
+use crate::support::{Child, Parent, fresh_name, watchdog};
+
+#[test]
+fn what_is_new_already_is_not_waited_for() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mut writer = Writer::create(&name).unwrap();
+    writer.publish(&telemetry(1));
+    let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+    for timeout in [Duration::ZERO, HOUR, Duration::MAX] {
+        let news = reader.wait_newer(0, timeout).unwrap();
+        assert_eq!(news, Some((1, telemetry(1))));
+    }
+}
+
+#[test]
+fn waiting_for_what_does_not_come_takes_the_timeout_and_not_less() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mut writer = Writer::create(&name).unwrap();
+    let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+    for version in 0..2 {
+        for timeout in [0, 1, 20, 120].map(Duration::from_millis) {
+            let start = Instant::now();
+            assert_eq!(reader.wait_newer(version, timeout).unwrap(), None);
+            assert!(start.elapsed() >= timeout, "{:?}", start.elapsed());
+        }
+        writer.publish(&telemetry(1));
+    }
+}
+
+/// So often that looking by itself every 50 ms would not be done in time for the watchdog.
+const WAKE_UPS: u64 = 2000;
+
+/// Says each version it waits for, and what it got.
+#[test]
+#[ignore = "a child process of other tests"]
+fn child_that_waits() {
+    let Some(parent) = Parent::find() else { return };
+    let mut reader = Reader::<Telemetry>::open(parent.argument(0)).unwrap();
+    let mut version = 0;
+    loop {
+        parent.tell(&version.to_string());
+        let news = reader.wait_newer(version, HOUR).unwrap().unwrap();
+        assert_eq!(news, (version + 1, telemetry(version + 1)));
+        version += 1;
+    }
+}
+
+fn waiting_children(name: &str, count: usize) -> Vec<Child> {
+    (0..count)
+        .map(|_| Child::start("snapshot::waiters::child_that_waits", &[name]))
+        .collect()
+}
+
+/// Waits until that many readers have said in the region that they wait.
+fn until_waiting(waiters: &Words, count: u32) -> u32 {
+    loop {
+        let armed = waiters.get(0);
+        if armed.count_ones() >= count {
+            return armed;
+        }
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn readers_of_several_processes_are_woken_each_time() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mut writer = Writer::create(&name).unwrap();
+    let mut children = waiting_children(&name, 2);
+    for version in 0..WAKE_UPS {
+        for child in &mut children {
+            assert_eq!(child.answer(), version.to_string());
+        }
+        writer.publish(&telemetry(version + 1));
+    }
+}
+
+#[test]
+fn a_reader_killed_while_it_waits_costs_the_others_nothing() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mut writer = Writer::create(&name).unwrap();
+    let waiters = Words::open(&format!("{name}~wait"));
+    let mut children = waiting_children(&name, 3);
+    for child in &mut children {
+        assert_eq!(child.answer(), "0");
+    }
+    let armed = until_waiting(&waiters, 3);
+    let mut victim = children.remove(1);
+    victim.kill();
+    // What it said stays.
+    assert_eq!(until_waiting(&waiters, 3), armed);
+    for version in 1..=WAKE_UPS / 4 {
+        writer.publish(&telemetry(version));
+        for child in &mut children {
+            assert_eq!(child.answer(), version.to_string());
+        }
+    }
+
+    // Its place is free for another.
+    let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+    let last = writer.version();
+    let waiter = thread::spawn(move || reader.wait_newer(last, HOUR).unwrap());
+    assert_eq!(until_waiting(&waiters, 3), armed);
+    writer.publish(&telemetry(last + 1));
+    let news = waiter.join().unwrap();
+    assert_eq!(news, Some((last + 1, telemetry(last + 1))));
+}
+
+#[test]
+fn more_readers_than_have_a_place_wait_all_the_same() {
+    const READERS: u64 = 40;
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mut writer = Writer::create(&name).unwrap();
+    let waiters = Words::open(&format!("{name}~wait"));
+    thread::scope(|scope| {
+        let waiting: Vec<_> = (0..READERS)
+            .map(|_| {
+                let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+                scope.spawn(move || reader.wait_newer(0, HOUR).unwrap())
+            })
+            .collect();
+        until_waiting(&waiters, 32);
+        writer.publish(&telemetry(3));
+        for reader in waiting {
+            assert_eq!(reader.join().unwrap(), Some((1, telemetry(3))));
+        }
+    });
+    assert_eq!(waiters.get(0), 0);
+}
+
+#[test]
+fn a_reader_that_waits_learns_of_the_next_writer_and_of_its_type() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mut writer = Writer::create(&name).unwrap();
+    writer.publish(&telemetry(1));
+    let waiters = Words::open(&format!("{name}~wait"));
+    let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+    drop(writer);
+    let (got, news) = mpsc::channel();
+    let waiter = thread::spawn(move || {
+        got.send(reader.wait_newer(1, HOUR).unwrap()).unwrap();
+        reader.wait_newer(2, HOUR).unwrap_err()
+    });
+    until_waiting(&waiters, 1);
+    let mut writer = Writer::create(&name).unwrap();
+    writer.publish(&telemetry(2));
+    drop(writer);
+    // Before the type changes: a reader that learns of that has no use for what came before.
+    assert_eq!(news.recv().unwrap(), Some((2, telemetry(2))));
+    let _writer = Writer::<Grown>::create(&name).unwrap();
+    let error = waiter.join().unwrap();
+    assert_differs_in(Err::<(), _>(error), "fuel");
+}
+
+#[test]
+fn a_writer_without_readers_that_wait_leaves_nothing_armed() {
+    let name = fresh_name();
+    let mut writer = Writer::create(&name).unwrap();
+    let waiters = Words::open(&format!("{name}~wait"));
+    let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+    // A bit without an event: that of a waiter that was killed.
+    waiters.set(0, u32::MAX);
+    writer.publish(&telemetry(1));
+    assert_eq!(waiters.get(0), 0);
+    reader.wait_newer(1, Duration::from_millis(5)).unwrap();
+    assert_eq!(waiters.get(0), 0);
+}

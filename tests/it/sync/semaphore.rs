@@ -1,0 +1,106 @@
+//! Semaphores.
+
+use std::thread;
+
+use win_shared_memory::SharedMemoryError;
+use win_shared_memory::sync::Semaphore;
+
+use super::assert_waits;
+use crate::support::{Child, Parent, fresh_name, watchdog};
+
+#[test]
+fn a_semaphore_counts_for_all_handles_as_long_as_one_lives() {
+    let name = fresh_name();
+    let semaphore = Semaphore::create(&name, 1, 5).unwrap();
+    assert_eq!(semaphore.release(3).unwrap(), 1);
+    let other = Semaphore::get_or_create(&name, 0, 1).unwrap();
+    assert!(!other.was_created());
+    drop(semaphore);
+    for _ in 0..4 {
+        let opened = Semaphore::open(&name).unwrap();
+        assert!(opened.try_acquire().unwrap());
+    }
+    assert!(!other.try_acquire().unwrap());
+    drop(other);
+    assert!(Semaphore::open(&name).unwrap_err().is_not_found());
+}
+
+#[test]
+fn a_semaphore_never_counts_beyond_its_maximum() {
+    let semaphore = Semaphore::create(&fresh_name(), 2, 3).unwrap();
+    for count in [2, 100, i32::MAX, -1, i32::MIN] {
+        let error = semaphore.release(count).unwrap_err();
+        assert!(
+            matches!(error, SharedMemoryError::System { .. }),
+            "{count}: {error:?}"
+        );
+    }
+    assert_eq!(semaphore.release(1).unwrap(), 2);
+    for _ in 0..3 {
+        semaphore.acquire().unwrap();
+    }
+    assert!(!semaphore.try_acquire().unwrap());
+}
+
+#[test]
+#[ignore = "needs real Windows: Wine takes it for a question"]
+fn releasing_nothing_is_an_error() {
+    let semaphore = Semaphore::create(&fresh_name(), 2, 3).unwrap();
+    let error = semaphore.release(0).unwrap_err();
+    assert!(
+        matches!(error, SharedMemoryError::System { .. }),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn a_semaphore_that_counts_less_than_nothing_or_more_than_it_may_is_refused() {
+    for (count, maximum) in [(-1, 1), (2, 1), (0, 0), (0, -1), (1, 0)] {
+        let name = fresh_name();
+        let error = Semaphore::create(&name, count, maximum).unwrap_err();
+        assert!(
+            matches!(error, SharedMemoryError::System { .. }),
+            "{count} of {maximum}: {error:?}"
+        );
+        assert!(Semaphore::open(&name).unwrap_err().is_not_found());
+    }
+}
+
+#[test]
+fn waiting_for_a_semaphore_at_zero_takes_the_timeout_or_until_it_is_released() {
+    let _watchdog = watchdog();
+    let semaphore = Semaphore::create(&fresh_name(), 0, 100).unwrap();
+    assert_waits(false, |timeout| semaphore.acquire_timeout(timeout).unwrap());
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| (0..20).for_each(|_| semaphore.acquire().unwrap())))
+            .collect();
+        for _ in 0..8 {
+            semaphore.release(10).unwrap();
+        }
+        threads.into_iter().for_each(|it| it.join().unwrap());
+    });
+    assert!(!semaphore.try_acquire().unwrap());
+}
+
+#[test]
+#[ignore = "a child process of another test"]
+fn child_that_acquires() {
+    let Some(parent) = Parent::find() else { return };
+    let semaphore = Semaphore::open(parent.argument(0)).unwrap();
+    semaphore.acquire().unwrap();
+    parent.tell("acquired");
+    parent.stay();
+}
+
+#[test]
+fn what_a_killed_process_took_from_a_semaphore_is_not_given_back() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let semaphore = Semaphore::create(&name, 2, 2).unwrap();
+    let mut child = Child::start("sync::semaphore::child_that_acquires", &[&name]);
+    assert_eq!(child.answer(), "acquired");
+    child.kill();
+    assert!(semaphore.try_acquire().unwrap());
+    assert!(!semaphore.try_acquire().unwrap());
+}

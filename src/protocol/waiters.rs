@@ -1,8 +1,10 @@
 //! The region in which readers say that they wait, and their events.
 //!
 //! A waiter is the one who created the event of its number. So the number of a process that was
-//! killed is free again: its event is gone with it.
+//! killed is free again when the event is gone: with the process, or at the writer's next wake-up of
+//! others, because a writer keeps the events of its last wake-up open.
 
+use std::mem;
 use std::time::Duration;
 
 use crate::access::ReadWrite;
@@ -17,45 +19,62 @@ use crate::view::View;
 
 const SIZE: usize = 4096;
 
+/// A writer keeps the events of the numbers below this. Not of all: if each number were that of a reader
+/// that has gone, nobody could wait, and so no wake-up would set a number free.
+const KEPT: usize = WAITERS as usize / 2;
+
+/// The region: a bit for each number whose waiter waits.
 #[derive(Debug)]
-pub(crate) struct Waiters {
+struct Armed {
     view: View<ReadWrite>,
     /// Keeps the name.
     _section: Section<ReadWrite>,
+}
+
+impl Armed {
+    fn map(section: Section<ReadWrite>) -> Result<Self, SharedMemoryError> {
+        Ok(Self {
+            view: section.map_range(0, SIZE)?.committed()?,
+            _section: section,
+        })
+    }
+
+    fn word(&self) -> &AtomicU32 {
+        let [word] = self.view.words(0);
+        word
+    }
+}
+
+/// A writer's way to wake.
+#[derive(Debug)]
+pub(crate) struct Waiters {
+    armed: Armed,
     names: Companions,
+    /// By number, the events of the last wake-up. Such an event is the one that the number's waiter
+    /// waits for, if there is a waiter: while it is open nobody can create another of its name, and a
+    /// reader that finds the name taken takes another number.
+    kept: [Option<Event>; KEPT],
 }
 
 impl Waiters {
-    /// For a writer.
     pub(crate) fn create(
         names: &Companions,
         options: &SharedMemoryOptions,
     ) -> Result<Self, SharedMemoryError> {
         let mut options = options.clone();
         options.backing(Backing::Committed);
-        Self::map(
-            names,
-            options.get_or_create_section(&names.waiters(), SIZE as u64)?,
-        )
-    }
-
-    fn map(names: &Companions, section: Section<ReadWrite>) -> Result<Self, SharedMemoryError> {
+        let section = options.get_or_create_section(&names.waiters(), SIZE as u64)?;
         Ok(Self {
-            view: section.map_range(0, SIZE)?.committed()?,
-            _section: section,
+            armed: Armed::map(section)?,
             names: names.clone(),
+            kept: Default::default(),
         })
-    }
-
-    fn armed(&self) -> &AtomicU32 {
-        let [armed] = self.view.words(0);
-        armed
     }
 
     /// Wakes all that wait: no system call if there are none.
     #[inline]
-    pub(crate) fn wake(&self) {
-        let waiting = wake::take(self.armed());
+    pub(crate) fn wake(&mut self) {
+        let waiting = wake::take(self.armed.word());
         step!();
         if waiting != 0 {
             self.set_events(waiting);
@@ -63,13 +82,19 @@ impl Waiters {
     }
 
     #[cold]
-    fn set_events(&self, waiting: u32) {
+    fn set_events(&mut self, waiting: u32) {
+        // What is left in it is closed when all are woken.
+        let mut last = mem::take(&mut self.kept);
         for index in (0..WAITERS).filter(|index| waiting & 1 << index != 0) {
+            let kept = last.get_mut(index as usize).and_then(Option::take);
+            let event = kept.or_else(|| Event::open(&self.names.waiter(index)).ok());
             // One that cannot be opened is that of a process that was killed, or of a user whose
             // events are none of ours: it looks again by itself.
-            if let Ok(event) = Event::open(&self.names.waiter(index)) {
-                let _ = event.set();
-                step!();
+            let Some(event) = event else { continue };
+            let _ = event.set();
+            step!();
+            if let Some(keep) = self.kept.get_mut(index as usize) {
+                *keep = Some(event);
             }
         }
     }
@@ -78,7 +103,7 @@ impl Waiters {
 /// A reader's way to be woken.
 #[derive(Debug)]
 pub(crate) struct Waiter {
-    waiters: Waiters,
+    armed: Armed,
     event: Event,
     index: u32,
 }
@@ -90,14 +115,14 @@ impl Waiter {
         let section = SharedMemoryOptions::new()
             .open_section(&names.waiters())
             .ok()?;
-        let waiters = Waiters::map(names, section).ok()?;
+        let armed = Armed::map(section).ok()?;
         (0..WAITERS)
             .find_map(|index| {
                 let event = Event::create(&names.waiter(index), Reset::Auto).ok()?;
                 Some((index, event))
             })
             .map(|(index, event)| Self {
-                waiters,
+                armed,
                 event,
                 index,
             })
@@ -111,7 +136,7 @@ impl Waiter {
         is_done: impl FnOnce() -> bool,
     ) -> Result<(), SharedMemoryError> {
         step!();
-        wake::arm(self.waiters.armed(), self.index);
+        wake::arm(self.armed.word(), self.index);
         step!();
         let waited = if is_done() {
             Ok(())
@@ -119,7 +144,7 @@ impl Waiter {
             self.event.wait_timeout(timeout).map(|_| ())
         };
         step!();
-        wake::disarm(self.waiters.armed(), self.index);
+        wake::disarm(self.armed.word(), self.index);
         waited
     }
 }

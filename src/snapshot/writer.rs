@@ -68,7 +68,7 @@ impl<T: SharedData> Writer<T> {
                 });
             }
         }
-        let waiters = Waiters::create(&names, options)?;
+        let mut waiters = Waiters::create(&names, options)?;
         step!();
         let (generation, payload) = Self::payload(&names, record.generation, options)?;
         // Above all that a writer that died has left, and all of earlier generations, so no version

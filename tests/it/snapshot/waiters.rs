@@ -5,6 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use win_shared_memory::snapshot::{Reader, Writer};
+use win_shared_memory::sync::{Event, Reset};
 
 use super::{Grown, HOUR, Telemetry, assert_differs_in, telemetry};
 use crate::format::Words;
@@ -99,11 +100,17 @@ fn a_reader_killed_while_it_waits_costs_the_others_nothing() {
         assert_eq!(child.answer(), "0");
     }
     let armed = until_waiting(&waiters, 3);
+    // The writer keeps their events.
+    writer.publish(&telemetry(1));
+    for child in &mut children {
+        assert_eq!(child.answer(), "1");
+    }
+    assert_eq!(until_waiting(&waiters, 3), armed);
     let mut victim = children.remove(1);
     victim.kill();
     // What it said stays.
     assert_eq!(until_waiting(&waiters, 3), armed);
-    for version in 1..=WAKE_UPS / 4 {
+    for version in 2..=WAKE_UPS / 4 {
         writer.publish(&telemetry(version));
         for child in &mut children {
             assert_eq!(child.answer(), version.to_string());
@@ -121,26 +128,81 @@ fn a_reader_killed_while_it_waits_costs_the_others_nothing() {
 }
 
 #[test]
+fn the_number_of_a_waiter_that_has_gone_is_free_after_the_next_wake_up_of_others() {
+    let name = fresh_name();
+    let mut writer = Writer::create(&name).unwrap();
+    let waiters = Words::open(&format!("{name}~wait"));
+    let create = |number: u32| Event::create(&format!("{name}~wait{number}"), Reset::Auto);
+    let mut wake = |numbers: &[u32]| {
+        waiters.set(0, numbers.iter().map(|it| 1 << it).sum());
+        writer.publish(&telemetry(1));
+    };
+    for number in 0..32 {
+        let event = create(number).unwrap();
+        let other = (number + 1) % 32;
+        let other_event = create(other).unwrap();
+        // The second time with what was kept, if it was.
+        for _ in 0..2 {
+            wake(&[number, other]);
+            assert!(event.try_wait().unwrap());
+            assert!(other_event.try_wait().unwrap());
+        }
+        drop(event);
+        // The bit of one that was killed while it waited stays until it is woken in vain.
+        for _ in 0..2 {
+            assert_eq!(create(number).is_ok(), number >= 16);
+            wake(&[number, other]);
+            assert!(other_event.try_wait().unwrap());
+        }
+        wake(&[other]);
+        let event = create(number).unwrap();
+        assert!(other_event.try_wait().unwrap());
+        // That of its successor, and of no other.
+        wake(&[number]);
+        assert!(event.try_wait().unwrap());
+        assert!(!other_event.try_wait().unwrap());
+    }
+}
+
+#[test]
+fn readers_that_come_and_go_do_not_run_out_of_numbers() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mut writer = Writer::create(&name).unwrap();
+    let waiters = Words::open(&format!("{name}~wait"));
+    for version in 0..40 {
+        let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+        let waiter = thread::spawn(move || reader.wait_newer(version, HOUR).unwrap());
+        until_waiting(&waiters, 1);
+        writer.publish(&telemetry(3));
+        assert_eq!(waiter.join().unwrap(), Some((version + 1, telemetry(3))));
+    }
+}
+
+#[test]
 fn more_readers_than_have_a_place_wait_all_the_same() {
     const READERS: u64 = 40;
     let _watchdog = watchdog();
     let name = fresh_name();
     let mut writer = Writer::create(&name).unwrap();
     let waiters = Words::open(&format!("{name}~wait"));
-    thread::scope(|scope| {
-        let waiting: Vec<_> = (0..READERS)
-            .map(|_| {
-                let mut reader = Reader::<Telemetry>::open(&name).unwrap();
-                scope.spawn(move || reader.wait_newer(0, HOUR).unwrap())
-            })
-            .collect();
-        until_waiting(&waiters, 32);
-        writer.publish(&telemetry(3));
-        for reader in waiting {
-            assert_eq!(reader.join().unwrap(), Some((1, telemetry(3))));
-        }
-    });
-    assert_eq!(waiters.get(0), 0);
+    // The writer keeps the events of half of the first, and none of those of the second.
+    for (version, places) in [(0, 32), (1, 16), (2, 32)] {
+        thread::scope(|scope| {
+            let waiting: Vec<_> = (0..READERS)
+                .map(|_| {
+                    let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+                    scope.spawn(move || reader.wait_newer(version, HOUR).unwrap())
+                })
+                .collect();
+            until_waiting(&waiters, places);
+            writer.publish(&telemetry(3));
+            for reader in waiting {
+                assert_eq!(reader.join().unwrap(), Some((version + 1, telemetry(3))));
+            }
+        });
+        assert_eq!(waiters.get(0), 0);
+    }
 }
 
 #[test]

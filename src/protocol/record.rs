@@ -23,20 +23,30 @@
 //!
 //! Writer that registers, under the mutex, with a payload that is complete:
 //!
-//! 1. sequence := the next odd one; the same if one that died left it odd
+//! 1. sequence := the next odd one, the same if one that died left it odd; release: orders the header
+//!    before it
 //! 2. release fence: orders 1 before 3
 //! 3. owner, generation
 //! 4. sequence := the next even one; release: orders 3 and the payload before it
 //!
 //! Reader, without the mutex:
 //!
-//! 1. load the magic; acquire fence: if it is there, so is the rest of the header
+//! 1. load the magic; acquire fence: if it is there, so is the rest of the header. If not, load the other
+//!    words; acquire fence: who saw something of a record, and loads the magic again, sees it
 //! 2. load the sequence; acquire fence: what was registered with it, and the payload, is seen below
 //! 3. load owner and generation
 //! 4. acquire fence: if 3 saw something of a later registration, 5 sees its odd sequence, or a later one
 //! 5. load the sequence; the record is whole if it is as in 2 and even
 //!
-//! The owner that closes stores 0 in its process id; the sequence stays, so it needs no mutex.
+//! Owner that closes, without the mutex; the sequence stays:
+//!
+//! 1. process id := 0; release: orders what it published before it
+//!
+//! Successor, under the mutex:
+//!
+//! 1. load the record; half a one, that of an odd sequence, has no owner
+//! 2. acquire fence: after a process id of 0, what the owner published is seen
+//! 3. unless the owner lives, register
 
 use crate::atomic::{AtomicU32, Ordering, fence};
 use crate::identity::ProcessIdentity;
@@ -85,7 +95,8 @@ pub(crate) fn header(words: &Words, kind: Kind) -> Header {
             && [0, kind as u32].contains(&word(2))
             && word(3) <= MODES
             && (4..COUNT).all(|at| word(at) == 0);
-        // Unless the magic has come meanwhile.
+        // Unless the magic has come meanwhile: who sees a record's first step sees it.
+        fence(Ordering::Acquire);
         if ours || word(0) != 0 {
             return Header::Unfinished;
         }
@@ -140,6 +151,7 @@ pub(crate) fn record(words: &Words) -> Option<(u32, Record)> {
 pub(crate) fn settled_record(words: &Words) -> Record {
     let half = sequence(words) & 1 != 0;
     let record = fields(words);
+    fence(Ordering::Acquire);
     Record {
         owner: record.owner.filter(|_| !half),
         ..record
@@ -168,7 +180,8 @@ pub(crate) fn register(words: &Words, owner: Option<ProcessIdentity>, generation
     };
     // Odd already if a writer died at this.
     let odd = sequence(words) | 1;
-    store(4, odd);
+    words[4].store(odd, Ordering::Release);
+    step!();
     fence(Ordering::Release);
     store(5, owner.id);
     store(6, owner.created as u32);

@@ -7,6 +7,10 @@ pub(crate) const RECORD_SEQUENCE: usize = 16;
 pub(crate) const WRITER_ID: usize = 20;
 pub(crate) const GENERATION: usize = 32;
 
+pub(crate) const LOCK: usize = 128;
+/// How many slots of 16 bytes there are from 256 on.
+pub(crate) const LOCKERS: usize = (4096 - 256) / 16;
+
 /// Of the payload.
 pub(crate) const LATEST: usize = 128;
 

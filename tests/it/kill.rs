@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::{
-    ReadWrite, Section, SharedMemoryError, SharedMemoryLink, SharedMemoryOptions, SharedMutex,
+    LockMode, ReadWrite, Section, SharedMemoryError, SharedMemoryLink, SharedMemoryOptions,
+    SharedMutex,
 };
 
 use crate::format::{Payload, RECORD_SEQUENCE, Words};
@@ -498,12 +499,23 @@ fn change_for_ever(parent: &Parent, log: &Log) {
 
 #[test]
 fn values_outlive_those_who_hold_their_lock() {
-    let kills = kills(2);
+    kill_holders(LockMode::Fast);
+}
+
+#[test]
+fn values_outlive_those_who_hold_the_kernels_mutex() {
+    kill_holders(LockMode::Kernel);
+}
+
+fn kill_holders(mode: LockMode) {
+    let kills = kills(1);
     let name = fresh_name();
     let (mut random, log) = (Random::new(), Log::of(&name));
     let mut first = [0; 512];
     fill(0, &mut first);
-    let shared = SharedMutex::get_or_create(&name, &first).unwrap();
+    let mut options = SharedMemoryOptions::new();
+    options.lock_mode(mode);
+    let shared = options.get_or_create_shared_mutex(&name, &first).unwrap();
     let payload = Payload::open(&name);
     let mut victims = Victims::new([&name, "change"]);
     let (mut half_done, mut abandoned) = (0, 0);
@@ -538,6 +550,6 @@ fn values_outlive_those_who_hold_their_lock() {
         // Told once.
         assert!(!shared.lock().unwrap().was_abandoned());
     }
-    println!("{kills} killed, {abandoned} with the lock, {half_done} in a value");
+    println!("{mode:?}: {kills} killed, {abandoned} with the lock, {half_done} in a value");
     assert!(10 * abandoned >= kills, "{abandoned} of {kills}");
 }

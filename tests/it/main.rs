@@ -19,6 +19,8 @@ mod kill;
 mod layouts;
 mod leaks;
 mod lifetime;
+mod liveness;
+mod lock_modes;
 mod names;
 mod process;
 mod profiles;

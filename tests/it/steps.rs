@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::{
-    Liveness, ReadWrite, Section, SharedData, SharedMemoryError, SharedMemoryLink,
+    Liveness, LockMode, ReadWrite, Section, SharedData, SharedMemoryError, SharedMemoryLink,
     SharedMemoryOptions, SharedMutex, field,
 };
 
@@ -172,6 +172,21 @@ fn child_that_dies() {
             *guard = value(next);
             guard.commit();
             done.write(&next);
+        }
+        "open and commit" => {
+            count();
+            let shared = SharedMutex::<Value>::open(name).unwrap();
+            let mut guard = shared.lock().unwrap();
+            *guard = value(next);
+            guard.commit();
+            done.write(&next);
+            drop(shared);
+        }
+        // Dies by itself.
+        "hold" => {
+            let shared = SharedMutex::<Value>::open(name).unwrap();
+            let _guard = shared.lock().unwrap();
+            std::process::exit(DIED);
         }
         other => panic!("{other}"),
     }
@@ -369,35 +384,64 @@ fn programs_that_die_at_each_step_of_creating_a_shared_mutex() {
     }
 }
 
+/// Programs that die at each step of `act`, on a mutex that others lock afterwards. Before each,
+/// somebody may have died with the lock.
+fn die_changing(act: &str, mode: LockMode, held_by_the_dead: bool, others_commit: bool) {
+    let mut held: Option<(SharedMutex<Value>, Done)> = None;
+    let mut told = 0;
+    for_each_step(act, 8, |_, name, live_and_die| {
+        let (shared, done) = held.get_or_insert_with(|| {
+            let done = done(name);
+            done.write(&1);
+            let mut options = SharedMemoryOptions::new();
+            options.lock_mode(mode);
+            let shared = options.get_or_create_shared_mutex(name, &value(1));
+            (shared.unwrap(), done)
+        });
+        let before = number(&shared.load().unwrap());
+        if held_by_the_dead {
+            let mut child = Child::start("steps::child_that_dies", &[name, "hold", ""]);
+            assert_eq!(child.wait().code(), Some(DIED));
+        }
+        live_and_die();
+        let found = number(&shared.load().unwrap());
+        assert!(found == before || found == before + 1);
+        assert!(found >= done.read());
+        let mut guard = shared.lock_timeout(HOUR).unwrap().unwrap();
+        told += u32::from(guard.was_abandoned());
+        assert_eq!(number(&guard), found);
+        if others_commit {
+            *guard = value(found + 1);
+            guard.commit();
+        } else {
+            drop(guard);
+        }
+        done.write(&(found + u64::from(others_commit)));
+        assert!(!shared.lock().unwrap().was_abandoned(), "told once");
+    });
+    assert!(told >= 6, "{told}");
+}
+
 #[test]
 fn programs_that_die_at_each_step_of_committing() {
-    // By turns others commit in between, and do not.
-    for others_commit in [true, false] {
-        let mut held: Option<(SharedMutex<Value>, Done)> = None;
-        let mut told = 0;
-        for_each_step("commit", 8, |_, name, live_and_die| {
-            let (shared, done) = held.get_or_insert_with(|| {
-                let done = done(name);
-                done.write(&1);
-                (SharedMutex::get_or_create(name, &value(1)).unwrap(), done)
-            });
-            let before = number(&shared.load().unwrap());
-            live_and_die();
-            let found = number(&shared.load().unwrap());
-            assert!(found == before || found == before + 1);
-            assert!(found >= done.read());
-            let mut guard = shared.lock_timeout(HOUR).unwrap().unwrap();
-            told += u32::from(guard.was_abandoned());
-            assert_eq!(number(&guard), found);
-            if others_commit {
-                *guard = value(found + 1);
-                guard.commit();
-            } else {
-                drop(guard);
-            }
-            done.write(&(found + u64::from(others_commit)));
-            assert!(!shared.lock().unwrap().was_abandoned(), "told once");
-        });
-        assert!(told >= 8, "{told}");
+    for mode in [LockMode::Fast, LockMode::Kernel] {
+        // By turns others commit in between, and do not.
+        for others_commit in [true, false] {
+            die_changing("commit", mode, false, others_commit);
+        }
+    }
+}
+
+#[test]
+fn programs_that_die_at_each_step_of_opening_a_mutex_and_committing() {
+    for mode in [LockMode::Fast, LockMode::Kernel] {
+        die_changing("open and commit", mode, false, true);
+    }
+}
+
+#[test]
+fn programs_that_die_at_each_step_of_taking_a_lock_over() {
+    for mode in [LockMode::Fast, LockMode::Kernel] {
+        die_changing("commit", mode, true, true);
     }
 }

@@ -1,0 +1,301 @@
+//! The two ways to lock a shared mutex: what holds of both, and what of one.
+
+use std::mem;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use win_shared_memory::{
+    LockMode, ReadWrite, Section, SharedMemoryError, SharedMemoryOptions, SharedMutex,
+};
+
+use crate::format::{LOCK, LOCKERS, Words};
+use crate::support::{Child, Parent, fresh_name, watchdog};
+
+const MODES: [LockMode; 2] = [LockMode::Fast, LockMode::Kernel];
+
+/// For what should not be waited for; ends in the watchdog if it is.
+const HOUR: Duration = Duration::from_secs(3600);
+
+type Counter = SharedMutex<u64>;
+
+fn counter(name: &str, mode: LockMode) -> Counter {
+    let mut options = SharedMemoryOptions::new();
+    options.lock_mode(mode);
+    options.get_or_create_shared_mutex(name, &0).unwrap()
+}
+
+fn count(counter: &Counter) {
+    let mut guard = counter.lock().unwrap();
+    *guard += 1;
+    guard.commit();
+}
+
+#[track_caller]
+fn assert_already_locked(counter: &Counter) {
+    let error = counter.try_lock().unwrap_err();
+    assert!(
+        matches!(error, SharedMemoryError::AlreadyLocked { .. }),
+        "{error}"
+    );
+}
+
+/// Does what it is told: `lock`, `try`, `unlock`, `forget`, `count`.
+#[test]
+#[ignore = "a child process of other tests"]
+fn child_that_locks() {
+    let Some(parent) = Parent::find() else { return };
+    let counter = Counter::open(parent.argument(0)).unwrap();
+    let mut held = None;
+    parent.tell("ready");
+    loop {
+        match parent.hear().as_str() {
+            "lock" => {
+                let taken = counter.lock_timeout(HOUR).unwrap().unwrap();
+                parent.tell(&taken.was_abandoned().to_string());
+                held = Some(taken);
+            }
+            "try" => parent.tell(&counter.try_lock().unwrap().is_some().to_string()),
+            "unlock" => {
+                drop(held.take());
+                parent.tell("unlocked");
+            }
+            "forget" => thread::scope(|scope| {
+                let forget = || mem::forget(counter.lock().unwrap());
+                scope.spawn(forget).join().unwrap();
+                parent.tell("forgotten");
+            }),
+            "count" => {
+                for _ in 0..500 {
+                    count(&counter);
+                }
+                parent.tell("done");
+            }
+            other => panic!("{other}"),
+        }
+    }
+}
+
+fn locker(name: &str) -> Child {
+    let mut child = Child::start("lock_modes::child_that_locks", &[name]);
+    assert_eq!(child.answer(), "ready");
+    child
+}
+
+#[track_caller]
+fn answer(child: &mut Child, order: &str) -> String {
+    child.tell(order);
+    child.answer()
+}
+
+#[test]
+fn the_creator_decides_and_the_others_find_it_decided() {
+    for mode in MODES {
+        let name = fresh_name();
+        let first = counter(&name, mode);
+        assert_eq!(first.lock_mode(), mode);
+        for other in MODES {
+            assert_eq!(counter(&name, other).lock_mode(), mode);
+        }
+        assert_eq!(Counter::open(&name).unwrap().lock_mode(), mode);
+    }
+    let default = SharedMutex::get_or_create(&fresh_name(), &0_u64).unwrap();
+    assert_eq!(default.lock_mode(), LockMode::Fast);
+}
+
+#[test]
+fn the_holder_is_refused_at_each_of_its_handles_and_other_threads_wait() {
+    for mode in MODES {
+        let name = fresh_name();
+        let (one, other) = (counter(&name, mode), counter(&name, mode));
+        for _ in 0..2 {
+            let guard = one.lock().unwrap();
+            assert_already_locked(&one);
+            assert_already_locked(&other);
+            thread::scope(|scope| {
+                scope.spawn(|| assert!(one.try_lock().unwrap().is_none()));
+                scope.spawn(|| assert!(other.try_lock().unwrap().is_none()));
+            });
+            drop(guard);
+            assert!(other.try_lock().unwrap().is_some());
+        }
+    }
+}
+
+#[test]
+fn a_lock_held_elsewhere_is_waited_for_as_long_as_asked() {
+    let _watchdog = watchdog();
+    for mode in MODES {
+        let name = fresh_name();
+        let counter = counter(&name, mode);
+        let mut child = locker(&name);
+        assert_eq!(answer(&mut child, "lock"), "false");
+        for millis in [0, 1, 70] {
+            let (start, timeout) = (Instant::now(), Duration::from_millis(millis));
+            assert!(counter.lock_timeout(timeout).unwrap().is_none());
+            assert!(start.elapsed() >= timeout);
+        }
+        assert_eq!(answer(&mut child, "unlock"), "unlocked");
+        assert!(!counter.try_lock().unwrap().unwrap().was_abandoned());
+    }
+}
+
+#[test]
+fn no_change_is_lost_between_threads_and_processes_that_want_the_lock_at_once() {
+    let _watchdog = watchdog();
+    for mode in MODES {
+        let name = fresh_name();
+        let (one, other) = (counter(&name, mode), counter(&name, mode));
+        let mut children = [locker(&name), locker(&name)];
+        for child in &mut children {
+            child.tell("count");
+        }
+        thread::scope(|scope| {
+            // Two of them with the same handle.
+            for handle in [&one, &one, &other] {
+                scope.spawn(|| (0..500).for_each(|_| count(handle)));
+            }
+        });
+        for child in &mut children {
+            assert_eq!(child.answer(), "done");
+        }
+        assert_eq!(one.load().unwrap(), 5 * 500);
+    }
+}
+
+#[test]
+fn who_tries_or_waits_gets_the_lock_of_one_that_was_killed_and_is_told_once() {
+    let _watchdog = watchdog();
+    for mode in MODES {
+        let name = fresh_name();
+        let counter = counter(&name, mode);
+        let mut waiter = locker(&name);
+        // Who comes afterwards.
+        let mut victim = locker(&name);
+        assert_eq!(answer(&mut victim, "lock"), "false");
+        victim.kill();
+        let guard = counter.try_lock().unwrap().unwrap();
+        assert!(guard.was_abandoned());
+        drop(guard);
+        assert!(!counter.try_lock().unwrap().unwrap().was_abandoned());
+        // Who waits already.
+        let mut victim = locker(&name);
+        assert_eq!(answer(&mut victim, "lock"), "false");
+        waiter.tell("lock");
+        victim.kill();
+        assert_eq!(waiter.answer(), "true");
+        assert_eq!(answer(&mut waiter, "unlock"), "unlocked");
+        assert!(!counter.try_lock().unwrap().unwrap().was_abandoned());
+    }
+}
+
+#[test]
+fn a_forgotten_guard_locks_until_its_process_ends_or_its_thread_with_the_kernels_mutex() {
+    let _watchdog = watchdog();
+    let (fast, kernel) = (fresh_name(), fresh_name());
+    for (name, mode) in [(&fast, LockMode::Fast), (&kernel, LockMode::Kernel)] {
+        let counter = counter(name, mode);
+        let mut child = locker(name);
+        assert_eq!(answer(&mut child, "forget"), "forgotten");
+        if mode == LockMode::Fast {
+            assert_eq!(answer(&mut child, "try"), "false");
+            assert!(counter.try_lock().unwrap().is_none());
+            child.kill();
+        }
+        assert!(counter.try_lock().unwrap().unwrap().was_abandoned());
+    }
+    // Also where the handle is closed afterwards.
+    let (one, other) = (
+        counter(&fast, LockMode::Fast),
+        counter(&fast, LockMode::Fast),
+    );
+    mem::forget(one.lock().unwrap());
+    drop(one);
+    assert_already_locked(&other);
+    thread::scope(|scope| {
+        scope.spawn(|| assert!(other.try_lock().unwrap().is_none()));
+    });
+}
+
+#[test]
+fn a_lock_word_that_names_nobody_is_taken_over() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let counter = counter(&name, LockMode::Fast);
+    let directory = Words::open(&name);
+    // A slot that is free, one that there is not, and with the bit of those who wait.
+    for garbage in [7, 240, 241, 1 << 30, u32::MAX, u32::MAX >> 1, 1 << 31 | 5] {
+        directory.set(LOCK, garbage);
+        let guard = counter.lock_timeout(HOUR).unwrap().unwrap();
+        assert!(guard.was_abandoned(), "{garbage:#x}");
+        drop(guard);
+        assert!(!counter.try_lock().unwrap().unwrap().was_abandoned());
+    }
+    // Nobody, and somebody waits.
+    directory.set(LOCK, 1 << 31);
+    assert!(!counter.try_lock().unwrap().unwrap().was_abandoned());
+}
+
+#[test]
+fn a_mode_that_nobody_knows_is_refused() {
+    let name = fresh_name();
+    let _counter = counter(&name, LockMode::Fast);
+    Words::open(&name).set(12, 3);
+    for result in [Counter::open(&name), SharedMutex::get_or_create(&name, &0)] {
+        let error = result.unwrap_err();
+        assert!(
+            matches!(error, SharedMemoryError::UnknownFormat { .. }),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn there_are_so_many_handles_and_those_of_the_dead_are_given_again() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let first = counter(&name, LockMode::Fast);
+    let mut child = Child::start("lock_modes::child_with_many_handles", &[&name]);
+    assert_eq!(child.answer(), "ready");
+    let all = || -> Vec<Counter> { (0..20).map(|_| Counter::open(&name).unwrap()).collect() };
+    let handles = all();
+    assert_eq!(1 + 219 + handles.len(), LOCKERS);
+    let error = Counter::open(&name).unwrap_err();
+    assert!(
+        matches!(error, SharedMemoryError::TooManyHandles { limit, .. } if limit == LOCKERS),
+        "{error}"
+    );
+    assert!(error.to_string().contains("240"), "{error}");
+    drop(handles);
+    let handles = all();
+    child.kill();
+    let more: Vec<Counter> = (0..10).flat_map(|_| all()).collect();
+    for handle in handles.iter().chain(&more) {
+        count(handle);
+    }
+    assert_eq!(first.load().unwrap(), 220);
+}
+
+#[test]
+#[ignore = "a child process of another test"]
+fn child_with_many_handles() {
+    let Some(parent) = Parent::find() else { return };
+    let handles = (0..219).map(|_| Counter::open(parent.argument(0)).unwrap());
+    let _handles: Vec<Counter> = handles.collect();
+    parent.tell("ready");
+    parent.stay();
+}
+
+/// What a fast lock is waited for with, the kernel's mutex does not need, and the other way round.
+#[test]
+fn each_mode_has_its_own_object() {
+    let (fast, kernel) = (fresh_name(), fresh_name());
+    let _counters = [
+        counter(&fast, LockMode::Fast),
+        counter(&kernel, LockMode::Kernel),
+    ];
+    let is_taken = |name: &str, object: &str| {
+        Section::<ReadWrite>::create(&format!("{name}~{object}"), 1).is_err()
+    };
+    assert!(is_taken(&fast, "unlocked") && !is_taken(&fast, "lock"));
+    assert!(!is_taken(&kernel, "unlocked") && is_taken(&kernel, "lock"));
+}

@@ -135,16 +135,9 @@ impl Waiter {
         timeout: Duration,
         is_done: impl FnOnce() -> bool,
     ) -> Result<(), SharedMemoryError> {
-        step!();
-        wake::arm(self.armed.word(), self.index);
-        step!();
-        let waited = if is_done() {
-            Ok(())
-        } else {
-            self.event.wait_timeout(timeout).map(|_| ())
-        };
-        step!();
-        wake::disarm(self.armed.word(), self.index);
-        waited
+        let wait = || self.event.wait_timeout(timeout);
+        wake::wait(self.armed.word(), self.index, is_done, wait)
+            .transpose()
+            .map(|_| ())
     }
 }

@@ -13,15 +13,25 @@ use crate::atomic::{AtomicU32, Ordering, fence};
 /// The most that can wait at once with an event each.
 pub(crate) const WAITERS: u32 = u32::BITS;
 
-/// Waiter: says that it waits. It has to look once more afterwards.
-pub(crate) fn arm(armed: &AtomicU32, waiter: u32) {
-    armed.fetch_or(1 << waiter, Ordering::Relaxed);
-    fence(Ordering::SeqCst);
+/// Waiter: calls `wait`, unless `is_done` once the writer was told.
+pub(crate) fn wait<R>(
+    armed: &AtomicU32,
+    waiter: u32,
+    is_done: impl FnOnce() -> bool,
+    wait: impl FnOnce() -> R,
+) -> Option<R> {
+    step!();
+    arm(armed, waiter);
+    step!();
+    let waited = if is_done() { None } else { Some(wait()) };
+    step!();
+    armed.fetch_and(!(1 << waiter), Ordering::Relaxed);
+    waited
 }
 
-/// Waiter: says that it no longer does.
-pub(crate) fn disarm(armed: &AtomicU32, waiter: u32) {
-    armed.fetch_and(!(1 << waiter), Ordering::Relaxed);
+fn arm(armed: &AtomicU32, waiter: u32) {
+    armed.fetch_or(1 << waiter, Ordering::Relaxed);
+    fence(Ordering::SeqCst);
 }
 
 /// Writer, after its value is visible: the waiters to wake, of which it now is the only one to know.
@@ -88,12 +98,18 @@ mod model {
         }
 
         fn wait_for(&self, waiter: u32, value: u32) {
-            loop {
-                arm(&self.armed, waiter);
-                if self.value.load(Ordering::Relaxed) >= value {
-                    disarm(&self.armed, waiter);
-                    return;
-                }
+            let is_there = || self.value.load(Ordering::Relaxed) >= value;
+            while !is_there() {
+                wait(&self.armed, waiter, is_there, || {
+                    self.events[waiter as usize].wait();
+                });
+            }
+        }
+
+        /// As [`wait_for`](Self::wait_for), until it is killed after the first wait.
+        fn wait_and_die(&self, waiter: u32, value: u32) {
+            arm(&self.armed, waiter);
+            if self.value.load(Ordering::Relaxed) < value {
                 self.events[waiter as usize].wait();
             }
         }
@@ -117,11 +133,16 @@ mod model {
         });
     }
 
+    /// For three threads: to try all their orders takes minutes.
+    fn with_three_preemptions(model: impl Fn() + Sync + Send + 'static) {
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound = Some(3);
+        builder.check(model);
+    }
+
     #[test]
     fn two_waiters_are_woken() {
-        let mut model = loom::model::Builder::new();
-        model.preemption_bound = Some(3);
-        model.check(|| {
+        with_three_preemptions(|| {
             let shared = Shared::new();
             let waiter = thread::spawn({
                 let shared = shared.clone();
@@ -138,16 +159,37 @@ mod model {
     }
 
     #[test]
-    fn a_waiter_that_was_killed_does_not_cost_another_its_wake_up() {
+    fn a_waiter_killed_while_it_waits_does_not_cost_another_its_wake_up() {
         loom::model(|| {
             let shared = Shared::new();
-            // Killed while it waited: its bit stays.
+            // Its bit stays.
             arm(&shared.armed, 1);
             let writer = thread::spawn({
                 let shared = shared.clone();
                 move || shared.publish(1)
             });
             shared.wait_for(0, 1);
+            writer.join().unwrap();
+        });
+    }
+
+    #[test]
+    fn a_waiter_killed_after_its_wait_does_not_cost_another_its_wake_up() {
+        with_three_preemptions(|| {
+            let shared = Shared::new();
+            let killed = thread::spawn({
+                let shared = shared.clone();
+                move || shared.wait_and_die(1, 1)
+            });
+            let writer = thread::spawn({
+                let shared = shared.clone();
+                move || {
+                    shared.publish(1);
+                    shared.publish(2);
+                }
+            });
+            shared.wait_for(0, 2);
+            killed.join().unwrap();
             writer.join().unwrap();
         });
     }

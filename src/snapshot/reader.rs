@@ -4,7 +4,7 @@ use std::fmt;
 use std::hint;
 use std::marker::PhantomData;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::access::ReadOnly;
 use crate::atomic::{Ordering, fence};
@@ -20,6 +20,7 @@ use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::token::liveness;
 use crate::protocol::waiters::Waiter;
+use crate::sys::clock;
 
 /// How often a value is copied anew before the reader gives up.
 const ATTEMPTS: u32 = 1000;
@@ -43,8 +44,8 @@ pub struct Reader<T> {
     directory: Directory<ReadOnly>,
     attached: Attached<ReadOnly>,
     waiter: Option<Waiter>,
-    /// The last version got, and when.
-    seen: (u64, Instant),
+    /// The last version got, and when: since the system started.
+    seen: (u64, Duration),
     value: PhantomData<fn() -> T>,
 }
 
@@ -71,7 +72,7 @@ impl<T: SharedData> Reader<T> {
             directory,
             attached,
             waiter: None,
-            seen: (0, Instant::now()),
+            seen: (0, clock::since_start()),
             value: PhantomData,
         })
     }
@@ -229,10 +230,14 @@ impl<T: SharedData> Reader<T> {
         self.attached.generation
     }
 
-    /// How long this reader has got no other version than the last, by its own clock.
+    /// How long this reader has got no other version than the last, to within a tick of the system:
+    /// 10 to 16 ms.
+    ///
+    /// Calls `GetTickCount64`.
+    #[doc(alias = "GetTickCount64")]
     #[must_use]
     pub fn unchanged_for(&self) -> Duration {
-        self.seen.1.elapsed()
+        clock::since_start().saturating_sub(self.seen.1)
     }
 
     /// Attaches to the current payload, if another writer registered since.
@@ -300,7 +305,7 @@ impl<T: SharedData> Reader<T> {
     fn note<R>(&mut self, got: Option<(u64, R)>) -> Option<(u64, R)> {
         if let Some((version, _)) = got {
             if version != self.seen.0 {
-                self.seen = (version, Instant::now());
+                self.seen = (version, clock::since_start());
             }
         }
         got

@@ -7,6 +7,7 @@
 
 #![allow(unsafe_code)]
 
+pub(crate) mod clock;
 pub(crate) mod error_info;
 pub(crate) mod process;
 pub(crate) mod section;

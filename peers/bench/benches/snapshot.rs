@@ -11,6 +11,7 @@ use std::cell::Cell;
 use std::fmt::Write as _;
 use std::hint::{black_box, spin_loop};
 use std::ptr;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, process, thread};
@@ -18,7 +19,8 @@ use std::{env, process, thread};
 use bench::{Memcpy, Orders, Pace, Peer, Row, Side, Slots, Spread, Table, Target, seconds};
 use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::{
-    ReadWrite, Section, SharedMemoryError, SharedMemoryLink, SharedMutex, View,
+    LockMode, ReadWrite, Section, SharedMemoryError, SharedMemoryLink, SharedMemoryOptions,
+    SharedMutex, View,
 };
 use windows_sys::Win32::Foundation::{HANDLE, WAIT_OBJECT_0};
 use windows_sys::Win32::System::Performance::{QueryPerformanceCounter, QueryPerformanceFrequency};
@@ -515,25 +517,31 @@ fn lock<const WORDS: usize>(orders: &Orders) {
 
 fn locking() -> Table {
     let title = "SharedMutex: lock, change, commit; the floor is WaitForSingleObject and ReleaseMutex \
-                 of a mutex alone";
+                 of a mutex alone; of a fast lock that nobody else wants, a std Mutex whose value is \
+                 copied out and in again";
     let mut table = Table::new("snapshot", title, Pace::CALLS);
-    lock_rows::<SMALL>(&mut table, "locker-64");
-    lock_rows::<LARGE>(&mut table, "locker-64K");
+    for mode in [LockMode::Fast, LockMode::Kernel] {
+        lock_rows::<SMALL>(&mut table, "locker-64", mode);
+        lock_rows::<LARGE>(&mut table, "locker-64K", mode);
+    }
     table
 }
 
-fn lock_rows<const WORDS: usize>(table: &mut Table, role: &str) {
-    let name = name(role);
-    let ours = SharedMutex::get_or_create(&name, &[0; WORDS]).expect("nobody has the name");
-    let raw = RawMutex::new(&raw_lock(&name));
-    let size = label(WORDS);
-    table.row(
-        &format!("lock, commit, {size}"),
-        Target::None,
-        || raw.lock_and_release(),
-        || change::<WORDS>(&ours),
-    );
-    let contended = format!("lock, commit, {size}, contended");
+fn lock_rows<const WORDS: usize>(table: &mut Table, role: &str, mode: LockMode) {
+    let name = format!("{}-{mode:?}", name(role));
+    let ours = SharedMemoryOptions::new()
+        .lock_mode(mode)
+        .get_or_create_shared_mutex(&name, &[0; WORDS])
+        .expect("nobody has the name");
+    let (raw, own) = (RawMutex::new(&raw_lock(&name)), Mutex::new([0; WORDS]));
+    let title = format!("lock, commit, {}, {mode:?}", label(WORDS));
+    let change = || change::<WORDS>(&ours);
+    if mode == LockMode::Fast {
+        table.row(&title, Target::None, || change_own(&own), change);
+    } else {
+        table.row(&title, Target::None, || raw.lock_and_release(), change);
+    }
+    let contended = format!("{title}, contended");
     if table.is_wanted(&contended) {
         let peer = Peer::start(role, &name);
         table.row_around(
@@ -541,9 +549,16 @@ fn lock_rows<const WORDS: usize>(table: &mut Table, role: &str) {
             Target::None,
             peer.switching(mode::FLOOR, mode::OURS),
             || raw.lock_and_release(),
-            || change::<WORDS>(&ours),
+            change,
         );
     }
+}
+
+fn change_own<const WORDS: usize>(mutex: &Mutex<Value<WORDS>>) {
+    let mut guard = mutex.lock().expect("nobody panics");
+    let mut value = black_box(*guard);
+    value[0] = value[0].wrapping_add(1);
+    *guard = black_box(value);
 }
 
 // Waking.

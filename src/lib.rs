@@ -49,6 +49,8 @@ pub mod sync;
 mod protocol;
 mod shared_mutex;
 pub mod snapshot;
+#[doc = include_str!("when_killed.md")]
+pub mod when_killed {}
 
 pub use access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
 pub use data::{AllAtomic, AnyBytes, SharedData};

@@ -72,6 +72,8 @@ const SLOTS: u32 = 4;
 /// | the holder is killed while it releases the lock | the new value stays; the next to lock need not be told |
 /// | one that waits for the lock is killed | nothing |
 /// | the creator is killed half-way | the next to create starts over |
+///
+/// [`when_killed`](crate::when_killed) has each step of each party.
 pub struct SharedMutex<T> {
     names: Companions,
     /// Held while a process registers, or takes over.

@@ -1,8 +1,10 @@
 //! A value that several programs change: whole or not at all, whoever dies.
 
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use win_shared_memory::{Section, SharedData, SharedMemoryError, SharedMutex};
+use win_shared_memory::sync::Mutex;
+use win_shared_memory::{Section, SharedData, SharedMemoryError, SharedMemoryOptions, SharedMutex};
 
 use crate::support::{Child, Parent, fresh_name, watchdog};
 
@@ -142,6 +144,93 @@ fn a_region_of_other_contents_is_refused() {
         matches!(error, SharedMemoryError::UnknownFormat { .. }),
         "{error}"
     );
+}
+
+#[test]
+fn what_is_missing_or_not_finished_is_waited_for_up_to_the_timeout_and_not_less() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let open = |timeout| {
+        let start = Instant::now();
+        let mut options = SharedMemoryOptions::new();
+        let error = options.wait(timeout).open_shared_mutex::<Account>(&name);
+        assert!(start.elapsed() >= timeout, "{:?}", start.elapsed());
+        error.unwrap_err()
+    };
+    let timeouts = [0, 1, 20, 150].map(Duration::from_millis);
+    for error in timeouts.map(open) {
+        assert!(
+            matches!(error, SharedMemoryError::TimedOut { .. }),
+            "{error:?}"
+        );
+    }
+    // As a creator leaves it that dies at once.
+    let _directory = Section::create(&name, 4096).unwrap();
+    for error in timeouts.map(open) {
+        assert!(
+            matches!(error, SharedMemoryError::NotReady { .. }),
+            "{error:?}"
+        );
+    }
+    let account = SharedMutex::get_or_create(&name, &NEW).unwrap();
+    assert!(account.was_created());
+}
+
+#[test]
+fn an_opener_waits_for_the_creator() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let (begins, begun) = mpsc::channel();
+    let opener = std::thread::spawn({
+        let name = name.clone();
+        move || {
+            begins.send(()).unwrap();
+            let mut options = SharedMemoryOptions::new();
+            let account = options.wait(Duration::MAX).open_shared_mutex(&name);
+            book(&account.unwrap(), 3);
+        }
+    });
+    begun.recv().unwrap();
+    let account = SharedMutex::get_or_create(&name, &NEW).unwrap();
+    opener.join().unwrap();
+    assert_eq!(account.load().unwrap().balance, 3);
+}
+
+#[test]
+fn a_creator_that_hangs_is_not_waited_for_for_ever() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let creation = Mutex::create(&format!("{name}~mutex")).unwrap();
+    let _hangs = creation.lock().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let start = Instant::now();
+            match SharedMutex::get_or_create(&name, &NEW) {
+                Err(SharedMemoryError::TimedOut { timeout, .. }) => {
+                    assert!(start.elapsed() >= timeout);
+                }
+                other => panic!("{other:?}"),
+            }
+        });
+    });
+    let missing = SharedMutex::<Account>::open(&name).unwrap_err();
+    assert!(missing.is_not_found(), "{missing}");
+}
+
+#[test]
+fn a_holder_that_panics_leaves_the_last_committed_value_and_the_lock() {
+    let name = fresh_name();
+    let account = SharedMutex::get_or_create(&name, &NEW).unwrap();
+    book(&account, 5);
+    let panics = std::thread::spawn(move || {
+        let account = SharedMutex::<Account>::open(&name).unwrap();
+        let mut guard = account.lock().unwrap();
+        guard.balance = 99;
+        panic!("as a test");
+    });
+    panics.join().unwrap_err();
+    let guard = account.try_lock().unwrap().unwrap();
+    assert_eq!((guard.balance, guard.was_abandoned()), (5, false));
 }
 
 #[test]

@@ -277,6 +277,9 @@ fn a_name_taken_by_another_kind_of_object_is_an_error_of_its_own() {
             }
             other => panic!("{other:?}"),
         }
+        // What it had created has gone with it.
+        let error = Reader::<Telemetry>::open(&name).unwrap_err();
+        assert_eq!(error.is_not_found(), !suffix.is_empty(), "{error:?}");
         drop(taken);
         Writer::<Telemetry>::create(&name).unwrap();
     }

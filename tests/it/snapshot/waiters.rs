@@ -231,6 +231,23 @@ fn a_reader_that_waits_learns_of_the_next_writer_and_of_its_type() {
 }
 
 #[test]
+fn what_is_published_under_another_name_is_no_news() {
+    let _watchdog = watchdog();
+    let (quiet, busy) = (fresh_name(), fresh_name());
+    let _quiet = Writer::<Telemetry>::create(&quiet).unwrap();
+    let mut busy = Writer::create(&busy).unwrap();
+    let mut reader = Reader::<Telemetry>::open(&quiet).unwrap();
+    let timeout = Duration::from_millis(60);
+    let start = Instant::now();
+    let waiter = thread::spawn(move || reader.wait_newer(0, timeout).unwrap());
+    while !waiter.is_finished() {
+        busy.publish(&telemetry(1));
+    }
+    assert_eq!(waiter.join().unwrap(), None);
+    assert!(start.elapsed() >= timeout);
+}
+
+#[test]
 fn a_writer_without_readers_that_wait_leaves_nothing_armed() {
     let name = fresh_name();
     let mut writer = Writer::create(&name).unwrap();

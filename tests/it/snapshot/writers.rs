@@ -1,14 +1,17 @@
 //! Who may write, and what those leave who did.
 
+use std::mem;
 use std::process;
 use std::thread;
+use std::time::Instant;
 
 use win_shared_memory::snapshot::{Reader, Writer};
+use win_shared_memory::sync::Mutex;
 use win_shared_memory::{Liveness, ProcessIdentity, SharedData, SharedMemoryError};
 
 use super::{Grown, Telemetry, publish, telemetry, writing_child};
 use crate::format::Payload;
-use crate::support::{fresh_name, watchdog};
+use crate::support::{Child, Parent, fresh_name, watchdog};
 
 #[track_caller]
 fn assert_writer_alive<T: SharedData>(name: &str, id: u32) {
@@ -146,6 +149,95 @@ fn a_writer_is_its_processs_not_its_threads() {
     assert_eq!(published.join().unwrap(), 1);
     assert_eq!(reader.latest().unwrap(), Some((1, telemetry(3))));
     assert_eq!(reader.writer(), Liveness::Gone);
+}
+
+#[test]
+#[ignore = "a child process of another test"]
+fn child_that_takes_over() {
+    let Some(parent) = Parent::find() else { return };
+    parent.tell("ready");
+    loop {
+        assert_eq!(parent.hear(), "go");
+        match Writer::<Telemetry>::create(parent.argument(0)) {
+            Ok(_writer) => {
+                parent.tell(&process::id().to_string());
+                parent.stay();
+            }
+            Err(SharedMemoryError::WriterAlive { .. }) => parent.tell("refused"),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn of_many_processes_that_take_over_from_a_killed_writer_at_once_one_does() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let heir = || {
+        let mut heir = Child::start("snapshot::writers::child_that_takes_over", &[&name]);
+        assert_eq!(heir.answer(), "ready");
+        heir
+    };
+    let (mut killed, _) = writing_child(&name);
+    assert_eq!(publish(&mut killed, 1), 1);
+    let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+    let mut heirs: Vec<_> = (0..4).map(|_| heir()).collect();
+    for _ in 0..8 {
+        killed.kill();
+        assert_eq!(reader.writer(), Liveness::Gone);
+        for heir in &mut heirs {
+            heir.tell("go");
+        }
+        let answers: Vec<_> = heirs.iter_mut().map(Child::answer).collect();
+        let mut winners = (0..heirs.len()).filter(|&it| answers[it] != "refused");
+        let (Some(winner), None) = (winners.next(), winners.next()) else {
+            panic!("{answers:?}");
+        };
+        let id = reader.writer_identity().map(|it| it.id.to_string());
+        assert_eq!(id.as_ref(), Some(&answers[winner]));
+        assert_eq!(reader.latest().unwrap(), Some((1, telemetry(1))));
+        killed = mem::replace(&mut heirs[winner], heir());
+    }
+}
+
+#[test]
+fn a_writer_that_panics_leaves_the_last_value_and_its_place() {
+    let name = fresh_name();
+    let mut writer = Writer::create(&name).unwrap();
+    writer.publish(&telemetry(1));
+    let mut reader = Reader::open(&name).unwrap();
+    let panics = thread::spawn(move || {
+        let draft = writer.draft_from_last();
+        draft.place().write(&telemetry(2));
+        panic!("as a test");
+    });
+    panics.join().unwrap_err();
+    assert_eq!(reader.writer(), Liveness::Gone);
+    assert_eq!(reader.latest().unwrap(), Some((1, telemetry(1))));
+    let mut writer = Writer::create(&name).unwrap();
+    let version = writer.publish(&telemetry(3));
+    assert_eq!(reader.latest().unwrap(), Some((version, telemetry(3))));
+}
+
+#[test]
+fn a_writer_does_not_wait_for_ever_for_one_that_hangs_while_it_registers() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let registration = Mutex::create(&format!("{name}~mutex")).unwrap();
+    let _hangs = registration.lock().unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let start = Instant::now();
+            match Writer::<Telemetry>::create(&name) {
+                Err(SharedMemoryError::TimedOut { timeout, .. }) => {
+                    assert!(start.elapsed() >= timeout);
+                }
+                other => panic!("{other:?}"),
+            }
+        });
+    });
+    let error = Reader::<Telemetry>::open(&name).unwrap_err();
+    assert!(error.is_not_found(), "{error:?}");
 }
 
 /// However many writers in a row give up before they publish anything: each leaves a slot that is

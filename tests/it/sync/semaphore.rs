@@ -2,8 +2,8 @@
 
 use std::thread;
 
-use win_shared_memory::SharedMemoryError;
 use win_shared_memory::sync::Semaphore;
+use win_shared_memory::{ReadWrite, SharedData, SharedMemoryError, SharedMemoryLink, field};
 
 use super::assert_waits;
 use crate::support::{Child, Parent, fresh_name, watchdog};
@@ -103,4 +103,54 @@ fn what_a_killed_process_took_from_a_semaphore_is_not_given_back() {
     child.kill();
     assert!(semaphore.try_acquire().unwrap());
     assert!(!semaphore.try_acquire().unwrap());
+}
+
+/// A ring between two processes: how many items were ever put there, and the last of them.
+#[derive(SharedData)]
+#[repr(C)]
+struct Ring {
+    count: u64,
+    items: [u64; 8],
+}
+
+const ITEMS: u64 = 1000;
+
+/// What both sides need: the ring, how many of its places are free, and how many are taken.
+fn ring(name: &str) -> (SharedMemoryLink<Ring, ReadWrite>, [Semaphore; 2]) {
+    let ring = SharedMemoryLink::get_or_create(name).unwrap();
+    let semaphores = [("free", 8), ("taken", 0)].map(|(what, count)| {
+        Semaphore::get_or_create(&format!("{name}-{what}"), count, 8).unwrap()
+    });
+    (ring, semaphores)
+}
+
+#[test]
+#[ignore = "a child process of another test"]
+fn child_that_produces() {
+    let Some(parent) = Parent::find() else { return };
+    let (ring, [free, taken]) = ring(parent.argument(0));
+    for number in 0..ITEMS {
+        free.acquire().unwrap();
+        field!(ring.items[number as usize % 8]).write(&(number * number));
+        field!(ring.count).write(&(number + 1));
+        taken.release(1).unwrap();
+    }
+    parent.stay();
+}
+
+#[test]
+fn what_one_process_produces_another_consumes_in_order() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let (ring, [free, taken]) = ring(&name);
+    let _child = Child::start("sync::semaphore::child_that_produces", &[&name]);
+    for number in 0..ITEMS {
+        taken.acquire().unwrap();
+        assert!(field!(ring.count).read() > number);
+        let item = field!(ring.items[number as usize % 8]).read();
+        assert_eq!(item, number * number);
+        free.release(1).unwrap();
+    }
+    assert_eq!(field!(ring.count).read(), ITEMS);
+    assert!(!taken.try_acquire().unwrap());
 }

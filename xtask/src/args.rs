@@ -12,6 +12,7 @@ cargo xtask <command>
   test [STEP…]         everything that is checked, or only the steps named
       --list           the steps there are
       --target TRIPLE  on Windows: the target to build and run for
+      --kills N        how many programs the step `kills` kills (2000)
   bench [FILTER]       the benchmarks, against the crates and programs rivals use
   bench build          what a clean build of a dependent costs, against 0.1.0
   setup                install what is missing and make the Wine prefix; the other
@@ -46,11 +47,24 @@ pub(crate) struct DemoArgs {
     pub(crate) read: Option<String>,
 }
 
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TestArgs {
     /// The steps to run; all of them if none is named.
     pub(crate) steps: Vec<String>,
     pub(crate) target: Option<String>,
+    /// How many programs are killed at random instants.
+    pub(crate) kills: u32,
+}
+
+impl Default for TestArgs {
+    fn default() -> Self {
+        Self {
+            steps: Vec::new(),
+            target: None,
+            // Enough to hit every moment.
+            kills: 2000,
+        }
+    }
 }
 
 impl Command {
@@ -91,7 +105,7 @@ fn demo(arguments: Vec<String>) -> Result<Command> {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--list" => return Ok(Command::DemoList),
-            "--seconds" => demo.seconds = seconds(&value("--seconds", arguments.next())?)?,
+            "--seconds" => demo.seconds = number("--seconds", arguments.next())?,
             "--read" => demo.read = Some(value("--read", arguments.next())?),
             flag if flag.starts_with('-') => return Err(unknown("demo", flag)),
             _ if demo.name.is_some() => return Err(unknown("demo", &argument)),
@@ -113,6 +127,7 @@ fn test(arguments: Vec<String>) -> Result<Command> {
         match argument.as_str() {
             "--list" => return Ok(Command::TestList),
             "--target" => test.target = Some(value("--target", arguments.next())?),
+            "--kills" => test.kills = number("--kills", arguments.next())?,
             flag if flag.starts_with('-') => return Err(unknown("test", flag)),
             _ => test.steps.push(argument),
         }
@@ -131,15 +146,13 @@ fn value(flag: &str, value: Option<String>) -> Result<String> {
     value.ok_or_else(|| Failure::usage(format!("`{flag}` needs a value after it")))
 }
 
-fn seconds(text: &str) -> Result<u32> {
-    text.parse()
-        .ok()
-        .filter(|&seconds| seconds > 0)
-        .ok_or_else(|| {
-            Failure::usage(format!(
-                "`--seconds` needs a whole number from 1 up, found `{text}`"
-            ))
-        })
+fn number(flag: &str, text: Option<String>) -> Result<u32> {
+    let text = value(flag, text)?;
+    text.parse().ok().filter(|&it| it > 0).ok_or_else(|| {
+        Failure::usage(format!(
+            "`{flag}` needs a whole number from 1 up, found `{text}`"
+        ))
+    })
 }
 
 fn unknown(command: &str, argument: &str) -> Failure {
@@ -176,6 +189,9 @@ mod tests {
             "demo mumble --read MumbleLink",
             "test --all",
             "test --target",
+            "test --kills",
+            "test --kills 0",
+            "test --kills many",
             "cargo",
         ] {
             assert_eq!(parse(line), Err(2), "{line}");
@@ -203,12 +219,14 @@ mod tests {
     }
 
     #[test]
-    fn test_takes_steps_and_a_target() {
+    fn test_takes_steps_a_target_and_a_number_of_kills() {
+        assert_eq!(parse("test"), Ok(Command::Test(TestArgs::default())));
         let expected = TestArgs {
             steps: vec!["fmt".into(), "docs".into()],
             target: Some("i686-pc-windows-msvc".into()),
+            kills: 20_000,
         };
-        let parsed = parse("test fmt --target i686-pc-windows-msvc docs");
+        let parsed = parse("test fmt --target i686-pc-windows-msvc docs --kills 20000");
         assert_eq!(parsed, Ok(Command::Test(expected)));
     }
 

@@ -16,6 +16,9 @@ use crate::wine;
 /// A step that takes longer than this hangs.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 
+/// What starting and killing a program takes under Wine, with much to spare.
+const A_KILL: Duration = Duration::from_millis(300);
+
 /// Everything that runs on Windows; `xtask` itself runs here.
 const THERE: [&str; 3] = ["--workspace", "--exclude", "xtask"];
 
@@ -31,6 +34,8 @@ pub(crate) struct Tests<'a> {
     pub(crate) session: &'a Session<'a>,
     /// On Windows: what to build and run for, if not cargo's default.
     pub(crate) target: Option<&'a str>,
+    /// How many programs to kill at random instants.
+    pub(crate) kills: u32,
 }
 
 impl Tests<'_> {
@@ -97,9 +102,15 @@ impl Tests<'_> {
         let kinds = ["test", "--lib", "--bins", "--tests", "--examples"];
         let mut cargo = self.windows_cargo(&kinds);
         cargo.arg("--all-features").args(THERE);
-        // Enough to hit every moment of what is killed; without it, what a developer waits for.
-        cargo.env("WIN_SHARED_MEMORY_KILLS", "2000");
+        cargo.args(["--", "--skip", "kill::"]);
         run(cargo)
+    }
+
+    pub(crate) fn kills(&self) -> Result<Outcome> {
+        let mut cargo = self.windows_cargo(&INTEGRATION_TESTS);
+        cargo.env("WIN_SHARED_MEMORY_KILLS", self.kills.to_string());
+        cargo.args(["--", "--nocapture", "kill::"]);
+        run_within(LIMIT + self.kills * A_KILL, cargo)
     }
 
     /// In a build of its own, in which the library has a hook between its steps.
@@ -121,7 +132,7 @@ impl Tests<'_> {
             let mut cargo = self.windows_cargo(&INTEGRATION_TESTS);
             cargo.args(parents);
             cargo.env("WIN_SHARED_MEMORY_OTHER_PROFILE", children);
-            // The step `windows` is the one that has to hit every moment.
+            // The step `kills` is the one that has to hit every moment.
             cargo.env("WIN_SHARED_MEMORY_KILLS", "100");
             run(cargo)?;
         }
@@ -226,7 +237,7 @@ impl Tests<'_> {
             .args(profile)
             .args(["--no-run", "--message-format=json-render-diagnostics"]);
         let mut program = None;
-        listen(cargo, |line| match executable(line) {
+        listen(LIMIT, cargo, |line| match executable(line) {
             Some(path) => program = Some(path),
             None if line.starts_with('{') => {}
             None => process::say(line),
@@ -244,11 +255,15 @@ impl Tests<'_> {
 
 /// Runs one cargo command of a step.
 fn run(cargo: Command) -> Result<Outcome> {
-    listen(cargo, process::say).map(|()| Outcome::Passed)
+    run_within(LIMIT, cargo)
+}
+
+fn run_within(limit: Duration, cargo: Command) -> Result<Outcome> {
+    listen(limit, cargo, process::say).map(|()| Outcome::Passed)
 }
 
 /// Runs one cargo command of a step, giving its lines to `hear`.
-fn listen(mut cargo: Command, hear: impl FnMut(&str)) -> Result<()> {
+fn listen(limit: Duration, mut cargo: Command, hear: impl FnMut(&str)) -> Result<()> {
     if std::io::stdout().is_terminal() {
         cargo.env("CARGO_TERM_COLOR", "always");
     }
@@ -259,7 +274,7 @@ fn listen(mut cargo: Command, hear: impl FnMut(&str)) -> Result<()> {
     process::say(&format!("$ {line}"));
     let watch = Watch {
         label: &line,
-        limit: LIMIT,
+        limit,
     };
     process::listen(cargo, &watch, hear)?.success(&line)
 }

@@ -39,6 +39,9 @@ pub(crate) const STEPS: &[Step] = &[
     step("windows", "unit and integration tests, examples", |it| {
         it.windows()
     }),
+    step("kills", "programs killed at random instants", |it| {
+        it.kills()
+    }),
     step("steps", "programs that die at each step in turn", |it| {
         it.steps()
     }),

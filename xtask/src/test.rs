@@ -43,6 +43,7 @@ pub(crate) fn run(paths: &Paths, args: &TestArgs) -> Result<()> {
         let tests = Tests {
             session,
             target: args.target.as_deref(),
+            kills: args.kills,
         };
         for step in steps {
             let row = run_step(step, &tests)?;

@@ -21,6 +21,7 @@ use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::token::liveness;
 use crate::protocol::waiters::Waiter;
 use crate::sys::clock;
+use crate::value::InvalidValue;
 
 /// How often a value is copied anew before the reader gives up.
 const ATTEMPTS: u32 = 1000;
@@ -117,10 +118,7 @@ impl<T: SharedData> Reader<T> {
     pub fn try_latest(&mut self) -> Result<Option<(u64, T)>, SharedMemoryError> {
         self.attach()?;
         let got = self.copy(|place| place.try_read())?;
-        match self.note(got) {
-            None => Ok(None),
-            Some((version, value)) => Ok(Some((version, value?))),
-        }
+        valid(self.note(got))
     }
 
     /// The last published value if its version is another than this one: 0 for any. Does not copy it
@@ -133,11 +131,29 @@ impl<T: SharedData> Reader<T> {
     where
         T: AnyBytes,
     {
+        self.newer(version, |place| place.read())
+    }
+
+    /// As [`newer_than`](Self::newer_than), for types of which not all bytes are valid.
+    ///
+    /// # Errors
+    ///
+    /// As for [`latest`](Self::latest), and [`SharedMemoryError::InvalidValue`].
+    pub fn try_newer_than(&mut self, version: u64) -> Result<Option<(u64, T)>, SharedMemoryError> {
+        self.newer(version, |place| place.try_read())
+            .and_then(valid)
+    }
+
+    fn newer<R>(
+        &mut self,
+        version: u64,
+        copy: impl FnMut(Place<'_, T, ReadOnly>) -> R,
+    ) -> Result<Option<(u64, R)>, SharedMemoryError> {
         self.attach()?;
         if !self.is_published_anew(version) {
             return Ok(None);
         }
-        let got = self.copy(|place| place.read())?;
+        let got = self.copy(copy)?;
         Ok(self.note(got).filter(|it| it.0 != version))
     }
 
@@ -155,9 +171,32 @@ impl<T: SharedData> Reader<T> {
     where
         T: AnyBytes,
     {
+        self.wait(version, timeout, |place| place.read())
+    }
+
+    /// As [`wait_newer`](Self::wait_newer), for types of which not all bytes are valid.
+    ///
+    /// # Errors
+    ///
+    /// As for [`latest`](Self::latest), and [`SharedMemoryError::InvalidValue`].
+    pub fn try_wait_newer(
+        &mut self,
+        version: u64,
+        timeout: Duration,
+    ) -> Result<Option<(u64, T)>, SharedMemoryError> {
+        self.wait(version, timeout, |place| place.try_read())
+            .and_then(valid)
+    }
+
+    fn wait<R>(
+        &mut self,
+        version: u64,
+        timeout: Duration,
+        mut copy: impl FnMut(Place<'_, T, ReadOnly>) -> R,
+    ) -> Result<Option<(u64, R)>, SharedMemoryError> {
         let deadline = Deadline::after(timeout);
         while self.wait_until_news(version, deadline)? {
-            if let Some(news) = self.newer_than(version)? {
+            if let Some(news) = self.newer(version, &mut copy)? {
                 return Ok(Some(news));
             }
         }
@@ -165,8 +204,7 @@ impl<T: SharedData> Reader<T> {
     }
 
     /// As [`wait_newer`](Self::wait_newer), and does not copy the value: `false` if there is no other
-    /// version after `timeout`. For types of which not all bytes are valid, with
-    /// [`try_latest`](Self::try_latest).
+    /// version after `timeout`. For large types, with [`latest_into`](Self::latest_into).
     ///
     /// # Errors
     ///
@@ -309,6 +347,16 @@ impl<T: SharedData> Reader<T> {
             }
         }
         got
+    }
+}
+
+/// What was got, if its bytes are a value.
+fn valid<T>(
+    got: Option<(u64, Result<T, InvalidValue>)>,
+) -> Result<Option<(u64, T)>, SharedMemoryError> {
+    match got {
+        None => Ok(None),
+        Some((version, value)) => Ok(Some((version, value?))),
     }
 }
 

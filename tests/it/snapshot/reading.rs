@@ -7,7 +7,7 @@ use win_shared_memory::SharedData;
 use win_shared_memory::SharedMemoryError;
 use win_shared_memory::snapshot::{Reader, Writer};
 
-use super::{Colour, Light, Telemetry, telemetry};
+use super::{Colour, HOUR, Light, Telemetry, telemetry};
 use crate::format::Payload;
 use crate::support::{fresh_name, watchdog};
 
@@ -122,6 +122,7 @@ fn a_value_larger_than_all_slots_should_take_is_read_without_the_stack() {
 
 #[test]
 fn what_is_no_valid_value_is_an_error_that_names_the_field_until_the_next_value() {
+    let _watchdog = watchdog();
     let name = fresh_name();
     let mut writer = Writer::create(&name).unwrap();
     let light = Light {
@@ -138,14 +139,24 @@ fn what_is_no_valid_value_is_an_error_that_names_the_field_until_the_next_value(
     let value = payload.value_of(1);
     assert_eq!(payload.words.get(value), 1, "padding is zero");
     payload.words.set(value, 2);
-    match reader.try_latest() {
-        Err(SharedMemoryError::InvalidValue(invalid)) => {
-            assert!(invalid.to_string().contains("on"), "{invalid}");
+    for result in [
+        reader.try_latest(),
+        reader.try_newer_than(0),
+        reader.try_wait_newer(0, HOUR),
+    ] {
+        match result {
+            Err(SharedMemoryError::InvalidValue(invalid)) => {
+                assert!(invalid.to_string().contains("on"), "{invalid}");
+            }
+            other => panic!("{other:?}"),
         }
-        other => panic!("{other:?}"),
     }
     writer.publish(&light);
     assert_eq!(reader.try_latest().unwrap(), Some((2, light)));
+    assert_eq!(reader.try_newer_than(1).unwrap(), Some((2, light)));
+    assert_eq!(reader.try_wait_newer(1, HOUR).unwrap(), Some((2, light)));
+    assert_eq!(reader.try_newer_than(2).unwrap(), None);
+    assert_eq!(reader.try_wait_newer(2, Duration::ZERO).unwrap(), None);
 }
 
 #[test]

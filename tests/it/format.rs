@@ -105,6 +105,7 @@ impl Payload {
         self.words.set(at, sequence as u32);
         self.words.set(at + 4, (sequence >> 32) as u32);
     }
+
     /// The highest version that a writer has begun.
     pub(crate) fn highest(&self) -> u64 {
         self.sequences().map(|it| it >> 1).max().unwrap()

@@ -8,8 +8,9 @@
 #![allow(dead_code, reason = "the library uses more of the cores")]
 
 #[macro_use]
-#[path = "../../../src/step.rs"]
 mod step;
+#[cfg(loom)]
+mod explore;
 
 #[path = "../../../src/atomic.rs"]
 mod atomic;

@@ -1,7 +1,8 @@
-//! The cores of the protocols, which are portable, compiled for this system: loom tries every order of
-//! their steps.
+//! The cores of the protocols, which are portable, compiled for this system.
 //!
-//! `RUSTFLAGS="--cfg loom" cargo test --release -p model`
+//! `RUSTFLAGS="--cfg loom" cargo test --release -p model`: loom tries every order of their steps.
+//!
+//! `cargo test -p model`: random histories, one thread.
 
 #![cfg(test)]
 #![allow(clippy::unwrap_used, reason = "a test")]
@@ -11,6 +12,8 @@
 mod step;
 #[cfg(loom)]
 mod explore;
+#[cfg(not(loom))]
+mod properties;
 
 #[path = "../../../src/atomic.rs"]
 mod atomic;

@@ -122,6 +122,8 @@ mod tests {
 #[cfg(all(test, loom))]
 mod model {
     use super::*;
+    use crate::explore::{bounded, bounded_for_each_step};
+    use crate::step::die_at;
     use loom::sync::Arc;
     use loom::thread;
 
@@ -140,11 +142,17 @@ mod model {
         }
 
         fn write(&self, version: u64) {
+            self.write_value(version, version as u32);
+        }
+
+        fn write_value(&self, version: u64, value: u32) {
             self.sequence().begin(version);
             for word in &self.value {
-                word.store(version as u32, Ordering::Relaxed);
+                word.store(value, Ordering::Relaxed);
+                step!();
             }
             self.sequence().end(version);
+            step!();
         }
 
         fn read(&self) -> Option<(u64, [u32; 2])> {
@@ -220,5 +228,58 @@ mod model {
             assert_whole(shared.read());
             writer.join().unwrap();
         });
+    }
+
+    // The writer runs in the main thread, with which loom begins: of the loads before a store it remembers
+    // but the last, and would not try a reader that came first.
+
+    #[test]
+    fn neither_of_two_readers_sees_half_a_value() {
+        bounded(2, || {
+            let shared = shared();
+            let reader = || {
+                let shared = shared.clone();
+                thread::spawn(move || assert_whole(shared.read()))
+            };
+            let readers = [reader(), reader()];
+            shared.write(FIRST + 1);
+            shared.write(FIRST + 2);
+            for reader in readers {
+                reader.join().unwrap();
+            }
+        });
+    }
+
+    #[test]
+    fn neither_of_two_readers_sees_half_a_value_of_a_writer_that_died_at_any_step() {
+        const THEIRS: u32 = 98;
+        const OURS: u32 = 99;
+        let steps = bounded_for_each_step(1, |step| {
+            let shared = shared();
+            let reader = || {
+                let shared = shared.clone();
+                thread::spawn(move || shared.read())
+            };
+            let readers = [reader(), reader()];
+            let died = die_at(step, || shared.write_value(FIRST + 1, THEIRS)).is_none();
+            let finished = shared.lo.load(Ordering::Relaxed) & 1 == 0;
+            // The slots of the real thing tell the last version even where `lo` carries into `hi`.
+            let ours = shared.sequence().version().max(FIRST) + 1;
+            shared.write_value(ours, OURS);
+            for reader in readers {
+                if let Some((version, value)) = reader.join().unwrap() {
+                    let expected = match version {
+                        FIRST => FIRST as u32,
+                        _ if version == ours => OURS,
+                        _ if finished => THEIRS,
+                        _ => panic!("never finished"),
+                    };
+                    assert_eq!(value, [expected; 2]);
+                }
+            }
+            assert_eq!(shared.read(), Some((ours, [OURS; 2])));
+            died
+        });
+        assert_eq!(steps, 5);
     }
 }

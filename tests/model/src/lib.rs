@@ -1,15 +1,19 @@
-//! The cores of the protocols, which are portable, compiled for this system: loom tries every order of
-//! their steps.
+//! The cores of the protocols, which are portable, compiled for this system.
 //!
-//! `RUSTFLAGS="--cfg loom" cargo test --release -p model`
+//! `RUSTFLAGS="--cfg loom" cargo test --release -p model`: loom tries every order of their steps.
+//!
+//! `cargo test -p model`: random histories, one thread.
 
 #![cfg(test)]
 #![allow(clippy::unwrap_used, reason = "a test")]
 #![allow(dead_code, reason = "the library uses more of the cores")]
 
 #[macro_use]
-#[path = "../../../src/step.rs"]
 mod step;
+#[cfg(loom)]
+mod explore;
+#[cfg(not(loom))]
+mod properties;
 
 #[path = "../../../src/atomic.rs"]
 mod atomic;

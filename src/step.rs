@@ -2,16 +2,9 @@
 //! steps that another process can tell apart. It is nothing, unless built with
 //! `--cfg win_shared_memory_steps`.
 
-#[cfg(not(any(win_shared_memory_steps, loom)))]
+#[cfg(not(win_shared_memory_steps))]
 macro_rules! step {
     () => {};
-}
-
-#[cfg(loom)]
-macro_rules! step {
-    () => {
-        $crate::death::step()
-    };
 }
 
 #[cfg(win_shared_memory_steps)]

@@ -274,7 +274,7 @@ mod model {
 
         fn create_alone(&self, id: u32, kernel: &mut Kernel) -> bool {
             match header(&self.words, KIND) {
-                Header::Unfinished => write_header(&self.words, KIND),
+                Header::Unfinished => write_header(&self.words, KIND, 0),
                 Header::Ready => {}
                 Header::Other(reason) => panic!("{reason}"),
             }
@@ -362,7 +362,7 @@ mod model {
             assert_eq!(region.open(), Some(if died { 2 } else { 1 }));
             died
         });
-        assert_eq!(steps, 14);
+        assert_eq!(steps, 15);
     }
 
     #[test]

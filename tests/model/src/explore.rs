@@ -1,23 +1,28 @@
-//! Models too large for every order of their steps.
+//! Models that are too large for every order of their steps, or are tried for each step.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use loom::model::Builder;
 
-/// Tries the orders with no more than so many switches away from a thread that could go on.
-pub(crate) fn bounded(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
+/// Tries the orders with no more than so many switches away from a thread that could go on; all orders
+/// for `None`.
+pub(crate) fn bounded(
+    preemptions: impl Into<Option<usize>>,
+    model: impl Fn() + Send + Sync + 'static,
+) {
     let mut builder = Builder::new();
-    builder.preemption_bound = Some(preemptions);
+    builder.preemption_bound = preemptions.into();
     builder.check(model);
 }
 
 /// The same for a death at the first step, at the second, and so on. `model` is given the step and tells
 /// whether it was reached; the last one is not. Tells how many there are.
 pub(crate) fn bounded_for_each_step(
-    preemptions: usize,
+    preemptions: impl Into<Option<usize>>,
     model: impl Fn(u32) -> bool + Clone + Send + Sync + 'static,
 ) -> u32 {
+    let preemptions = preemptions.into();
     let dies = |step: &u32| {
         let died = Arc::new(AtomicBool::new(false));
         bounded(preemptions, {

@@ -12,6 +12,8 @@
 mod step;
 #[cfg(loom)]
 mod explore;
+#[cfg(loom)]
+mod lock_model;
 #[cfg(not(loom))]
 mod properties;
 
@@ -28,9 +30,3 @@ mod record;
 mod sequence;
 #[path = "../../../src/protocol/wake.rs"]
 mod wake;
-
-/// Processes that end at one of their steps.
-#[cfg(loom)]
-mod death;
-#[cfg(loom)]
-mod lock_model;

@@ -2,16 +2,18 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use loom::model::Builder;
 use loom::sync::{Condvar, Mutex};
 use loom::thread::{self, JoinHandle};
 
 use crate::atomic::{AtomicU32, Ordering};
-use crate::death::{self, NEVER};
+use crate::explore::{bounded, bounded_for_each_step};
 use crate::identity::ProcessIdentity;
 use crate::lock::{Lock, Locked, Locker, SLOT, System, Woken};
+use crate::step::die_at;
+
+/// The step of who does not end.
+const NEVER: u32 = 0;
 
 struct Shared {
     word: AtomicU32,
@@ -58,14 +60,14 @@ impl Shared {
         self.event.lock().unwrap().1.contains(&id)
     }
 
-    /// Runs `act` as a process that ends when it has taken so many steps; whether it got done.
-    fn live(self: &Arc<Self>, id: u32, steps: u32, act: impl FnOnce(&mut Process)) -> bool {
+    /// Runs `act` as a process that ends at this step; whether it got done.
+    fn live(self: &Arc<Self>, id: u32, step: u32, act: impl FnOnce(&mut Process)) -> bool {
         let mut process = Process {
             shared: self.clone(),
             id,
             told: 0,
         };
-        let done = death::live(steps, || act(&mut process));
+        let done = die_at(step, || act(&mut process)).is_some();
         if !done {
             self.end(id);
         }
@@ -110,11 +112,11 @@ impl Shared {
     fn spawn(
         self: &Arc<Self>,
         id: u32,
-        steps: u32,
+        step: u32,
         act: impl FnOnce(&mut Process) + 'static,
     ) -> JoinHandle<bool> {
         let shared = self.clone();
-        thread::spawn(move || shared.live(id, steps, act))
+        thread::spawn(move || shared.live(id, step, act))
     }
 
     fn value(&self) -> u32 {
@@ -195,36 +197,9 @@ impl System for Process {
     }
 }
 
-fn check(preemptions: impl Into<Option<usize>>, model: impl Fn() + Send + Sync + 'static) {
-    let mut builder = Builder::new();
-    builder.preemption_bound = preemptions.into();
-    builder.check(model);
-}
-
-/// Checks the model for a process that ends after one step, after two, and so on until it never does.
-fn check_deaths(
-    preemptions: impl Into<Option<usize>>,
-    model: impl Fn(u32) -> bool + Send + Sync + 'static,
-) {
-    let (preemptions, model) = (preemptions.into(), Arc::new(model));
-    for steps in 1.. {
-        let died = Arc::new(AtomicBool::new(false));
-        let (model, dies) = (model.clone(), died.clone());
-        check(preemptions, move || {
-            if !model(steps) {
-                dies.store(true, Ordering::Relaxed);
-            }
-        });
-        if !died.load(Ordering::Relaxed) {
-            assert!(steps > 5, "only {steps} steps");
-            return;
-        }
-    }
-}
-
 #[test]
 fn two_exclude_each_other_and_both_get_the_lock() {
-    check(None, || {
+    bounded(None, || {
         let shared = Shared::new(2);
         let other = shared.spawn(2, NEVER, Process::register_and_change);
         shared.live(1, NEVER, Process::register_and_change);
@@ -235,7 +210,7 @@ fn two_exclude_each_other_and_both_get_the_lock() {
 
 #[test]
 fn three_exclude_each_other_and_all_get_the_lock() {
-    check(2, || {
+    bounded(2, || {
         let shared = Shared::new(3);
         let others = [2, 3].map(|id| shared.spawn(id, NEVER, Process::register_and_change));
         shared.live(1, NEVER, Process::register_and_change);
@@ -249,9 +224,9 @@ fn three_exclude_each_other_and_all_get_the_lock() {
 /// Another always gets the lock, and is told if it was held.
 #[test]
 fn who_dies_at_any_step_is_taken_over_from() {
-    check_deaths(None, |steps| {
+    let steps = bounded_for_each_step(None, |step| {
         let shared = Shared::new(2);
-        let victim = shared.spawn(2, steps, Process::register_and_change);
+        let victim = shared.spawn(2, step, Process::register_and_change);
         shared.live(1, NEVER, |it| {
             let me = it.register().expect("a slot");
             let abandoned = it.change(me) == Locked::Abandoned;
@@ -260,8 +235,9 @@ fn who_dies_at_any_step_is_taken_over_from() {
         let lived = victim.join().unwrap();
         // The value of one that died may have been changed, as it was told.
         assert!(shared.value() == 2 || !lived && shared.value() == 1);
-        lived
+        !lived
     });
+    assert!(steps > 4, "only {steps} steps");
 }
 
 /// Slot 0 is that of a process that ended while it held the lock.
@@ -277,20 +253,21 @@ fn left_by_the_dead(slots: usize) -> Arc<Shared> {
 
 #[test]
 fn who_dies_taking_over_is_taken_over_from() {
-    check_deaths(2, |steps| {
+    let steps = bounded_for_each_step(2, |step| {
         let shared = left_by_the_dead(3);
-        let victim = shared.spawn(2, steps, Process::register_and_change);
+        let victim = shared.spawn(2, step, Process::register_and_change);
         shared.live(3, NEVER, Process::register_and_change);
         let lived = victim.join().unwrap();
         assert!(shared.value() == 2 || !lived && shared.value() == 1);
-        lived
+        !lived
     });
+    assert!(steps > 4, "only {steps} steps");
 }
 
 /// One that saw slot 0 dead must not take over from who has reclaimed slot 0 meanwhile.
 #[test]
 fn a_slot_may_be_reclaimed_while_another_is_about_to_take_over() {
-    check(3, || {
+    bounded(3, || {
         let shared = left_by_the_dead(3);
         let [waiter, first] = [2, 3].map(|id| shared.registered(id));
         let waiter = shared.spawn(2, NEVER, move |it| {
@@ -312,10 +289,10 @@ fn a_slot_may_be_reclaimed_while_another_is_about_to_take_over() {
 /// Who registers must not reclaim the slot of one that locked before it ended.
 #[test]
 fn the_slot_of_one_that_died_with_the_lock_is_not_reclaimed() {
-    check_deaths(None, |steps| {
+    let steps = bounded_for_each_step(None, |step| {
         let shared = Shared::new(1);
         let victim = shared.registered(1);
-        let other = shared.spawn(1, steps, move |it| {
+        let other = shared.spawn(1, step, move |it| {
             it.change(victim);
         });
         shared.live(2, NEVER, |it| {
@@ -323,14 +300,15 @@ fn the_slot_of_one_that_died_with_the_lock_is_not_reclaimed() {
                 assert_eq!(it.shared.word.load(Ordering::Relaxed), 0);
             }
         });
-        other.join().unwrap()
+        !other.join().unwrap()
     });
+    assert!(steps > 4, "only {steps} steps");
 }
 
 /// Who gives up its slot has released the lock.
 #[test]
 fn nobody_takes_over_from_one_that_gives_up_its_slot() {
-    check(None, || {
+    bounded(None, || {
         let shared = Shared::new(2);
         let [one, other] = [1, 2].map(|id| shared.registered(id));
         // So that who waits looks.
@@ -349,7 +327,7 @@ fn nobody_takes_over_from_one_that_gives_up_its_slot() {
 
 #[test]
 fn locking_again_is_refused() {
-    check(None, || {
+    bounded(None, || {
         let shared = Shared::new(1);
         shared.live(1, NEVER, |it| {
             let me = it.register().expect("a slot");

@@ -103,7 +103,7 @@ proptest! {
             generations: vec![0],
         };
         if expected.is_ready {
-            write_header(&words, KIND);
+            write_header(&words, KIND, 0);
             words[4].store(expected.sequence, Ordering::Relaxed);
         }
         for act in acts {
@@ -114,7 +114,7 @@ proptest! {
                     let header_steps = if expected.is_ready { 0 } else { HEADER_STEPS };
                     let lives = die_at(step, || {
                         if header(&words, KIND) == Header::Unfinished {
-                            write_header(&words, KIND);
+                            write_header(&words, KIND, 0);
                         }
                         register(&words, owner, generation);
                     });

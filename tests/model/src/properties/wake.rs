@@ -1,48 +1,74 @@
 use std::collections::BTreeSet;
+use std::mem;
 
-use proptest::collection::vec;
+use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 
 use crate::atomic::AtomicU32;
-use crate::wake::{WAITERS, arm, disarm, take};
+use crate::step::die_at;
+use crate::wake::{WAITERS, take, wait};
 
 #[derive(Clone, Debug)]
 enum Act {
-    Arm(u32),
-    Disarm(u32),
-    Take,
+    /// One is killed while it waits.
+    Die(u32),
+    /// These wait, and a writer takes them meanwhile, or does not.
+    Wait(BTreeSet<u32>, bool),
 }
 
 fn act() -> impl Strategy<Value = Act> {
+    let waiters = btree_set(0..WAITERS, 0..8);
     prop_oneof![
-        4 => (0..WAITERS).prop_map(Act::Arm),
-        2 => (0..WAITERS).prop_map(Act::Disarm),
-        1 => Just(Act::Take),
+        (0..WAITERS).prop_map(Act::Die),
+        (waiters, any::<bool>()).prop_map(|(waiters, taken)| Act::Wait(waiters, taken)),
     ]
+}
+
+/// Calls `act` while all of these wait.
+fn while_waiting(armed: &AtomicU32, waiters: &[u32], act: &mut dyn FnMut()) {
+    match waiters.split_first() {
+        None => act(),
+        Some((waiter, others)) => {
+            let waited = wait(
+                armed,
+                *waiter,
+                || false,
+                || while_waiting(armed, others, act),
+            );
+            assert_eq!(waited, Some(()));
+        }
+    }
+}
+
+fn taken(armed: &AtomicU32) -> BTreeSet<u32> {
+    let taken = take(armed);
+    (0..WAITERS).filter(|it| taken & 1 << it != 0).collect()
 }
 
 proptest! {
     #[test]
-    fn a_writer_takes_all_who_wait_and_no_others(acts in vec(act(), 0..100)) {
+    fn a_writer_takes_all_who_wait_or_died_at_it_and_no_others(acts in vec(act(), 0..40)) {
         let armed = AtomicU32::new(0);
-        let mut expected = BTreeSet::new();
-        for act in acts.into_iter().chain([Act::Take, Act::Take]) {
+        let mut dead = BTreeSet::new();
+        for act in acts {
             match act {
-                Act::Arm(waiter) => {
-                    arm(&armed, waiter);
-                    expected.insert(waiter);
+                Act::Die(waiter) => {
+                    prop_assert!(die_at(2, || wait(&armed, waiter, || false, || ())).is_none());
+                    dead.insert(waiter);
                 }
-                Act::Disarm(waiter) => {
-                    disarm(&armed, waiter);
-                    expected.remove(&waiter);
-                }
-                Act::Take => {
-                    let taken = take(&armed);
-                    let taken: Vec<_> = (0..WAITERS).filter(|it| taken & 1 << it != 0).collect();
-                    let expected: Vec<_> = std::mem::take(&mut expected).into_iter().collect();
-                    prop_assert_eq!(taken, expected);
+                Act::Wait(waiters, takes) => {
+                    let list: Vec<u32> = waiters.iter().copied().collect();
+                    while_waiting(&armed, &list, &mut || {
+                        if takes {
+                            let expected = &mem::take(&mut dead) | &waiters;
+                            assert_eq!(taken(&armed), expected);
+                        }
+                    });
+                    dead = &dead - &waiters;
                 }
             }
         }
+        prop_assert_eq!(taken(&armed), dead);
+        prop_assert_eq!(taken(&armed), BTreeSet::new());
     }
 }

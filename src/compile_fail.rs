@@ -497,3 +497,18 @@ mod fields {}
 /// ```
 #[cfg(feature = "zerocopy")]
 mod zerocopy {}
+
+/// The lock belongs to a thread.
+///
+/// ```compile_fail,E0277
+/// use win_shared_memory::{SharedMemoryError, SharedMutex};
+///
+/// fn elsewhere(counter: &SharedMutex<u64>) -> Result<(), SharedMemoryError> {
+///     let guard = counter.lock()?;
+///     std::thread::scope(|scope| {
+///         scope.spawn(move || drop(guard));
+///     });
+///     Ok(())
+/// }
+/// ```
+mod guards {}

@@ -197,7 +197,7 @@ pub enum SharedMemoryError {
     /// The region was made for another type.
     LayoutMismatch(Box<LayoutMismatch>),
 
-    /// The region is there, and whoever creates it has not finished in time.
+    /// The region is there, and whoever creates or opens it has not finished in time.
     NotReady {
         /// The name as given.
         name: String,

@@ -57,8 +57,10 @@ pub enum Backing {
 #[non_exhaustive]
 pub enum LockMode {
     /// A word in shared memory: no system call, unless another holds the lock. It belongs to the
-    /// process: a guard that was forgotten locks until its process ends, whose end those who wait
-    /// notice within 50 ms. At most 240 handles, of all processes, can be open at once.
+    /// process: a guard that was forgotten, or whose thread was ended by force, locks until the process
+    /// ends. That those who wait notice after some 50 ms. Code that runs while a process ends
+    /// (`DllMain`, destructors of statics) should take it with a timeout: the threads are gone then,
+    /// and what they held is held. At most 240 handles, of all processes, can be open at once.
     #[default]
     Fast = 1,
     /// A kernel mutex: a system call to lock and one to unlock. It belongs to the thread: a guard that

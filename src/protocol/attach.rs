@@ -19,12 +19,15 @@ const REGISTRATION: Duration = Duration::from_secs(5);
 /// How often to look whether it is done.
 const POLL: Duration = Duration::from_millis(1);
 
-/// Holds a companion mutex, to register.
-pub(crate) fn exclusively(mutex: &Mutex) -> Result<MutexGuard<'_>, SharedMemoryError> {
+/// Holds the companion mutex, to register.
+pub(crate) fn exclusively<'a>(
+    names: &Companions,
+    mutex: &'a Mutex,
+) -> Result<MutexGuard<'a>, SharedMemoryError> {
     let guard = mutex.lock_timeout(REGISTRATION)?;
     step!();
-    guard.ok_or_else(|| SharedMemoryError::TimedOut {
-        name: mutex.name().into(),
+    guard.ok_or_else(|| SharedMemoryError::NotReady {
+        name: names.name.to_string(),
         timeout: REGISTRATION,
     })
 }

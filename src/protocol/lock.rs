@@ -51,6 +51,9 @@ const SPINS: u32 = 0;
 /// How often the word may change under step 1 before the locker waits all the same.
 const ATTEMPTS: u32 = 100;
 
+/// After so many wakes in vain, look whether the holder lives: somebody may keep the event set.
+const WAKES: u32 = 64;
+
 /// The words of a lock.
 #[derive(Clone, Copy)]
 pub(crate) struct Lock<'a> {
@@ -136,15 +139,17 @@ impl<'a> Lock<'a> {
         Some(slot)
     }
 
-    /// Gives up the slot. It needs no mutex: one store, by its owner.
-    pub(crate) fn unregister(self, slot: u32) {
+    /// Gives up the slot, unless it holds the lock: whether it did. It needs no mutex: one store, by its
+    /// owner.
+    pub(crate) fn unregister(self, slot: u32) -> bool {
         if self.is_named(slot) {
-            return;
+            return false;
         }
         if let Some(words) = self.slot(slot) {
             // Release: who sees the slot free, and acquires, sees the word released.
             words[0].store(0, Ordering::Release);
         }
+        true
     }
 
     /// Takes the lock, waiting as long as the system says.
@@ -180,6 +185,7 @@ impl<'a> Lock<'a> {
             }
             hint::spin_loop();
         }
+        let mut wakes = 0_u32;
         loop {
             if self.lock_or_flag(me) {
                 return Ok(Locked::Granted);
@@ -188,7 +194,8 @@ impl<'a> Lock<'a> {
                 return Ok(Locked::Already);
             }
             let woken = system.wait()?;
-            if woken == Woken::Yes {
+            wakes += u32::from(woken == Woken::Yes);
+            if woken == Woken::Yes && wakes % WAKES != 0 {
                 continue;
             }
             // Without the mutex this decides nothing: it may be about another by now.
@@ -227,7 +234,8 @@ impl<'a> Lock<'a> {
         }
         step!();
         if holder(word).is_some_and(|slot| self.process(slot).is_some()) {
-            // What it left there may be the id of a thread of this process by now.
+            // What it left there may be the id of a thread of this process by now, which sees the
+            // exchange after this.
             self.thread.store(0, Ordering::Relaxed);
             step!();
         }
@@ -247,13 +255,13 @@ impl<'a> Lock<'a> {
     fn exchange(self, word: u32, new: u32) -> Result<u32, u32> {
         let exchanged = self
             .word
-            .compare_exchange(word, new, Ordering::Acquire, Ordering::Relaxed);
+            .compare_exchange(word, new, Ordering::AcqRel, Ordering::Relaxed);
         step!();
         exchanged
     }
 
     fn is_held_by(self, me: Locker) -> bool {
-        let holder = holder(self.word.load(Ordering::Relaxed));
+        let holder = holder(self.word.load(Ordering::Acquire));
         holder.and_then(|slot| self.process(slot)) == Some(me.process)
             && self.thread.load(Ordering::Relaxed) == me.thread
     }

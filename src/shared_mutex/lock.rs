@@ -1,6 +1,7 @@
 //! How a shared mutex is locked, in either mode.
 
 use std::marker::PhantomData;
+use std::mem;
 use std::time::Duration;
 
 use crate::access::ReadWrite;
@@ -34,7 +35,7 @@ pub(super) struct Fast {
     slot: u32,
     process: ProcessIdentity,
     unlocked: Event,
-    _token: Token,
+    token: Option<Token>,
 }
 
 impl Lock {
@@ -48,7 +49,13 @@ impl Lock {
         match directory.mode() {
             mode if mode == LockMode::Fast as u32 => {}
             mode if mode == LockMode::Kernel as u32 => {
-                return options.get_or_create_mutex(&names.lock()).map(Self::Kernel);
+                let mutex = options.get_or_create_mutex(&names.lock())?;
+                let thread = directory.lock().thread;
+                if mutex.was_created() && thread.load(Ordering::Relaxed) != 0 {
+                    // The mutex has gone with its holder, the region has not. No thread has this id.
+                    thread.store(u32::MAX, Ordering::Relaxed);
+                }
+                return Ok(Self::Kernel(mutex));
             }
             _ => {
                 return Err(SharedMemoryError::UnknownFormat {
@@ -57,9 +64,9 @@ impl Lock {
                 });
             }
         }
-        let process = ProcessIdentity::current()?;
         let unlocked = options.get_or_create_event(&names.unlocked(), Reset::Auto)?;
-        let token = Token::create(names, process)?;
+        let token = Token::create(names)?;
+        let process = token.process();
         step!();
         let is_gone = |process| liveness(names, process) == Liveness::Gone;
         let slot = directory.lock().register(process, is_gone);
@@ -70,7 +77,7 @@ impl Lock {
             })?,
             process,
             unlocked,
-            _token: token,
+            token: Some(token),
         }))
     }
 
@@ -152,17 +159,16 @@ impl Lock {
 /// Windows grants a mutex to its holder again and again: so the holder says who it is.
 fn mark(guard: &MutexGuard<'_>, directory: &Directory<ReadWrite>) -> Locked {
     let (thread, me) = (directory.lock().thread, current_thread_id());
-    if guard.was_abandoned() {
-        thread.store(me, Ordering::Relaxed);
-        step!();
-        return Locked::Abandoned;
-    }
-    if thread.load(Ordering::Relaxed) == me {
-        return Locked::Already;
-    }
+    let locked = match thread.load(Ordering::Relaxed) {
+        _ if guard.was_abandoned() => Locked::Abandoned,
+        0 => Locked::Granted,
+        last if last == me => return Locked::Already,
+        // Who unlocks stores 0 first.
+        _ => Locked::Abandoned,
+    };
     thread.store(me, Ordering::Relaxed);
     step!();
-    Locked::Granted
+    locked
 }
 
 impl Drop for Held<'_> {
@@ -180,8 +186,11 @@ impl Drop for Held<'_> {
 }
 
 impl Fast {
-    pub(super) fn leave(&self, directory: &Directory<ReadWrite>) {
-        directory.lock().unregister(self.slot);
+    pub(super) fn leave(&mut self, directory: &Directory<ReadWrite>) {
+        if !directory.lock().unregister(self.slot) {
+            // A forgotten guard locks until the process ends, and so long this says that it lives.
+            mem::forget(self.token.take());
+        }
     }
 }
 

@@ -70,8 +70,8 @@ const SLOTS: u32 = 4;
 /// | the holder drops the guard without `commit` | the value stays |
 /// | the holder forgets the guard (`mem::forget`) | the lock is held until its process ends; its thread, with [`LockMode::Kernel`] |
 /// | the holder is killed while it releases the lock | the new value stays; the next to lock need not be told |
-/// | one that waits for the lock is killed | nothing |
-/// | the creator is killed half-way | the next to create starts over |
+/// | one that waits for the lock is killed | the others get it, some 50 ms late at most |
+/// | the creator is killed half-way | the next to create starts over, or finds the value if it was there |
 ///
 /// [`when_killed`](crate::when_killed) has each step of each party.
 pub struct SharedMutex<T> {
@@ -82,7 +82,7 @@ pub struct SharedMutex<T> {
     lock: Lock,
     payload: Payload<ReadWrite>,
     created: bool,
-    value: PhantomData<T>,
+    value: PhantomData<fn(T) -> T>,
 }
 
 /// The lock on a [`SharedMutex`], with a copy of the value to work on. Released on drop; what was not
@@ -103,7 +103,7 @@ impl<T: SharedData> SharedMutex<T> {
     /// - [`SharedMemoryError::LayoutMismatch`]: it is of another type, whose first field that differs
     ///   is named.
     /// - [`SharedMemoryError::UnknownFormat`]: the name is that of a region of other contents.
-    /// - [`SharedMemoryError::TimedOut`]: another process hangs while it creates it.
+    /// - [`SharedMemoryError::NotReady`]: another process hangs while it creates or opens it.
     /// - [`SharedMemoryError::TooManyHandles`]: 240 handles are open, of all processes.
     /// - Those of [`SharedMemoryOptions::get_or_create_section`] and [`Mutex::get_or_create`].
     pub fn get_or_create(name: &str, initial: &T) -> Result<Self, SharedMemoryError> {
@@ -115,8 +115,10 @@ impl<T: SharedData> SharedMutex<T> {
     /// # Errors
     ///
     /// - [`SharedMemoryError::OpenMapping`]: there is none, or security denies it.
-    /// - [`SharedMemoryError::NotReady`]: its creator has not finished, or died at it.
-    /// - [`SharedMemoryError::System`]: security denies one of the objects that go with it.
+    /// - [`SharedMemoryError::NotReady`]: its creator has not finished, or died at it; or another
+    ///   process hangs while it opens it.
+    /// - [`SharedMemoryError::System`]: security denies one of the objects that go with it, or the last
+    ///   that used it has just gone ([`is_not_found`](SharedMemoryError::is_not_found)).
     /// - [`SharedMemoryError::LayoutMismatch`], [`SharedMemoryError::UnknownFormat`] and
     ///   [`SharedMemoryError::TooManyHandles`], as for [`get_or_create`](Self::get_or_create).
     pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
@@ -131,7 +133,7 @@ impl<T: SharedData> SharedMutex<T> {
         let names = Companions::new(name);
         names.check()?;
         let companion = options.get_or_create_mutex(&names.mutex())?;
-        let creating = exclusively(&companion)?;
+        let creating = exclusively(&names, &companion)?;
         let directory = Directory::create(name, Kind::Mutex, options.lock_mode as u32, options)?;
         step!();
         let generation = directory.settled_record().generation;
@@ -172,7 +174,7 @@ impl<T: SharedData> SharedMutex<T> {
         let names = Companions::new(name);
         let (directory, attached) = Attached::open::<T>(&names, Kind::Mutex, options)?;
         let companion = options.open_mutex(&names.mutex())?;
-        let joining = exclusively(&companion)?;
+        let joining = exclusively(&names, &companion)?;
         let lock = Lock::join(&names, &directory, options)?;
         drop(joining);
         Ok(Self {
@@ -191,10 +193,12 @@ impl<T: SharedData> SharedMutex<T> {
     /// # Errors
     ///
     /// - [`SharedMemoryError::AlreadyLocked`]: this very thread holds it.
-    /// - [`SharedMemoryError::InvalidValue`]: another program has put a value there that is none.
+    /// - Those of [`load`](Self::load); the lock is released then, and the next to lock is not told of
+    ///   a holder that died before.
     /// - [`SharedMemoryError::System`] if the system refuses.
     ///
-    /// Calls `WaitForSingleObject` if it has to wait.
+    /// Calls `WaitForSingleObject`: with [`LockMode::Fast`] only if another holds the lock, and then also
+    /// what [`ProcessIdentity::liveness`](crate::ProcessIdentity::liveness) calls.
     pub fn lock(&self) -> Result<SharedMutexGuard<'_, T>, SharedMemoryError> {
         loop {
             if let Some(held) = self.lock.lock(self.objects(), None)? {
@@ -251,6 +255,7 @@ impl<T: SharedData> SharedMutex<T> {
     /// # Errors
     ///
     /// - [`SharedMemoryError::InvalidValue`]: another program has put a value there that is none.
+    /// - [`SharedMemoryError::UnknownFormat`]: another program has damaged the region.
     /// - [`SharedMemoryError::Contended`]: it was changed during every one of a thousand attempts.
     pub fn load(&self) -> Result<T, SharedMemoryError> {
         self.committed().map(|(_, value)| value)
@@ -335,7 +340,7 @@ impl<T: SharedData> DerefMut for SharedMutexGuard<'_, T> {
 
 impl<T> Drop for SharedMutex<T> {
     fn drop(&mut self) {
-        if let Lock::Fast(fast) = &self.lock {
+        if let Lock::Fast(fast) = &mut self.lock {
             fast.leave(&self.directory);
             step!();
         }

@@ -18,7 +18,7 @@ use crate::process::Liveness;
 use crate::protocol::attach::Attached;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
-use crate::protocol::token::liveness;
+use crate::protocol::token;
 use crate::protocol::waiters::Waiter;
 use crate::sys::clock;
 use crate::value::InvalidValue;
@@ -252,14 +252,18 @@ impl<T: SharedData> Reader<T> {
     /// Whether the writer lives. [`Liveness::Gone`] also if it was dropped.
     #[must_use]
     pub fn writer(&self) -> Liveness {
-        self.writer_identity()
-            .map_or(Liveness::Gone, |writer| liveness(&self.names, writer))
+        self.owner()
+            .map_or(Liveness::Gone, |owner| token::liveness(&self.names, owner))
+    }
+
+    fn owner(&self) -> Option<ProcessIdentity> {
+        self.directory.record().and_then(|(_, record)| record.owner)
     }
 
     /// The process of the writer; `None` if it was dropped, or is being replaced.
     #[must_use]
     pub fn writer_identity(&self) -> Option<ProcessIdentity> {
-        self.directory.record().and_then(|(_, record)| record.owner)
+        self.owner().map(token::process)
     }
 
     /// The number of times that the writer came back with another payload, from 1 on.

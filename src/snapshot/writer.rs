@@ -7,7 +7,6 @@ use crate::access::ReadWrite;
 use crate::data::SharedData;
 use crate::error::SharedMemoryError;
 use crate::field::IntoPlace;
-use crate::identity::ProcessIdentity;
 use crate::options::SharedMemoryOptions;
 use crate::place::Place;
 use crate::process::Liveness;
@@ -43,7 +42,7 @@ impl<T: SharedData> Writer<T> {
     ///
     /// - [`SharedMemoryError::WriterAlive`]: a writer of this name lives, in this process or another.
     /// - [`SharedMemoryError::UnknownFormat`]: the name is that of a region of other contents.
-    /// - [`SharedMemoryError::TimedOut`]: another process hangs while it registers.
+    /// - [`SharedMemoryError::NotReady`]: another process hangs while it registers.
     /// - Those of [`SharedMemoryOptions::get_or_create_section`] and
     ///   [`Mutex::get_or_create`](crate::sync::Mutex::get_or_create).
     pub fn create(name: &str) -> Result<Self, SharedMemoryError> {
@@ -56,7 +55,7 @@ impl<T: SharedData> Writer<T> {
         // Before the directory is made: one that is all zero and whose mutex nobody holds is that of
         // a creator that died.
         let mutex = options.get_or_create_mutex(&names.mutex())?;
-        let _registering = exclusively(&mutex)?;
+        let _registering = exclusively(&names, &mutex)?;
         let directory = Directory::create(name, Kind::Snapshot, 0, options)?;
         step!();
         let record = directory.settled_record();
@@ -74,10 +73,9 @@ impl<T: SharedData> Writer<T> {
         // Above all that a writer that died has left, and all of earlier generations, so no version
         // is used twice.
         let version = payload.version_to_go_on_from((generation - 1) << 40);
-        let process = ProcessIdentity::current()?;
-        let token = Token::create(&names, process)?;
+        let token = Token::create(&names)?;
         step!();
-        directory.register(Some(process), generation);
+        directory.register(Some(token.process()), generation);
         waiters.wake();
         step!();
         Ok(Self {

@@ -1,8 +1,10 @@
 //! Processes: opened with the least rights, told apart by when they began.
 
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, OwnedHandle};
+use std::ptr;
 
 use windows_sys::Win32::Foundation::{FILETIME, HANDLE};
+use windows_sys::Win32::Security::{GetTokenInformation, TokenIsAppContainer};
 use windows_sys::Win32::System::Threading::{
     GetCurrentProcess, GetCurrentProcessId, GetCurrentThreadId, GetProcessTimes, OpenProcess,
     PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE,
@@ -30,6 +32,24 @@ pub(crate) fn current_id() -> u32 {
 pub(crate) fn current_thread_id() -> u32 {
     // SAFETY: takes nothing.
     unsafe { GetCurrentThreadId() }
+}
+
+/// Whether this process is in an AppContainer, or may be.
+pub(crate) fn is_in_app_container() -> bool {
+    // The pseudo handle of this process's token, which `GetCurrentProcessToken` is in C.
+    let token: HANDLE = ptr::without_provenance_mut(-4_isize as usize);
+    let (mut answer, mut len) = (1_u32, 0);
+    // SAFETY: the pseudo handle is always valid; the answer is writable and of the size given.
+    let done = unsafe {
+        GetTokenInformation(
+            token,
+            TokenIsAppContainer,
+            (&raw mut answer).cast(),
+            size_of_val(&answer) as u32,
+            &mut len,
+        )
+    };
+    done == 0 || answer != 0
 }
 
 /// When the process began: 100-nanosecond intervals since 1601.

@@ -15,7 +15,9 @@ use windows_sys::Win32::Security::{
 };
 use windows_sys::Win32::System::Threading::GetCurrentProcess;
 
+use crate::format::Words;
 use crate::support::{Child, Parent, fresh_name, watchdog};
+use crate::tokens::{acting_as, without_privileges};
 
 const SECURITY_DESCRIPTOR_REVISION: u32 = 1;
 
@@ -69,9 +71,16 @@ fn child_that_nobody_may_open() {
 fn child(name: &str, act: &str) -> (Child, u32) {
     let mut child = Child::start("liveness::child_that_nobody_may_open", &[name, act]);
     let id = child.answer().parse().unwrap();
-    let denied = Process::open(id).unwrap_err();
-    assert!(denied.is_access_denied(), "{denied}");
     (child, id)
+}
+
+/// Does this where the process may not be opened: a privilege to debug opens every one.
+fn denied(id: u32, act: impl FnOnce()) {
+    acting_as(&without_privileges(), || {
+        let denied = Process::open(id).unwrap_err();
+        assert!(denied.is_access_denied(), "{denied}");
+        act();
+    });
 }
 
 #[test]
@@ -81,16 +90,19 @@ fn a_writer_that_may_not_be_asked_is_known_to_live_and_to_have_ended() {
     let (mut child, id) = child(&name, "writer");
     let mut reader = Reader::<u64>::open(&name).unwrap();
     let identity = reader.writer_identity().unwrap();
-    assert_eq!((identity.id, identity.liveness()), (id, Liveness::Unknown));
-    assert_eq!(reader.writer(), Liveness::Alive);
-    let error = Writer::<u64>::create(&name).unwrap_err();
-    assert!(
-        matches!(error, SharedMemoryError::WriterAlive { id: found, .. } if found == id),
-        "{error}"
-    );
+    assert_eq!(identity.id, id);
+    denied(id, || {
+        assert_eq!(identity.liveness(), Liveness::Unknown);
+        assert_eq!(reader.writer(), Liveness::Alive);
+        let error = Writer::<u64>::create(&name).unwrap_err();
+        assert!(
+            matches!(error, SharedMemoryError::WriterAlive { id: found, .. } if found == id),
+            "{error}"
+        );
+    });
     // The test has the process open, so its id is not given to another.
     child.kill();
-    assert_eq!(reader.writer(), Liveness::Gone);
+    denied(id, || assert_eq!(reader.writer(), Liveness::Gone));
     let mut writer = Writer::<u64>::create(&name).unwrap();
     assert_eq!(reader.latest().unwrap().unwrap().1, 7);
     writer.publish(&8);
@@ -126,10 +138,29 @@ fn a_holder_that_may_not_be_asked_keeps_its_lock_until_it_has_ended() {
     let _watchdog = watchdog();
     let name = fresh_name();
     let counter = SharedMutex::get_or_create(&name, &7_u64).unwrap();
-    let (mut child, _) = child(&name, "holder");
-    assert!(counter.try_lock().unwrap().is_none());
+    let (mut child, id) = child(&name, "holder");
+    denied(id, || assert!(counter.try_lock().unwrap().is_none()));
     child.kill();
-    let guard = counter.lock().unwrap();
-    assert!(guard.was_abandoned());
-    assert_eq!(*guard, 7);
+    denied(id, || {
+        let guard = counter.lock().unwrap();
+        assert!(guard.was_abandoned());
+        assert_eq!(*guard, 7);
+    });
+}
+
+/// What a process in an AppContainer records, whose objects others do not find.
+#[test]
+fn a_writer_without_a_token_is_not_taken_for_dead_where_its_process_may_not_be_asked() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let (_child, id) = child(&name, "writer");
+    let reader = Reader::<u64>::open(&name).unwrap();
+    let identity = reader.writer_identity().unwrap();
+    let directory = Words::open(&name);
+    directory.set(28, directory.get(28) | 1 << 31);
+    assert_eq!(reader.writer_identity(), Some(identity));
+    denied(id, || {
+        assert_eq!(reader.writer(), Liveness::Unknown);
+        assert!(Writer::<u64>::create(&name).is_err());
+    });
 }

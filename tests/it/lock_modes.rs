@@ -4,6 +4,7 @@ use std::mem;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use win_shared_memory::sync::{Event, Reset};
 use win_shared_memory::{
     LockMode, ReadWrite, Section, SharedMemoryError, SharedMemoryOptions, SharedMutex,
 };
@@ -16,7 +17,18 @@ const MODES: [LockMode; 2] = [LockMode::Fast, LockMode::Kernel];
 /// For what should not be waited for; ends in the watchdog if it is.
 const HOUR: Duration = Duration::from_secs(3600);
 
+/// Far more than it takes to notice that a holder has died, and far less than a watchdog.
+const NOTICED: Duration = Duration::from_secs(10);
+
+/// The bit of the lock word that says that somebody may wait.
+const WAITING: u32 = 1 << 31;
+
 type Counter = SharedMutex<u64>;
+
+const _: () = {
+    const fn of_any_thread<T: Send + Sync>() {}
+    of_any_thread::<Counter>();
+};
 
 fn counter(name: &str, mode: LockMode) -> Counter {
     let mut options = SharedMemoryOptions::new();
@@ -104,6 +116,7 @@ fn the_creator_decides_and_the_others_find_it_decided() {
 
 #[test]
 fn the_holder_is_refused_at_each_of_its_handles_and_other_threads_wait() {
+    let _watchdog = watchdog();
     for mode in MODES {
         let name = fresh_name();
         let (one, other) = (counter(&name, mode), counter(&name, mode));
@@ -181,8 +194,16 @@ fn who_tries_or_waits_gets_the_lock_of_one_that_was_killed_and_is_told_once() {
         let mut victim = locker(&name);
         assert_eq!(answer(&mut victim, "lock"), "false");
         waiter.tell("lock");
+        if mode == LockMode::Fast {
+            let directory = Words::open(&name);
+            while directory.get(LOCK) & WAITING == 0 {
+                thread::yield_now();
+            }
+        }
         victim.kill();
+        let start = Instant::now();
         assert_eq!(waiter.answer(), "true");
+        assert!(start.elapsed() < NOTICED, "{:?}", start.elapsed());
         assert_eq!(answer(&mut waiter, "unlock"), "unlocked");
         assert!(!counter.try_lock().unwrap().unwrap().was_abandoned());
     }
@@ -231,8 +252,47 @@ fn a_lock_word_that_names_nobody_is_taken_over() {
         assert!(!counter.try_lock().unwrap().unwrap().was_abandoned());
     }
     // Nobody, and somebody waits.
-    directory.set(LOCK, 1 << 31);
+    directory.set(LOCK, WAITING);
     assert!(!counter.try_lock().unwrap().unwrap().was_abandoned());
+}
+
+/// As by somebody who makes the event first, or sets it for ever.
+#[test]
+fn an_event_that_stays_set_keeps_nobody_from_noticing_that_the_holder_died() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let event = Event::create(&format!("{name}~unlocked"), Reset::Manual).unwrap();
+    event.set().unwrap();
+    let counter = counter(&name, LockMode::Fast);
+    let mut victim = locker(&name);
+    assert_eq!(answer(&mut victim, "lock"), "false");
+    assert!(
+        counter
+            .lock_timeout(Duration::from_millis(60))
+            .unwrap()
+            .is_none()
+    );
+    victim.kill();
+    assert!(counter.lock().unwrap().was_abandoned());
+}
+
+/// The kernel's mutex goes with the last handle to it, and the region with the last of its own.
+#[test]
+fn a_region_that_outlives_its_mutex_still_tells_of_a_holder_that_died() {
+    let _watchdog = watchdog();
+    for mode in MODES {
+        let name = fresh_name();
+        let first = counter(&name, mode);
+        let mut victim = locker(&name);
+        let _kept = [name.clone(), format!("{name}~1")].map(|it| Words::open(&it));
+        drop(first);
+        assert_eq!(answer(&mut victim, "lock"), "false");
+        victim.kill();
+        let counter = counter(&name, mode);
+        assert!(!counter.was_created());
+        assert!(counter.try_lock().unwrap().unwrap().was_abandoned());
+        assert!(!counter.try_lock().unwrap().unwrap().was_abandoned());
+    }
 }
 
 #[test]

@@ -69,6 +69,7 @@ fn a_reader_that_does_not_lock_sees_the_last_committed_value() {
 
 #[test]
 fn locking_again_in_the_thread_that_holds_the_lock_is_an_error_and_changes_nothing() {
+    let _watchdog = watchdog();
     let name = fresh_name();
     let account = SharedMutex::get_or_create(&name, &NEW).unwrap();
     let same = SharedMutex::<Account>::open(&name).unwrap();
@@ -206,7 +207,7 @@ fn a_creator_that_hangs_is_not_waited_for_for_ever() {
         scope.spawn(|| {
             let start = Instant::now();
             match SharedMutex::get_or_create(&name, &NEW) {
-                Err(SharedMemoryError::TimedOut { timeout, .. }) => {
+                Err(SharedMemoryError::NotReady { timeout, .. }) => {
                     assert!(start.elapsed() >= timeout);
                 }
                 other => panic!("{other:?}"),

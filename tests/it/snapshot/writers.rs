@@ -229,7 +229,7 @@ fn a_writer_does_not_wait_for_ever_for_one_that_hangs_while_it_registers() {
         scope.spawn(|| {
             let start = Instant::now();
             match Writer::<Telemetry>::create(&name) {
-                Err(SharedMemoryError::TimedOut { timeout, .. }) => {
+                Err(SharedMemoryError::NotReady { timeout, .. }) => {
                     assert!(start.elapsed() >= timeout);
                 }
                 other => panic!("{other:?}"),

@@ -13,7 +13,7 @@ use crate::step::die_at;
 
 const KIND: Kind = Kind::Snapshot;
 /// To die at the last one, or later than that, is to have finished.
-const HEADER_STEPS: u32 = 4;
+const HEADER_STEPS: u32 = 5;
 const RECORD_STEPS: u32 = 7;
 
 #[derive(Clone, Debug)]

@@ -16,9 +16,9 @@
 //!
 //! 1. exchange 0 for 1 + slot and the bit, or set the bit of whoever holds it
 //! 2. wait for the event, a bounded time
-//! 3. not woken in time, and the holder seems to have ended: take the mutex, and look again whether the
-//!    process of the slot that the word names has ended, or the slot is free; if so, exchange the word
-//!    for 1 + slot and the bit
+//! 3. not woken in time, or often in vain, and the holder seems to have ended: take the mutex, and look
+//!    again whether the process of the slot that the word names has ended, or the slot is free; if so,
+//!    exchange the word for 1 + slot and the bit
 //!
 //! To unlock: exchange the word for 0 (release), and set the event if the bit was set. It is an auto-reset
 //! event, so one of several waiters wakes, and the bit that it locks with wakes the next.

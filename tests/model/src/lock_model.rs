@@ -66,6 +66,7 @@ impl Shared {
             shared: self.clone(),
             id,
             told: 0,
+            is_patient: true,
         };
         let done = die_at(step, || act(&mut process)).is_some();
         if !done {
@@ -129,6 +130,8 @@ struct Process {
     id: u32,
     /// How many have ended of whom this process was told.
     told: usize,
+    /// Whether it waits at all.
+    is_patient: bool,
 }
 
 impl Process {
@@ -168,6 +171,9 @@ impl System for Process {
     type Error = Infallible;
 
     fn wait(&mut self) -> Result<Woken, Infallible> {
+        if !self.is_patient {
+            return Ok(Woken::GiveUp);
+        }
         let mut event = self.shared.event.lock().unwrap();
         loop {
             if std::mem::take(&mut event.0) {
@@ -218,6 +224,50 @@ fn three_exclude_each_other_and_all_get_the_lock() {
             other.join().unwrap();
         }
         assert_eq!(shared.value(), 3);
+    });
+}
+
+#[test]
+fn two_threads_with_one_handle_exclude_each_other() {
+    bounded(None, || {
+        let shared = Shared::new(1);
+        let me = shared.registered(1);
+        let other = Locker { thread: 2, ..me };
+        let other = shared.spawn(1, NEVER, move |it| {
+            it.change(other);
+        });
+        shared.live(1, NEVER, |it| {
+            it.change(me);
+        });
+        other.join().unwrap();
+        assert_eq!(shared.value(), 2);
+    });
+}
+
+#[test]
+fn one_that_gives_up_costs_no_other_its_wake_up() {
+    bounded(3, || {
+        let shared = Shared::new(3);
+        let [one, two, three] = [1, 2, 3].map(|id| shared.registered(id));
+        let others = [
+            shared.spawn(2, NEVER, move |it| {
+                it.is_patient = false;
+                let shared = it.shared.clone();
+                if shared.lock().lock(two, it) == Ok(Locked::Granted) {
+                    shared.lock().unlock(it);
+                }
+            }),
+            shared.spawn(3, NEVER, move |it| {
+                it.change(three);
+            }),
+        ];
+        shared.live(1, NEVER, |it| {
+            it.change(one);
+        });
+        for other in others {
+            other.join().unwrap();
+        }
+        assert_eq!(shared.value(), 2);
     });
 }
 

@@ -1,4 +1,5 @@
-//! [`Deadline`]: the one place where a `Duration` becomes a point in time and Win32 milliseconds.
+//! [`Deadline`]: the one place where a `Duration` becomes a point in time and Win32 milliseconds; and
+//! [`Timeout`].
 
 use std::time::{Duration, Instant};
 
@@ -31,6 +32,30 @@ impl Deadline {
         }
         let millis = self.left().as_nanos().div_ceil(1_000_000);
         u32::try_from(millis).map_or(u32::MAX - 1, |it| it.min(u32::MAX - 1))
+    }
+}
+
+/// A timeout that begins when first asked for: mostly what is waited for is there before, and costs less
+/// than the clock.
+pub(crate) struct Timeout {
+    after: Duration,
+    deadline: Option<Deadline>,
+}
+
+impl Timeout {
+    /// `Duration::MAX` for one that never passes.
+    pub(crate) fn new(after: Duration) -> Self {
+        Self {
+            after,
+            deadline: None,
+        }
+    }
+
+    pub(crate) fn left(&mut self) -> Duration {
+        let after = self.after;
+        self.deadline
+            .get_or_insert_with(|| Deadline::after(after))
+            .left()
     }
 }
 

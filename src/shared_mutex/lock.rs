@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::access::ReadWrite;
 use crate::atomic::Ordering;
-use crate::deadline::Deadline;
+use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::identity::ProcessIdentity;
 use crate::options::{LockMode, SharedMemoryOptions};
@@ -112,12 +112,12 @@ enum By<'a> {
 }
 
 impl Lock {
-    /// Locks; `None` if another still holds the lock after `timeout`, which for `None` never comes.
+    /// Locks; `None` if another still holds the lock after `timeout`.
     #[inline]
     pub(super) fn lock<'a>(
         &'a self,
         objects: Objects<'a>,
-        timeout: Option<Duration>,
+        timeout: Duration,
     ) -> Result<Option<Held<'a>>, SharedMemoryError> {
         let (locked, by) = match self {
             Self::Fast(fast) => {
@@ -131,11 +131,9 @@ impl Lock {
                 (locked, By::Word(locking))
             }
             Self::Kernel(mutex) => {
-                let guard = match timeout {
-                    None => Some(mutex.lock()?),
-                    Some(timeout) => mutex.lock_timeout(timeout)?,
+                let Some(guard) = mutex.lock_timeout(timeout)? else {
+                    return Ok(None);
                 };
-                let Some(guard) = guard else { return Ok(None) };
                 (mark(&guard, objects.directory), By::Mutex(guard))
             }
         };
@@ -198,28 +196,18 @@ impl Fast {
 struct Locking<'a> {
     fast: &'a Fast,
     objects: Objects<'a>,
-    timeout: Option<Duration>,
-    /// Since the first wait: the clock costs more than a lock that is free.
-    deadline: Option<Deadline>,
+    timeout: Timeout,
     slice: Duration,
 }
 
 impl<'a> Locking<'a> {
-    fn new(fast: &'a Fast, objects: Objects<'a>, timeout: Option<Duration>) -> Self {
+    fn new(fast: &'a Fast, objects: Objects<'a>, timeout: Duration) -> Self {
         Self {
             fast,
             objects,
-            timeout,
-            deadline: None,
+            timeout: Timeout::new(timeout),
             slice: SLICES[0],
         }
-    }
-
-    fn left(&mut self) -> Duration {
-        let timeout = self.timeout;
-        self.deadline
-            .get_or_insert_with(|| timeout.map_or(Deadline::NEVER, Deadline::after))
-            .left()
     }
 }
 
@@ -227,7 +215,7 @@ impl System for Locking<'_> {
     type Error = SharedMemoryError;
 
     fn wait(&mut self) -> Result<Woken, SharedMemoryError> {
-        let left = self.left();
+        let left = self.timeout.left();
         if left.is_zero() {
             return Ok(Woken::GiveUp);
         }
@@ -249,7 +237,7 @@ impl System for Locking<'_> {
         &mut self,
         act: impl FnOnce(&mut Self) -> bool,
     ) -> Result<bool, SharedMemoryError> {
-        let timeout = SLICES[1].min(self.left());
+        let timeout = SLICES[1].min(self.timeout.left());
         match self.objects.companion.lock_timeout(timeout)? {
             Some(_registering) => Ok(act(self)),
             None => Ok(false),

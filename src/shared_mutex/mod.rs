@@ -201,7 +201,7 @@ impl<T: SharedData> SharedMutex<T> {
     /// what [`ProcessIdentity::liveness`](crate::ProcessIdentity::liveness) calls.
     pub fn lock(&self) -> Result<SharedMutexGuard<'_, T>, SharedMemoryError> {
         loop {
-            if let Some(held) = self.lock.lock(self.objects(), None)? {
+            if let Some(held) = self.lock.lock(self.objects(), Duration::MAX)? {
                 return self.guard(held);
             }
         }
@@ -225,7 +225,7 @@ impl<T: SharedData> SharedMutex<T> {
         &self,
         timeout: Duration,
     ) -> Result<Option<SharedMutexGuard<'_, T>>, SharedMemoryError> {
-        match self.lock.lock(self.objects(), Some(timeout))? {
+        match self.lock.lock(self.objects(), timeout)? {
             Some(held) => self.guard(held).map(Some),
             None => Ok(None),
         }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::access::ReadOnly;
 use crate::atomic::{Ordering, fence};
 use crate::data::{AnyBytes, SharedData};
-use crate::deadline::Deadline;
+use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::identity::ProcessIdentity;
 use crate::options::SharedMemoryOptions;
@@ -194,8 +194,8 @@ impl<T: SharedData> Reader<T> {
         timeout: Duration,
         mut copy: impl FnMut(Place<'_, T, ReadOnly>) -> R,
     ) -> Result<Option<(u64, R)>, SharedMemoryError> {
-        let deadline = Deadline::after(timeout);
-        while self.wait_until_news(version, deadline)? {
+        let mut timeout = Timeout::new(timeout);
+        while self.wait_until_news(version, &mut timeout)? {
             if let Some(news) = self.newer(version, &mut copy)? {
                 return Ok(Some(news));
             }
@@ -214,13 +214,13 @@ impl<T: SharedData> Reader<T> {
         version: u64,
         timeout: Duration,
     ) -> Result<bool, SharedMemoryError> {
-        self.wait_until_news(version, Deadline::after(timeout))
+        self.wait_until_news(version, &mut Timeout::new(timeout))
     }
 
     fn wait_until_news(
         &mut self,
         version: u64,
-        deadline: Deadline,
+        timeout: &mut Timeout,
     ) -> Result<bool, SharedMemoryError> {
         for _ in 0..SPINS {
             if self.has_news(version) {
@@ -234,7 +234,7 @@ impl<T: SharedData> Reader<T> {
             if self.has_news(version) {
                 return Ok(true);
             }
-            let left = deadline.left();
+            let left = timeout.left();
             if left.is_zero() {
                 return Ok(false);
             }

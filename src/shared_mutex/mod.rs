@@ -33,7 +33,9 @@ const SLOTS: u32 = 4;
 /// ([`was_abandoned`](SharedMutexGuard::was_abandoned)).
 ///
 /// For programs that all use this crate. Where nobody else wants the lock, taking it, changing the value
-/// and releasing it make no system call, unless it was created with [`LockMode::Kernel`].
+/// and releasing it make no system call, unless it was created with [`LockMode::Kernel`]. Threads of one
+/// process exclude each other as processes do, with one handle or several; a thread that locks again what
+/// it holds gets [`AlreadyLocked`](SharedMemoryError::AlreadyLocked).
 ///
 /// # Examples
 ///

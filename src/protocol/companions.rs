@@ -24,12 +24,12 @@ impl Companions {
         wide(&self.token(longest)).map(|_| ())
     }
 
-    /// The mutex held while a writer registers.
+    /// The mutex held while a process registers, or takes a lock over.
     pub(crate) fn mutex(&self) -> String {
         format!("{}~mutex", self.name)
     }
 
-    /// The mutex held while a shared value is changed, in that mode.
+    /// The mutex held while a shared value is changed, if it is locked with the kernel's.
     pub(crate) fn lock(&self) -> String {
         format!("{}~lock", self.name)
     }
@@ -39,7 +39,7 @@ impl Companions {
         format!("{}~unlocked", self.name)
     }
 
-    /// What a process keeps open that writes.
+    /// The event that a process keeps open that writes, or may lock.
     pub(crate) fn token(&self, process: ProcessIdentity) -> String {
         format!("{}~{:x}-{:x}", self.name, process.id, process.created)
     }

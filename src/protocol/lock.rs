@@ -194,7 +194,8 @@ impl<'a> Lock<'a> {
                 return Ok(Locked::Already);
             }
             let woken = system.wait()?;
-            wakes += u32::from(woken == Woken::Yes);
+            // For ever, if need be.
+            wakes = wakes.wrapping_add(u32::from(woken == Woken::Yes));
             if woken == Woken::Yes && wakes % WAKES != 0 {
                 continue;
             }

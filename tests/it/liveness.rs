@@ -4,6 +4,7 @@
 
 #![allow(unsafe_code)]
 
+use std::mem;
 use std::process;
 
 use win_shared_memory::snapshot::{Reader, Writer};
@@ -61,6 +62,13 @@ fn child_that_nobody_may_open() {
         "holder" => {
             let counter = SharedMutex::<u64>::open(name).unwrap();
             let _guard = counter.lock().unwrap();
+            parent.tell(&id);
+            parent.stay();
+        }
+        "forgetter" => {
+            let counter = SharedMutex::<u64>::open(name).unwrap();
+            mem::forget(counter.lock().unwrap());
+            drop(counter);
             parent.tell(&id);
             parent.stay();
         }
@@ -136,16 +144,20 @@ fn child_that_may_be_opened() {
 #[test]
 fn a_holder_that_may_not_be_asked_keeps_its_lock_until_it_has_ended() {
     let _watchdog = watchdog();
-    let name = fresh_name();
-    let counter = SharedMutex::get_or_create(&name, &7_u64).unwrap();
-    let (mut child, id) = child(&name, "holder");
-    denied(id, || assert!(counter.try_lock().unwrap().is_none()));
-    child.kill();
-    denied(id, || {
-        let guard = counter.lock().unwrap();
-        assert!(guard.was_abandoned());
-        assert_eq!(*guard, 7);
-    });
+    for act in ["holder", "forgetter"] {
+        let name = fresh_name();
+        let counter = SharedMutex::get_or_create(&name, &7_u64).unwrap();
+        let (mut child, id) = child(&name, act);
+        denied(id, || {
+            assert!(counter.try_lock().unwrap().is_none(), "{act}")
+        });
+        child.kill();
+        denied(id, || {
+            let guard = counter.lock().unwrap();
+            assert!(guard.was_abandoned());
+            assert_eq!(*guard, 7);
+        });
+    }
 }
 
 /// What a process in an AppContainer records, whose objects others do not find.

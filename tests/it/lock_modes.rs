@@ -296,6 +296,18 @@ fn a_region_that_outlives_its_mutex_still_tells_of_a_holder_that_died() {
 }
 
 #[test]
+fn a_mutex_that_went_with_a_forgotten_guard_is_not_taken_for_locked() {
+    let name = fresh_name();
+    let forgetful = counter(&name, LockMode::Kernel);
+    let _kept = [name.clone(), format!("{name}~1")].map(|it| Words::open(&it));
+    mem::forget(forgetful.lock().unwrap());
+    drop(forgetful);
+    let counter = counter(&name, LockMode::Kernel);
+    assert!(!counter.was_created());
+    assert!(counter.try_lock().unwrap().unwrap().was_abandoned());
+}
+
+#[test]
 fn a_mode_that_nobody_knows_is_refused() {
     let name = fresh_name();
     let _counter = counter(&name, LockMode::Fast);

@@ -1,7 +1,7 @@
 //! The markers that say what a view may be used for.
 
+use crate::sys::rights::{FILE_MAP_COPY, FILE_MAP_READ, FILE_MAP_WRITE};
 use sealed::Rights;
-use windows_sys::Win32::System::Memory::{FILE_MAP_COPY, FILE_MAP_READ, FILE_MAP_WRITE};
 
 /// Access-mode marker: the region can be read.
 ///

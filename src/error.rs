@@ -5,14 +5,14 @@ use std::io;
 use std::time::Duration;
 
 use windows_result::Error;
-use windows_sys::Win32::Foundation::{
-    ERROR_ACCESS_DENIED, ERROR_COMMITMENT_LIMIT, ERROR_FILE_NOT_FOUND, ERROR_NO_SYSTEM_RESOURCES,
-    ERROR_NOT_ENOUGH_MEMORY, ERROR_NOT_ENOUGH_QUOTA, ERROR_OUTOFMEMORY, ERROR_PAGEFILE_QUOTA,
-};
 
 use crate::mismatch::LayoutMismatch;
 use crate::name::{InvalidName, Quoted};
 use crate::sys::Win32Error;
+use crate::sys::codes::{
+    ERROR_ACCESS_DENIED, ERROR_COMMITMENT_LIMIT, ERROR_FILE_NOT_FOUND, ERROR_NO_SYSTEM_RESOURCES,
+    ERROR_NOT_ENOUGH_MEMORY, ERROR_NOT_ENOUGH_QUOTA, ERROR_OUTOFMEMORY, ERROR_PAGEFILE_QUOTA,
+};
 use crate::sys::error_info::error_with_message;
 use crate::value::InvalidValue;
 
@@ -374,7 +374,7 @@ impl fmt::Display for SharedMemoryError {
             Self::InvalidSize { size } => write!(
                 f,
                 "shared memory cannot have {size} bytes; the most is {}",
-                crate::section::MAX_SIZE
+                crate::sys::section::MAX_SIZE
             ),
             Self::AlignmentTooLarge { align, granularity } => write!(
                 f,

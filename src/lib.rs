@@ -1,58 +1,66 @@
 #![doc = include_str!("../README.md")]
 #![cfg(windows)]
 
+// The layers, the lowest first: a module names those of its own group and of the groups above it.
+
+// Leaves.
 #[macro_use]
 mod step;
-
 mod atomic;
-mod copy;
+mod backing;
 mod deadline;
 mod identity;
 mod name;
+
+// The system, and bytes that other processes change.
+mod access;
+mod copy;
 mod sys;
 
-mod error;
-mod layout;
-mod mismatch;
-mod value;
-
-mod access;
-mod options;
-mod security;
-
-mod opening;
-mod section;
-mod view;
-
+// Values: what a type looks like in memory, and where one is.
 mod data;
-mod place;
-mod table;
-mod text;
-
 #[cfg(feature = "derive")]
 mod derive;
-mod field;
 #[cfg(feature = "zerocopy")]
 mod foreign;
+mod layout;
+mod mismatch;
+mod place;
+mod text;
+mod value;
+
+mod error;
+
+// Objects: sections and views, and what is waited for.
+mod opening;
+mod options;
+mod process;
+mod section;
+mod security;
+pub mod sync;
+mod table;
+mod view;
+
+// Typed ways in.
+mod field;
+mod link;
+mod slice;
+
+// Protocols.
+mod protocol;
+
+mod shared_mutex;
+pub mod snapshot;
 
 #[doc(hidden)]
 pub mod __private;
 #[cfg(doctest)]
 mod compile_fail;
-
-mod link;
-mod slice;
-
-mod process;
-pub mod sync;
-
-mod protocol;
-mod shared_mutex;
-pub mod snapshot;
 #[doc = include_str!("when_killed.md")]
 pub mod when_killed {}
 
 pub use access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
+pub use backing::Backing;
 pub use data::{AllAtomic, AnyBytes, SharedData};
 pub use error::SharedMemoryError;
 pub use identity::ProcessIdentity;
@@ -60,7 +68,7 @@ pub use layout::{Field, Kind, Layout, Primitive, Variant};
 pub use link::SharedMemoryLink;
 pub use mismatch::LayoutMismatch;
 pub use name::InvalidName;
-pub use options::{Backing, LockMode, SharedMemoryOptions};
+pub use options::{LockMode, SharedMemoryOptions};
 pub use place::Place;
 pub use process::{Liveness, Process};
 pub use section::Section;

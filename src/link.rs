@@ -11,9 +11,10 @@ use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
 use crate::access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
+use crate::backing::Backing;
 use crate::data::{AllAtomic, AnyBytes, SharedData};
 use crate::error::SharedMemoryError;
-use crate::options::{Backing, SharedMemoryOptions};
+use crate::options::SharedMemoryOptions;
 use crate::place::Place;
 use crate::section::Section;
 use crate::value::InvalidValue;

@@ -4,20 +4,21 @@
 use std::thread;
 use std::time::Duration;
 
-use windows_sys::Win32::Foundation::{
+use crate::access::{Access, ReadOnly, ReadWrite};
+use crate::backing::Backing;
+use crate::deadline::Deadline;
+use crate::error::{SharedMemoryError, describe};
+use crate::name::{InvalidName, WideName, is_global};
+use crate::options::SharedMemoryOptions;
+use crate::section::Section;
+use crate::security::SecurityDescriptor;
+use crate::sys::codes::{
     ERROR_ACCESS_DENIED, ERROR_BAD_PATHNAME, ERROR_FILE_NOT_FOUND, ERROR_FILENAME_EXCED_RANGE,
     ERROR_INVALID_HANDLE, ERROR_INVALID_NAME, ERROR_INVALID_OWNER, ERROR_PATH_NOT_FOUND,
     ERROR_PRIVILEGE_NOT_HELD,
 };
-use windows_sys::Win32::System::Memory::FILE_MAP_READ;
-
-use crate::access::{Access, ReadOnly, ReadWrite};
-use crate::deadline::Deadline;
-use crate::error::{SharedMemoryError, describe};
-use crate::name::{InvalidName, WideName, is_global};
-use crate::options::{Backing, SharedMemoryOptions};
-use crate::section::{MAX_SIZE, Section};
-use crate::sys::section::NewSection;
+use crate::sys::rights::FILE_MAP_READ;
+use crate::sys::section::{MAX_SIZE, NewSection};
 use crate::sys::{self, SecurityAttributes, Win32Error};
 
 /// How often creating and opening are tried in turn while the region comes and goes between the
@@ -214,7 +215,7 @@ impl SharedMemoryOptions {
                 size,
                 backing: self.backing,
                 attributes: SecurityAttributes {
-                    security: self.security.as_ref(),
+                    security: self.security.as_ref().map(SecurityDescriptor::descriptor),
                     inheritable: self.inheritable,
                 },
             }),

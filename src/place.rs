@@ -16,20 +16,20 @@ use crate::copy::{copy, load, zero};
 use crate::data::{AllAtomic, AnyBytes, HasField, SharedData};
 use crate::layout::{Kind, Layout};
 use crate::value::{InvalidValue, check};
-use crate::view::View;
 
-/// A `T` inside a [`View`]: where it is, and no reference to it.
+/// A `T` inside a [`View`](crate::View): where it is, and no reference to it.
 ///
 /// Values are copied out and in. A copy of 1, 2, 4 or 8 aligned bytes without padding is one access
 /// of the processor and cannot tear (8 bytes: on 64-bit processors); a larger or padded value may be
 /// torn: part of it from before and part from after a write that another program made meanwhile.
 ///
 /// Comes from [`field!`](crate::field), [`SharedMemoryLink::place`](crate::SharedMemoryLink::place),
-/// [`View::place`], [`Table`](crate::Table) and [`SharedSlice`](crate::SharedSlice).
+/// [`View::place`](crate::View::place), [`Table`](crate::Table) and [`SharedSlice`](crate::SharedSlice).
 pub struct Place<'a, T, A = ReadOnly> {
     /// The first byte of `size_of::<T>()` that lie in a view that lives for `'a`, committed.
     at: *mut u8,
-    view: PhantomData<&'a View<A>>,
+    mapping: PhantomData<&'a ()>,
+    access: PhantomData<fn() -> A>,
     value: PhantomData<fn() -> T>,
 }
 
@@ -43,7 +43,8 @@ impl<'a, T, A> Place<'a, T, A> {
     pub(crate) unsafe fn new(at: *mut u8) -> Self {
         Self {
             at,
-            view: PhantomData,
+            mapping: PhantomData,
+            access: PhantomData,
             value: PhantomData,
         }
     }

@@ -4,12 +4,11 @@
 use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 use std::time::Duration;
 
-use windows_sys::Win32::Foundation::ERROR_INVALID_PARAMETER;
-
 use crate::deadline::Deadline;
 use crate::error::{SharedMemoryError, system_error};
 use crate::identity::ProcessIdentity;
 use crate::sync::{Waitable, sealed::Sealed, wait_until};
+use crate::sys::codes::ERROR_INVALID_PARAMETER;
 use crate::sys::sync::Waited;
 use crate::sys::{self, Win32Error};
 

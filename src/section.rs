@@ -9,21 +9,16 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 
-use windows_sys::Win32::Foundation::{
-    ERROR_ACCESS_DENIED, ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER,
-};
-use windows_sys::Win32::System::Memory::FILE_MAP_LARGE_PAGES;
-
 use crate::access::sealed::Rights;
 use crate::access::{Access, ReadOnly, ReadWrite};
+use crate::backing::Backing;
 use crate::error::{SharedMemoryError, describe, system_error};
-use crate::options::Backing;
+use crate::sys::codes::{ERROR_ACCESS_DENIED, ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER};
+use crate::sys::rights::FILE_MAP_LARGE_PAGES;
+use crate::sys::section::MAX_SIZE;
 use crate::sys::view::PAGE;
 use crate::sys::{self, Win32Error};
 use crate::view::View;
-
-/// The largest size in bytes: the last page boundary that fits a signed 64-bit number.
-pub(crate) const MAX_SIZE: u64 = i64::MAX as u64 - (PAGE as u64 - 1);
 
 /// A region of shared memory without a type: an open *section* object, which the Win32
 /// documentation calls a file mapping.

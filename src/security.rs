@@ -1,10 +1,9 @@
 //! [`SecurityDescriptor`].
 
-use std::ffi::c_void;
 use std::fmt;
 
 use crate::error::{SharedMemoryError, system_error};
-use crate::sys;
+use crate::sys::security::{Descriptor, current_user_sid};
 
 /// Who may do what with a new region.
 ///
@@ -31,8 +30,7 @@ use crate::sys;
 #[derive(Clone)]
 pub struct SecurityDescriptor {
     sddl: Box<str>,
-    /// The self-relative descriptor.
-    bytes: Box<[u64]>,
+    descriptor: Descriptor,
 }
 
 impl SecurityDescriptor {
@@ -59,18 +57,17 @@ impl SecurityDescriptor {
         if let Some(at) = sddl.find('\0') {
             return Err(invalid(format!("it has a NUL character at byte {at}")));
         }
-        let wide: Vec<u16> = sddl.encode_utf16().chain([0]).collect();
-        let bytes = sys::security::descriptor_from_sddl(&wide).map_err(|code| {
+        let descriptor = Descriptor::from_sddl(sddl).map_err(|code| {
             invalid(windows_result::Error::from_hresult(code.hresult()).to_string())
         })?;
-        if sys::security::has_null_dacl(&bytes) {
+        if descriptor.has_null_dacl() {
             return Err(invalid(
                 "it has a NULL DACL, which grants everybody everything".into(),
             ));
         }
         Ok(Self {
             sddl: sddl.into(),
-            bytes,
+            descriptor,
         })
     }
 
@@ -117,8 +114,7 @@ impl SecurityDescriptor {
     }
 
     fn user_and(more: &str) -> Result<Self, SharedMemoryError> {
-        let user = sys::security::current_user_sid()
-            .map_err(|(function, code)| system_error(function, code))?;
+        let user = current_user_sid().map_err(|(function, code)| system_error(function, code))?;
         Self::from_sddl(&format!("D:P(A;;GA;;;{user}){more}"))
     }
 
@@ -128,8 +124,8 @@ impl SecurityDescriptor {
         &self.sddl
     }
 
-    pub(crate) fn as_ptr(&self) -> *const c_void {
-        self.bytes.as_ptr().cast()
+    pub(crate) fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
     }
 }
 

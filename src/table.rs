@@ -122,6 +122,33 @@ impl<'a, T: SharedData, A> Table<'a, T, A> {
     }
 }
 
+/// Tables.
+impl<A> View<A> {
+    /// The table of `count` rows of a `T` that begins at `offset`, with `stride` bytes from one
+    /// row to the next: integers of any type, as the region's header has them. A stride larger than
+    /// a `T` is fine: a newer version of the region whose rows have more fields.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::InvalidTable`] if a number is negative, the stride is smaller than a
+    /// `T`, or a row does not lie inside the view; [`SharedMemoryError::NotCommitted`];
+    /// [`SharedMemoryError::Misaligned`] as for [`place`](Self::place).
+    pub fn table<T: SharedData>(
+        &self,
+        offset: impl TryInto<i128>,
+        stride: impl TryInto<i128>,
+        count: impl TryInto<i128>,
+    ) -> Result<Table<'_, T, A>, SharedMemoryError> {
+        // What does not even fit an `i128` does not fit the view either.
+        Table::new(
+            self,
+            offset.try_into().unwrap_or(i128::MAX),
+            stride.try_into().unwrap_or(i128::MAX),
+            count.try_into().unwrap_or(i128::MAX),
+        )
+    }
+}
+
 impl<T, A> fmt::Debug for Table<'_, T, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Table")

@@ -2,9 +2,10 @@
 //! of the payload is current. `record` has its words and how they change; behind them `lock` has its own.
 
 use crate::access::{Access, ReadWrite};
+use crate::backing::Backing;
 use crate::error::SharedMemoryError;
 use crate::identity::ProcessIdentity;
-use crate::options::{Backing, SharedMemoryOptions};
+use crate::options::SharedMemoryOptions;
 use crate::protocol::lock::{Lock, SLOT};
 use crate::protocol::record::{self, Header, Record, Words};
 pub(crate) use crate::protocol::record::{FORMAT, Kind};

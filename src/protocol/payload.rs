@@ -23,10 +23,11 @@ use std::hint;
 
 use crate::access::{Access, ReadWrite};
 use crate::atomic::{AtomicU32, Ordering, fence};
+use crate::backing::Backing;
 use crate::data::SharedData;
 use crate::error::SharedMemoryError;
 use crate::mismatch::LayoutMismatch;
-use crate::options::{Backing, SharedMemoryOptions};
+use crate::options::SharedMemoryOptions;
 use crate::place::Place;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{FORMAT, Kind};

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use crate::access::ReadWrite;
 use crate::atomic::AtomicU32;
+use crate::backing::Backing;
 use crate::error::SharedMemoryError;
-use crate::options::{Backing, SharedMemoryOptions};
+use crate::options::SharedMemoryOptions;
 use crate::protocol::companions::Companions;
 use crate::protocol::wake::{self, WAITERS};
 use crate::section::Section;

@@ -3,14 +3,13 @@
 use std::os::windows::io::{AsHandle, BorrowedHandle};
 use std::time::Duration;
 
-use windows_sys::Win32::System::Threading::{EVENT_MODIFY_STATE, SYNCHRONIZATION_SYNCHRONIZE};
-
 use super::object::{Functions, Object};
 use super::wait::{Waitable, sealed::Sealed, wait_until};
 use crate::deadline::Deadline;
 use crate::error::SharedMemoryError;
 use crate::options::SharedMemoryOptions;
 use crate::sys::Win32Error;
+use crate::sys::rights::{EVENT_MODIFY_STATE, SYNCHRONIZATION_SYNCHRONIZE};
 use crate::sys::sync::{self, Kind, Waited};
 
 /// A named flag that threads of all processes can wait for.

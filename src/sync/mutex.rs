@@ -4,13 +4,12 @@ use std::marker::PhantomData;
 use std::os::windows::io::{AsHandle, BorrowedHandle};
 use std::time::Duration;
 
-use windows_sys::Win32::System::Threading::SYNCHRONIZATION_SYNCHRONIZE;
-
 use super::object::{Functions, Object};
 use super::wait::wait_until;
 use crate::deadline::Deadline;
 use crate::error::SharedMemoryError;
 use crate::options::SharedMemoryOptions;
+use crate::sys::rights::SYNCHRONIZATION_SYNCHRONIZE;
 use crate::sys::sync::{self, Kind, Waited};
 
 /// A named lock that one thread of all processes holds at a time.

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 
-use windows_sys::Win32::Foundation::ERROR_ACCESS_DENIED;
-
 use crate::error::{SharedMemoryError, describe};
 use crate::opening::{appear, named_error, wide};
 use crate::options::SharedMemoryOptions;
+use crate::security::SecurityDescriptor;
+use crate::sys::codes::ERROR_ACCESS_DENIED;
 use crate::sys::sync::Kind;
 use crate::sys::{self, SecurityAttributes, Win32Error};
 
@@ -34,7 +34,10 @@ impl Object {
         options: &SharedMemoryOptions,
     ) -> Result<Self, SharedMemoryError> {
         let attributes = SecurityAttributes {
-            security: options.security.as_ref(),
+            security: options
+                .security
+                .as_ref()
+                .map(SecurityDescriptor::descriptor),
             inheritable: options.inheritable,
         };
         let object = sys::sync::create(kind, &wide(name)?, rights, &attributes)

@@ -3,13 +3,12 @@
 use std::os::windows::io::{AsHandle, BorrowedHandle};
 use std::time::Duration;
 
-use windows_sys::Win32::System::Threading::{SEMAPHORE_MODIFY_STATE, SYNCHRONIZATION_SYNCHRONIZE};
-
 use super::object::{Functions, Object};
 use super::wait::{Waitable, sealed::Sealed, wait_until};
 use crate::deadline::Deadline;
 use crate::error::SharedMemoryError;
 use crate::options::SharedMemoryOptions;
+use crate::sys::rights::{SEMAPHORE_MODIFY_STATE, SYNCHRONIZATION_SYNCHRONIZE};
 use crate::sys::sync::{self, Kind, Waited};
 
 /// A named counter of something that threads of all processes take one at a time, and wait for while

@@ -8,8 +8,10 @@
 #![allow(unsafe_code)]
 
 pub(crate) mod clock;
+pub(crate) mod codes;
 pub(crate) mod error_info;
 pub(crate) mod process;
+pub(crate) mod rights;
 pub(crate) mod section;
 pub(crate) mod security;
 pub(crate) mod sync;
@@ -22,7 +24,7 @@ use windows_result::HRESULT;
 use windows_sys::Win32::Foundation::{GetLastError, HANDLE};
 use windows_sys::Win32::Security::SECURITY_ATTRIBUTES;
 
-use crate::security::SecurityDescriptor;
+use security::Descriptor;
 
 /// A Win32 error code, read right after the call that failed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -62,7 +64,7 @@ pub(crate) struct CreatedOrOpened {
 
 /// What a call that creates an object is told beside its name.
 pub(crate) struct SecurityAttributes<'a> {
-    pub(crate) security: Option<&'a SecurityDescriptor>,
+    pub(crate) security: Option<&'a Descriptor>,
     pub(crate) inheritable: bool,
 }
 

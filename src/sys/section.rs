@@ -13,9 +13,13 @@ use windows_sys::Win32::System::Memory::{
 
 use windows_sys::Win32::System::Threading::GetCurrentProcess;
 
+use super::view::PAGE;
 use super::{CreatedOrOpened, SecurityAttributes, Win32Error, own};
+use crate::backing::Backing;
 use crate::name::WideName;
-use crate::options::Backing;
+
+/// The largest size in bytes: the last page boundary that fits a signed 64-bit number.
+pub(crate) const MAX_SIZE: u64 = i64::MAX as u64 - (PAGE as u64 - 1);
 
 /// What `CreateFileMappingW` is asked for.
 pub(crate) struct NewSection<'a> {

@@ -27,46 +27,57 @@ impl Drop for LocalMemory {
     }
 }
 
-/// The self-relative descriptor that SDDL text stands for, in memory aligned for it.
-pub(crate) fn descriptor_from_sddl(sddl: &[u16]) -> Result<Box<[u64]>, Win32Error> {
-    debug_assert_eq!(sddl.last(), Some(&0), "the text is NUL-terminated");
-    let mut descriptor: PSECURITY_DESCRIPTOR = ptr::null_mut();
-    let mut len = 0;
-    // SAFETY: the text is NUL-terminated and both results are writable.
-    let done = unsafe {
-        ConvertStringSecurityDescriptorToSecurityDescriptorW(
-            sddl.as_ptr(),
-            SDDL_REVISION_1,
-            &mut descriptor,
-            &mut len,
-        )
-    };
-    if done == 0 {
-        return Err(Win32Error::last());
-    }
-    let descriptor = LocalMemory(descriptor);
-    let len = len as usize;
-    let mut copy = vec![0_u64; len.div_ceil(8)].into_boxed_slice();
-    // SAFETY: on success the descriptor is `len` bytes long, self-relative (so it may be moved),
-    // and the new buffer holds at least as many.
-    unsafe { ptr::copy_nonoverlapping(descriptor.0.cast::<u8>(), copy.as_mut_ptr().cast(), len) };
-    Ok(copy)
-}
+/// A valid self-relative security descriptor, in memory aligned for it.
+#[derive(Clone)]
+pub(crate) struct Descriptor(Box<[u64]>);
 
-/// Whether a descriptor has a NULL DACL, which grants everybody everything.
-pub(crate) fn has_null_dacl(descriptor: &[u64]) -> bool {
-    let (mut present, mut defaulted, mut dacl) = (0, 0, ptr::null_mut());
-    // SAFETY: the buffer holds a valid self-relative descriptor (`descriptor_from_sddl`), which
-    // the call only reads; the results are writable.
-    let done = unsafe {
-        GetSecurityDescriptorDacl(
-            descriptor.as_ptr().cast_mut().cast(),
-            &mut present,
-            &mut dacl,
-            &mut defaulted,
-        )
-    };
-    done != 0 && present != 0 && dacl.is_null()
+impl Descriptor {
+    /// The descriptor that SDDL text stands for. A NUL in the text ends it.
+    pub(crate) fn from_sddl(sddl: &str) -> Result<Self, Win32Error> {
+        let sddl: Vec<u16> = sddl.encode_utf16().chain([0]).collect();
+        let mut descriptor: PSECURITY_DESCRIPTOR = ptr::null_mut();
+        let mut len = 0;
+        // SAFETY: the text is NUL-terminated and both results are writable.
+        let done = unsafe {
+            ConvertStringSecurityDescriptorToSecurityDescriptorW(
+                sddl.as_ptr(),
+                SDDL_REVISION_1,
+                &mut descriptor,
+                &mut len,
+            )
+        };
+        if done == 0 {
+            return Err(Win32Error::last());
+        }
+        let descriptor = LocalMemory(descriptor);
+        let len = len as usize;
+        let mut copy = vec![0_u64; len.div_ceil(8)].into_boxed_slice();
+        // SAFETY: on success the descriptor is `len` bytes long, self-relative (so it may be moved),
+        // and the new buffer holds at least as many.
+        unsafe {
+            ptr::copy_nonoverlapping(descriptor.0.cast::<u8>(), copy.as_mut_ptr().cast(), len)
+        };
+        Ok(Self(copy))
+    }
+
+    /// Whether the descriptor has a NULL DACL, which grants everybody everything.
+    pub(crate) fn has_null_dacl(&self) -> bool {
+        let (mut present, mut defaulted, mut dacl) = (0, 0, ptr::null_mut());
+        // SAFETY: the descriptor is valid and the call only reads it; the results are writable.
+        let done = unsafe {
+            GetSecurityDescriptorDacl(
+                self.as_ptr().cast_mut(),
+                &mut present,
+                &mut dacl,
+                &mut defaulted,
+            )
+        };
+        done != 0 && present != 0 && dacl.is_null()
+    }
+
+    pub(super) fn as_ptr(&self) -> *const c_void {
+        self.0.as_ptr().cast()
+    }
 }
 
 /// The SID of the user this process runs as, in its text form (`S-1-5-…`); else the function that

@@ -1,0 +1,11 @@
+//! Reads the sources and holds the rules of the house: `ARCHITECTURE.md` says why each of them is there.
+//!
+//! `cargo test -p tidy`, on any system.
+
+#![cfg(test)]
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod changelog;
+mod layers;
+mod sources;
+mod walls;

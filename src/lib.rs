@@ -56,6 +56,8 @@ pub mod snapshot;
 pub mod __private;
 #[cfg(doctest)]
 mod compile_fail;
+#[doc = include_str!("../FORMAT.md")]
+pub mod format {}
 #[doc = include_str!("when_killed.md")]
 pub mod when_killed {}
 

@@ -37,7 +37,7 @@
 //! | the writer comes back with another type | versions go on 2⁴⁰ higher; readers of the old type get [`LayoutMismatch`](crate::SharedMemoryError::LayoutMismatch), which names the first field that differs; new readers are fine |
 //! | the writer publishes faster than a reader copies | the reader reads again what was published meanwhile; several slots in rotation make that rare |
 //!
-//! [`when_killed`](crate::when_killed) has each step of each party. The regions and objects are described in `FORMAT.md`, for programs in other languages.
+//! [`when_killed`](crate::when_killed) has each step of each party. The regions and objects are described in [`format`](crate::format), for programs in other languages.
 
 mod reader;
 mod writer;

@@ -8,7 +8,6 @@ mod raw;
 mod support;
 mod tokens;
 
-mod contract;
 mod create_open;
 mod derive;
 mod errors;

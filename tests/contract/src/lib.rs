@@ -4,20 +4,32 @@
 //! whatever their bytes, and the regions' names are known to one test alone, which has no reference
 //! while it writes.
 
+#![cfg(all(test, windows))]
 #![allow(unsafe_code, clippy::undocumented_unsafe_blocks)]
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::cell::Cell;
 use std::error::Error as _;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::process;
 use std::rc::Rc;
 use std::sync::MutexGuard;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use win_shared_memory::{ReadOnly, ReadWrite, Section, SharedMemoryError, SharedMemoryLink};
 use windows::Win32::Foundation::{ERROR_ACCESS_DENIED, ERROR_FILE_NOT_FOUND};
 
-use crate::support::fresh_name;
+/// A name that no other test and no other run has.
+fn fresh_name() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!(
+        r"Local\win-shared-memory-contract-{}-{number}",
+        process::id()
+    )
+}
 
 const FILE_NOT_FOUND: i32 = 0x8007_0002_u32 as i32;
 const ACCESS_DENIED: i32 = 0x8007_0005_u32 as i32;

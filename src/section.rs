@@ -163,19 +163,17 @@ impl<A: Access> Section<A> {
 
     /// Maps a window, as the system answers.
     fn map_window(&self, offset: u64, len: usize) -> Result<View<A>, Win32Error> {
-        // Views begin at multiples of the granularity, so the mapping begins a little earlier.
+        // Mappings begin at multiples of the granularity, so this one begins a little earlier.
+        // Those of large pages begin and end with a large page.
+        let large_page = self.large_page();
         let skip = match offset {
             0 => 0,
-            _ => (offset % sys::view::granularity() as u64) as usize,
-        };
-        let multiple = match self.backing {
-            Backing::LargePages => sys::section::large_page_minimum() as usize,
-            Backing::Committed | Backing::Reserved => 1,
-        };
+            _ => offset % large_page.unwrap_or_else(|| sys::view::granularity() as u64),
+        } as usize;
         let end = offset.checked_add(len as u64).filter(|&it| it <= MAX_SIZE);
         let mapped = len
             .checked_add(skip)
-            .and_then(|it| it.checked_next_multiple_of(multiple))
+            .and_then(|it| it.checked_next_multiple_of(large_page.unwrap_or(1) as usize))
             .filter(|_| len > 0 && end.is_some())
             .ok_or(Win32Error(ERROR_INVALID_PARAMETER))?;
         let first = offset - skip as u64;
@@ -185,7 +183,8 @@ impl<A: Access> Section<A> {
     }
 
     /// The size of the section in bytes, rounded up to whole pages: the exact size asked for at
-    /// creation is not known to the system.
+    /// creation is not known to the system. The pages are large ones if this section was created or
+    /// opened with [`Backing::LargePages`].
     ///
     /// Found by mapping single bytes, so it works where the whole does not fit the address space.
     ///
@@ -196,8 +195,8 @@ impl<A: Access> Section<A> {
     /// Calls `MapViewOfFile`.
     #[doc(alias = "MapViewOfFile")]
     pub fn page_rounded_len(&self) -> Result<u64, SharedMemoryError> {
-        const PAGE_LEN: u64 = PAGE as u64;
-        let has_page = |page: u64| match self.map_window(page * PAGE_LEN, 1) {
+        let page_len = self.large_page().unwrap_or(PAGE as u64);
+        let has_page = |page: u64| match self.map_window(page * page_len, 1) {
             Ok(_) => Ok(true),
             // The first page is there in any section, so it is refused for another reason.
             Err(Win32Error(ERROR_ACCESS_DENIED | ERROR_INVALID_PARAMETER)) if page > 0 => Ok(false),
@@ -217,7 +216,7 @@ impl<A: Access> Section<A> {
                 high = middle;
             }
         }
-        Ok(high * PAGE_LEN)
+        Ok(high * page_len)
     }
 
     /// Another handle to the same section with just the rights that `B` needs: for views of
@@ -248,6 +247,14 @@ impl<A: Access> Section<A> {
         })
     }
 
+    /// The size of a large page, if this section has such pages.
+    fn large_page(&self) -> Option<u64> {
+        match self.backing {
+            Backing::LargePages => Some(sys::section::large_page_minimum()),
+            Backing::Committed | Backing::Reserved => None,
+        }
+    }
+
     /// What `MapViewOfFile` is asked for.
     fn map_flags(&self) -> u32 {
         match self.backing {
@@ -266,13 +273,18 @@ impl<A: Access> Section<A> {
     }
 
     fn map_error(&self, code: Win32Error) -> SharedMemoryError {
+        let large_pages = match self.backing {
+            Backing::LargePages => ", or not in large pages",
+            Backing::Committed | Backing::Reserved => "",
+        };
         let (code, cause) = match code.0 {
             ERROR_INVALID_HANDLE => return SharedMemoryError::NotSharedMemory,
             // The second is said where not the handle but the creator's page protection forbids it.
             ERROR_ACCESS_DENIED | ERROR_INVALID_PARAMETER => (
                 Win32Error(ERROR_ACCESS_DENIED),
                 format!(
-                    "the handle, or the section as its creator made it, does not allow to {}",
+                    "the handle, or the section as its creator made it, does not allow to \
+                     {}{large_pages}",
                     A::WORDS
                 ),
             ),

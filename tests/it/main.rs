@@ -15,6 +15,7 @@ mod handles;
 mod hostile;
 mod interop;
 mod kill;
+mod large_pages;
 mod layouts;
 mod leaks;
 mod lifetime;

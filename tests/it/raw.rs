@@ -14,9 +14,11 @@ use windows_sys::Win32::System::Diagnostics::Debug::{
 };
 use windows_sys::Win32::System::JobObjects::CreateJobObjectW;
 use windows_sys::Win32::System::Memory::{
-    CreateFileMappingW, MEM_MAPPED, MEMORY_BASIC_INFORMATION, OpenFileMappingW, VirtualQuery,
+    CreateFileMappingW, GetLargePageMinimum, MEM_MAPPED, MEMORY_BASIC_INFORMATION,
+    OpenFileMappingW, VirtualQuery,
 };
 use windows_sys::Win32::System::ProcessStatus::{GetPerformanceInfo, PERFORMANCE_INFORMATION};
+use windows_sys::Win32::System::RemoteDesktop::ProcessIdToSessionId;
 use windows_sys::Win32::System::Threading::{
     CreateEventW, CreateMutexW, CreateSemaphoreW, CreateWaitableTimerW,
 };
@@ -96,6 +98,21 @@ pub(crate) fn file_section(file: &std::fs::File, protect: u32) -> Result<OwnedHa
 pub(crate) fn open_section(name: &str, rights: u32) -> OwnedHandle {
     // SAFETY: as for `event`.
     own(unsafe { OpenFileMappingW(rights, 0, wide(name).as_ptr()) }).unwrap()
+}
+
+/// The number of the login session that this process is in.
+pub(crate) fn session() -> u32 {
+    let mut number = 0;
+    // SAFETY: the result is writable.
+    let done = unsafe { ProcessIdToSessionId(std::process::id(), &mut number) };
+    assert_ne!(done, 0);
+    number
+}
+
+/// The size of a large page in bytes.
+pub(crate) fn large_page_minimum() -> usize {
+    // SAFETY: takes nothing and reads a constant of the system.
+    unsafe { GetLargePageMinimum() }
 }
 
 /// Whether children inherit the handle.

@@ -1,4 +1,5 @@
-//! Relaxed atomic bytes: for processors without a version of their own, loom and Miri.
+//! Relaxed atomic bytes: for loom, Miri and processors that Windows does not run on. Every processor
+//! that it does run on has a version of its own.
 
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicU8, Ordering};

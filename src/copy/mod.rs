@@ -6,7 +6,7 @@
 //!
 //! # Why this is sound
 //!
-//! On x86, x86_64 and aarch64 every access is made inside inline assembly. The compiler knows
+//! On x86, x86_64, aarch64 and arm64ec every access is made inside inline assembly. The compiler knows
 //! nothing of an `asm!` block but its operands: it cannot assume that two loads of one address give
 //! the same value, invent or repeat a load, or treat the access as one of the program's own. What
 //! the block does to memory has to be something that Rust code could have done, and it is: a
@@ -19,9 +19,10 @@
 //! Without `options(nomem)` a block also is a compiler barrier: memory accesses of the program
 //! before and after it stay there. It is no barrier for the processor; the protocols add fences.
 //!
-//! Other processors, loom and Miri take relaxed atomic bytes, which is the same thing said in Rust.
-//! Bytes, because the size of an access at an address must not depend on the range copied: atomics
-//! of different sizes at one address would race with each other.
+//! Loom, Miri and processors that Windows does not run on take relaxed atomic bytes, which is the same
+//! thing said in Rust. Bytes, because the size of an access at an address must not depend on the range
+//! copied: atomics of different sizes at one address would race with each other. For the same reason
+//! they are never the way on Windows: they would race with the wider atomics of `Place::shared`.
 //!
 //! # Sizes
 //!
@@ -47,7 +48,12 @@ mod imp;
 #[cfg(any(
     loom,
     miri,
-    not(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64"))
+    not(any(
+        target_arch = "x86",
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "arm64ec"
+    ))
 ))]
 #[path = "bytes.rs"]
 mod imp;

@@ -194,6 +194,11 @@ impl Tests<'_> {
         self.other_target("aarch64-pc-windows-msvc", &["build", "--lib"])
     }
 
+    /// As for i686.
+    pub(crate) fn arm64ec(&self) -> Result<Outcome> {
+        self.other_target("arm64ec-pc-windows-msvc", &["build", "--lib"])
+    }
+
     pub(crate) fn msvc(&self) -> Result<Outcome> {
         let check = [&["check"], THERE.as_slice()].concat();
         self.other_target("x86_64-pc-windows-msvc", &check)

@@ -65,5 +65,8 @@ pub(crate) const STEPS: &[Step] = &[
     step("aarch64", "the library for aarch64-pc-windows-msvc", |it| {
         it.aarch64()
     }),
+    step("arm64ec", "the library for arm64ec-pc-windows-msvc", |it| {
+        it.arm64ec()
+    }),
     step("msvc", "a check for x86_64-pc-windows-msvc", |it| it.msvc()),
 ];

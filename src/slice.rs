@@ -78,14 +78,13 @@ impl<T: SharedData> SharedSlice<T, ReadWrite> {
     /// # Errors
     ///
     /// As for [`create`](Self::create), `AlreadyExists` aside, and
-    /// [`SharedMemoryError::TooSmall`] if the region exists and has fewer elements.
+    /// [`SharedMemoryError::TooSmall`] if the region exists and has fewer elements,
+    /// [`SharedMemoryError::NotCommitted`] if some of them have no memory.
     pub fn get_or_create(name: &str, len: usize) -> Result<Self, SharedMemoryError> {
         let size = byte_len::<T>(len)?;
-        let mut slice = Self::from_section(Section::get_or_create(name, size)?)?;
+        let mut slice = Self::of_at_least(len, Section::get_or_create(name, size)?)?;
         if slice.was_created() {
             slice.truncate(len);
-        } else if slice.len < len {
-            return Err(too_small(&slice.section, size, slice.view.len()));
         }
         Ok(slice)
     }
@@ -109,17 +108,26 @@ impl<T: SharedData, A: Access> SharedSlice<T, A> {
     /// `T` is zero-sized; [`SharedMemoryError::NotCommitted`] if the first element has no memory
     /// (later ones end the slice); those of [`Section::map`].
     pub fn from_section(section: Section<A>) -> Result<Self, SharedMemoryError> {
-        byte_len::<T>(1)?;
+        Self::of_at_least(1, section)
+    }
+
+    /// As many elements as fit into the section, unless those are fewer than `least`, which is not 0.
+    fn of_at_least(least: usize, section: Section<A>) -> Result<Self, SharedMemoryError> {
+        let needed = byte_len::<T>(least)?;
         let view = section.map()?;
         let committed = view.first_uncommitted(0, view.len()).unwrap_or(view.len());
         let len = committed / size_of::<T>();
-        if len == 0 {
-            return Err(if committed < view.len() {
+        if len < least {
+            return Err(if needed > view.len() as u64 {
+                SharedMemoryError::TooSmall {
+                    name: section.name().map(Into::into),
+                    needed,
+                    actual: view.len() as u64,
+                }
+            } else {
                 SharedMemoryError::NotCommitted {
                     offset: committed as u64,
                 }
-            } else {
-                too_small(&section, size_of::<T>() as u64, view.len())
             });
         }
         view.check_place::<T>(0, len * size_of::<T>())?;
@@ -247,14 +255,6 @@ fn byte_len<T>(len: usize) -> Result<u64, SharedMemoryError> {
         Some(0) => Err(SharedMemoryError::InvalidSize { size: 0 }),
         Some(size) => Ok(size as u64),
         None => Err(SharedMemoryError::InvalidSize { size: u64::MAX }),
-    }
-}
-
-fn too_small<A>(section: &Section<A>, needed: u64, actual: usize) -> SharedMemoryError {
-    SharedMemoryError::TooSmall {
-        name: section.name().map(Into::into),
-        needed,
-        actual: actual as u64,
     }
 }
 

@@ -236,3 +236,34 @@ fn a_slice_ends_where_the_memory_of_a_reserved_region_does() {
         "{none:?}"
     );
 }
+
+#[test]
+fn a_long_enough_region_without_memory_is_not_committed_and_not_too_small() {
+    let name = fresh_name();
+    let section: Section<ReadWrite> = SharedMemoryOptions::new()
+        .backing(Backing::Reserved)
+        .create_section(&name, 8 * 4096)
+        .unwrap();
+    section.map().unwrap().commit(0, 4096).unwrap();
+    let get_or_create = |len| SharedSlice::<u64, ReadWrite>::get_or_create(&name, len);
+    assert_eq!(get_or_create(512).unwrap().len(), 512);
+    for len in [513, 1024, 8 * 512] {
+        let slice = get_or_create(len);
+        assert!(
+            matches!(slice, Err(SharedMemoryError::NotCommitted { offset: 4096 })),
+            "{slice:?}"
+        );
+    }
+    let slice = get_or_create(8 * 512 + 1);
+    assert!(
+        matches!(
+            slice,
+            Err(SharedMemoryError::TooSmall {
+                needed: 32_776,
+                actual: 32_768,
+                ..
+            })
+        ),
+        "{slice:?}"
+    );
+}

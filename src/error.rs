@@ -12,6 +12,7 @@ use crate::sys::Win32Error;
 use crate::sys::codes::{
     ERROR_ACCESS_DENIED, ERROR_COMMITMENT_LIMIT, ERROR_FILE_NOT_FOUND, ERROR_NO_SYSTEM_RESOURCES,
     ERROR_NOT_ENOUGH_MEMORY, ERROR_NOT_ENOUGH_QUOTA, ERROR_OUTOFMEMORY, ERROR_PAGEFILE_QUOTA,
+    ERROR_PATH_NOT_FOUND,
 };
 use crate::sys::error_info::error_with_message;
 use crate::value::InvalidValue;
@@ -272,7 +273,7 @@ impl SharedMemoryError {
     pub fn is_not_found(&self) -> bool {
         match self {
             Self::OpenMapping(error) | Self::System { error, .. } => {
-                has_code(error, &[ERROR_FILE_NOT_FOUND])
+                has_code(error, &[ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND])
             }
             Self::TimedOut { .. } => true,
             _ => false,

@@ -13,12 +13,22 @@ const MAX_UNITS: usize = 32_766;
 /// The prefixes that choose a namespace. They are case-sensitive.
 const PREFIXES: [&str; 2] = ["Local\\", "Global\\"];
 
+/// The prefixes that choose whose namespaces are meant: those of another session, then those of an
+/// AppContainer. A number or SID follows each.
+const OWNERS: [&str; 2] = ["Session\\", "AppContainerNamedObjects\\"];
+
 /// Why a name cannot be that of a shared memory region.
 ///
 /// A name is `Local\rest`, `Global\rest` or just `rest` (the same as `Local\rest`), where `rest`
 /// is any text without a backslash or NUL character; `/` has no special meaning. Another prefix
-/// than those two has to be that of a private namespace that the process has open. Names are
-/// compared case-sensitively.
+/// than those two has to be that of a private namespace that the process has open.
+///
+/// `AppContainerNamedObjects\<SID>\` before that names an object of the AppContainer with that SID;
+/// it is what `GetAppContainerNamedObjectPath` returns, with a backslash at its end. The path
+/// exists while a process of the container runs. `Session\<number>\` before either names an object
+/// of another session. The system decides whether a process may use them.
+///
+/// Names are compared case-sensitively, prefixes included.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum InvalidName {
@@ -29,8 +39,8 @@ pub enum InvalidName {
         /// The byte offset in the name.
         at: usize,
     },
-    /// A backslash that does not end `Local\`, `Global\` or the prefix of an open private
-    /// namespace stands at this byte.
+    /// A backslash that does not end one of the prefixes above, or that of an open private
+    /// namespace, stands at this byte.
     Backslash {
         /// The byte offset in the name.
         at: usize,
@@ -54,7 +64,8 @@ impl fmt::Display for InvalidName {
             Self::Nul { at } => write!(f, "it has a NUL character at byte {at}"),
             Self::Backslash { at } => write!(
                 f,
-                "it has a backslash at byte {at}, where only one that ends Local\\ or Global\\ may stand"
+                "it has a backslash at byte {at}, which ends none of the prefixes Local\\, Global\\, \
+                 Session\\<number>\\ and AppContainerNamedObjects\\<SID>\\"
             ),
             Self::PrefixCase { expected } => {
                 write!(f, "prefixes are case-sensitive; write {expected}")
@@ -93,23 +104,46 @@ fn check(name: &str) -> Result<(), InvalidName> {
     if let Some(at) = name.find('\0') {
         return Err(InvalidName::Nul { at });
     }
-    let (prefix, rest) = name.split_at(name.find('\\').map_or(0, |at| at + 1));
-    if prefix == "\\" {
-        return Err(InvalidName::Backslash { at: 0 });
+    let rest = after_owners(name)?;
+    let (prefix, last) = rest.split_at(rest.find('\\').map_or(0, |at| at + 1));
+    let backslash = |from: &str, at: usize| InvalidName::Backslash {
+        at: name.len() - from.len() + at,
+    };
+    let fits = PREFIXES.contains(&prefix) || prefix.is_empty();
+    // Private namespaces belong to this process alone, and so have no owner.
+    if !fits && (prefix == "\\" || rest.len() < name.len()) {
+        return Err(backslash(rest, prefix.len() - 1));
     }
-    let meant = PREFIXES.iter().find(|it| it.eq_ignore_ascii_case(prefix));
-    if let Some(expected) = meant.filter(|&&it| it != prefix) {
-        return Err(InvalidName::PrefixCase { expected });
+    if let Some(at) = last.find('\\') {
+        return Err(backslash(last, at));
     }
-    if let Some(at) = rest.find('\\') {
-        return Err(InvalidName::Backslash {
-            at: prefix.len() + at,
-        });
-    }
-    if rest.is_empty() {
+    if last.is_empty() {
         return Err(InvalidName::Empty);
     }
     Ok(())
+}
+
+/// What follows the prefixes that say whose object it is. Refuses any prefix in the wrong case.
+fn after_owners(name: &str) -> Result<&str, InvalidName> {
+    let mut rest = name;
+    for owner in OWNERS {
+        let after = rest.strip_prefix(owner);
+        if let Some((_, after)) = after.and_then(|it| it.split_once('\\')) {
+            rest = after;
+        }
+    }
+    let prefix = &rest[..rest.find('\\').map_or(0, |at| at + 1)];
+    let mut meant = PREFIXES.into_iter().chain(OWNERS);
+    match meant.find(|it| it.eq_ignore_ascii_case(prefix) && *it != prefix) {
+        Some(expected) => Err(InvalidName::PrefixCase { expected }),
+        None => Ok(rest),
+    }
+}
+
+/// Whether the name is in a namespace of another session or of an AppContainer, whose path is there
+/// only while that is.
+pub(crate) fn has_owner(name: &str) -> bool {
+    OWNERS.iter().any(|it| name.starts_with(it))
 }
 
 /// Whether creating an object of this name may need the privilege to create global objects.
@@ -158,6 +192,12 @@ mod tests {
             "Local\\x",
             "Global\\x",
             "private namespace\\x",
+            "Session\\1\\x",
+            "Session\\1\\Local\\x",
+            "AppContainerNamedObjects\\S-1-15-2-1-2-3\\x",
+            "AppContainerNamedObjects\\S-1-15-2-1-2-3\\Local\\x",
+            "Session\\1\\AppContainerNamedObjects\\S-1-15-2-1-2-3\\x",
+            "Session\\1\\AppContainerNamedObjects\\S-1-15-2-1-2-3\\Global\\x",
             "Ünï–cødé 🦀 名前",
             "{6f9619ff-8b86-d011-b42d-00c04fc964ff}",
         ] {
@@ -174,7 +214,36 @@ mod tests {
             ("ab\0c", InvalidName::Nul { at: 2 }),
             ("\\x", InvalidName::Backslash { at: 0 }),
             ("Local\\a\\b", InvalidName::Backslash { at: 7 }),
-            ("Session\\1\\x", InvalidName::Backslash { at: 9 }),
+            ("Local\\\\a", InvalidName::Backslash { at: 6 }),
+            ("Local\\Session\\1\\x", InvalidName::Backslash { at: 13 }),
+            ("Session\\1\\", InvalidName::Empty),
+            ("Session\\1\\Local\\", InvalidName::Empty),
+            ("Session\\1\\\\x", InvalidName::Backslash { at: 10 }),
+            ("Session\\1\\other\\x", InvalidName::Backslash { at: 15 }),
+            ("Session\\1\\Local\\x\\y", InvalidName::Backslash { at: 17 }),
+            ("AppContainerNamedObjects\\S-1\\", InvalidName::Empty),
+            (
+                "AppContainerNamedObjects\\S-1\\Session\\1\\x",
+                InvalidName::Backslash { at: 36 },
+            ),
+            (
+                "session\\1\\x",
+                InvalidName::PrefixCase {
+                    expected: "Session\\",
+                },
+            ),
+            (
+                "Session\\1\\APPCONTAINERNAMEDOBJECTS\\S-1\\x",
+                InvalidName::PrefixCase {
+                    expected: "AppContainerNamedObjects\\",
+                },
+            ),
+            (
+                "AppContainerNamedObjects\\S-1\\local\\x",
+                InvalidName::PrefixCase {
+                    expected: "Local\\",
+                },
+            ),
             (
                 "local\\x",
                 InvalidName::PrefixCase {

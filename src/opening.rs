@@ -8,7 +8,7 @@ use crate::access::{Access, ReadOnly, ReadWrite};
 use crate::backing::Backing;
 use crate::deadline::Deadline;
 use crate::error::{SharedMemoryError, describe};
-use crate::name::{InvalidName, WideName, is_global};
+use crate::name::{InvalidName, WideName, has_owner, is_global};
 use crate::options::SharedMemoryOptions;
 use crate::section::Section;
 use crate::security::SecurityDescriptor;
@@ -234,6 +234,9 @@ impl SharedMemoryOptions {
                     privilege: "SeLockMemoryPrivilege",
                 };
             }
+            ERROR_PATH_NOT_FOUND => {
+                "there is no such session, or no process of the AppContainer runs"
+            }
             ERROR_PRIVILEGE_NOT_HELD | ERROR_INVALID_OWNER => {
                 "the security descriptor says more (a label, an owner, auditing) than this process \
                  has the privilege to"
@@ -257,7 +260,7 @@ pub(crate) fn appear<T>(
     let mut pause = Duration::from_millis(1);
     loop {
         match open() {
-            Err(Win32Error(ERROR_FILE_NOT_FOUND)) => {}
+            Err(code) if is_absent(name, code) => {}
             answer => return Ok(answer),
         }
         let left = deadline.left();
@@ -281,7 +284,7 @@ pub(crate) fn wide(name: &str) -> Result<WideName, SharedMemoryError> {
 
 fn open_error<A: Access>(name: &str, code: Win32Error) -> SharedMemoryError {
     let cause = match code.0 {
-        ERROR_FILE_NOT_FOUND => "no shared memory of this name exists".into(),
+        _ if is_absent(name, code) => "no shared memory of this name exists".into(),
         ERROR_ACCESS_DENIED => format!(
             "its security descriptor does not grant this process access to {}",
             A::WORDS
@@ -293,6 +296,15 @@ fn open_error<A: Access>(name: &str, code: Win32Error) -> SharedMemoryError {
     })
 }
 
+/// Whether there is no object of the name yet, or not even the path of its AppContainer or session.
+fn is_absent(name: &str, code: Win32Error) -> bool {
+    match code.0 {
+        ERROR_FILE_NOT_FOUND => true,
+        ERROR_PATH_NOT_FOUND => has_owner(name),
+        _ => false,
+    }
+}
+
 /// The errors that are about the name, whatever was done with it.
 pub(crate) fn named_error(name: &str, code: Win32Error) -> Option<SharedMemoryError> {
     let reason = match code.0 {
@@ -300,6 +312,7 @@ pub(crate) fn named_error(name: &str, code: Win32Error) -> Option<SharedMemoryEr
         ERROR_FILENAME_EXCED_RANGE => InvalidName::TooLong {
             units: name.encode_utf16().count(),
         },
+        _ if is_absent(name, code) => return None,
         // The prefix is none that the system knows, or a private namespace that is not open.
         ERROR_PATH_NOT_FOUND | ERROR_INVALID_NAME | ERROR_BAD_PATHNAME => InvalidName::Backslash {
             at: name.find('\\')?,

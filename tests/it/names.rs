@@ -1,7 +1,9 @@
 //! Which names regions may have, and what each is the name of.
 
 use std::os::windows::io::OwnedHandle;
+use std::time::Duration;
 
+use win_shared_memory::sync::Event;
 use win_shared_memory::{
     InvalidName, ReadWrite, Section, SharedMemoryError, SharedMemoryLink, SharedMemoryOptions,
 };
@@ -151,7 +153,59 @@ fn a_backslash_in_the_name_is_refused_as_such_and_not_as_a_missing_region() {
     assert_invalid(r"\a", InvalidName::Backslash { at: 0 });
     assert_invalid(r"Local\a\b", InvalidName::Backslash { at: 7 });
     assert_invalid(r"Local\\a", InvalidName::Backslash { at: 6 });
-    assert_invalid(r"Session\1\a", InvalidName::Backslash { at: 9 });
+    assert_invalid(r"Local\Session\1\a", InvalidName::Backslash { at: 13 });
+    assert_invalid(r"Session\1\a\b", InvalidName::Backslash { at: 11 });
+}
+
+const CONTAINER: &str = r"AppContainerNamedObjects\S-1-15-2-1-2-3-4-5-6-7";
+
+/// No process of this container runs, so its namespace is not there.
+#[test]
+fn the_name_of_an_app_container_that_does_not_run_is_not_found() {
+    for prefix in ["", r"Session\1\"] {
+        for middle in ["", r"Local\", r"Global\"] {
+            let name = format!(r"{prefix}{CONTAINER}\{middle}region");
+            for error in [
+                Section::open(&name).unwrap_err(),
+                Section::open_existing(&name).unwrap_err(),
+                Event::open(&name).unwrap_err(),
+            ] {
+                assert!(error.is_not_found(), "{name}: {error}");
+            }
+            let error = Section::create(&name, 1).unwrap_err();
+            assert!(
+                matches!(error, SharedMemoryError::CreateMapping(_)),
+                "{name}: {error:?}"
+            );
+            assert!(error.to_string().contains("AppContainer"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn an_app_container_that_does_not_run_yet_is_waited_for() {
+    let timeout = Duration::from_millis(1);
+    let error = SharedMemoryOptions::new()
+        .wait(timeout)
+        .open::<u32>(&format!(r"{CONTAINER}\region"))
+        .unwrap_err();
+    assert!(
+        matches!(error, SharedMemoryError::TimedOut { timeout: t, .. } if t == timeout),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn the_name_with_the_number_of_this_session_is_the_name_without() {
+    let name = fresh_name();
+    let number = raw::session();
+    let rest = name.strip_prefix(r"Local\").unwrap();
+    let section = Section::create(&name, 1).unwrap();
+    poke(&section.map().unwrap(), 0, 42);
+    for middle in ["", r"Local\"] {
+        let opened = Section::open(&format!(r"Session\{number}\{middle}{rest}")).unwrap();
+        assert_eq!(peek(&opened.map().unwrap(), 0), 42);
+    }
 }
 
 #[test]
@@ -203,7 +257,7 @@ fn the_name_of_another_kind_of_object_is_reported_as_in_use() {
 #[test]
 fn options_check_names_too() {
     let mut options = SharedMemoryOptions::new();
-    options.wait(std::time::Duration::MAX);
+    options.wait(Duration::MAX);
     let refused = [
         options.open::<u32>("").map(drop),
         options.open_existing::<u32>("a\0").map(drop),

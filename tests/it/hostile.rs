@@ -9,10 +9,10 @@ use win_shared_memory::{
     SharedMemoryLink, SharedSlice, View, field,
 };
 
-use crate::support::{Child, Parent, fresh_name, watchdog};
+use crate::support::{Child, Parent, Random, fresh_name, watchdog};
 
-/// How long garbage is read.
-const GARBAGE_TIME: Duration = Duration::from_secs(10);
+/// How often each is to happen, at least, while garbage is read.
+const OFTEN: u32 = 1000;
 
 /// The window that is filled with garbage begins and ends in the midst of the region.
 const WINDOW: u64 = 5000;
@@ -69,6 +69,22 @@ struct Tally {
     invalid_texts: u32,
 }
 
+impl Tally {
+    fn rarest(&self) -> u32 {
+        [
+            self.values,
+            self.invalid_values,
+            self.tables,
+            self.invalid_tables,
+            self.rows,
+            self.texts,
+            self.invalid_texts,
+        ]
+        .into_iter()
+        .fold(u32::MAX, u32::min)
+    }
+}
+
 #[test]
 fn garbage_is_read_for_as_long_as_it_is_written() {
     let _watchdog = watchdog();
@@ -86,34 +102,14 @@ fn garbage_is_read_for_as_long_as_it_is_written() {
         .map_range(WINDOW, WINDOW_LEN)
         .unwrap();
     let slice = SharedSlice::<u8>::open(&name).unwrap();
-    let (start, mut tally) = (Instant::now(), Tally::default());
-    while start.elapsed() < GARBAGE_TIME {
+    let mut tally = Tally::default();
+    while tally.rarest() < OFTEN {
         read_values(&reader, &mut tally);
         read_table(&reader, &mut tally);
         read_texts(&reader, &mut tally);
         read_by_index(&reader, &slice);
     }
-    child.kill();
-    let Tally {
-        values,
-        invalid_values,
-        tables,
-        invalid_tables,
-        rows,
-        texts,
-        invalid_texts,
-    } = tally;
-    for count in [
-        values,
-        invalid_values,
-        tables,
-        invalid_tables,
-        rows,
-        texts,
-        invalid_texts,
-    ] {
-        assert!(count > 100, "the garbage is too much the same: {tally:?}");
-    }
+    println!("{tally:?}");
 }
 
 /// A struct with `bool`s, `char`s and enums, at any offset.
@@ -281,13 +277,13 @@ fn garbage_child() {
     let Some(parent) = Parent::find() else { return };
     let section = Section::open_existing(parent.argument(0)).unwrap();
     let view = section.map_range(WINDOW, WINDOW_LEN).unwrap();
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut random = Random::of(1);
     parent.tell("writing");
     loop {
         let mut garbage = [0; WINDOW_LEN];
         match random.below(4) {
             0 => garbage.fill_with(|| random.next() as u8),
-            1 => garbage.fill([0, 1, 0x7f, 0x80, 0xff][random.below(5)]),
+            1 => garbage.fill(random.pick(&[0, 1, 0x7f, 0x80, 0xff])),
             // Mostly valid `bool`s and letters, among them some that are not.
             _ => garbage.fill_with(|| u8::from(random.below(50) == 0) * random.below(3) as u8),
         }
@@ -297,7 +293,8 @@ fn garbage_child() {
             for byte in &mut garbage {
                 *byte = if *byte == OUTSIDE { 0xef } else { *byte };
             }
-            let end = random.below(WINDOW_LEN).max(header.len());
+            let end = random.below(WINDOW_LEN as u64) as usize;
+            let end = end.max(header.len());
             view.write_bytes(0, &garbage[..end]).unwrap();
         }
         view.write_bytes(0, &garbage).unwrap();
@@ -318,9 +315,9 @@ fn header_of(random: &mut Random) -> [u8; size_of::<Header>()] {
         u64::MAX / size_of::<Row>() as u64 + 1,
     ];
     let mut number = |limit: usize| match random.below(4) {
-        0 => extremes[random.below(extremes.len())],
+        0 => random.pick(&extremes),
         1 => random.next(),
-        _ => random.below(limit) as u64,
+        _ => random.below(limit as u64),
     };
     let mut bytes = [0; size_of::<Header>()];
     bytes[..4].copy_from_slice(&(number(WINDOW_LEN) as u32).to_ne_bytes());
@@ -329,22 +326,6 @@ fn header_of(random: &mut Random) -> [u8; size_of::<Header>()] {
     bytes[14..22].copy_from_slice(&number(WINDOW_LEN + 100).to_ne_bytes());
     bytes[22..].copy_from_slice(&(number(WINDOW_LEN + 100) as u32).to_ne_bytes());
     bytes
-}
-
-/// Marsaglia's xorshift.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() >> 11) as usize % limit
-    }
 }
 
 /// Values that are read and written with one access of the processor.

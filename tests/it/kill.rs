@@ -3,9 +3,7 @@
 //!
 //! `WIN_SHARED_MEMORY_KILLS` says how many are killed in all; 500 unless it is set.
 
-use std::collections::hash_map::RandomState;
 use std::env;
-use std::hash::BuildHasher;
 use std::mem;
 use std::time::{Duration, Instant};
 
@@ -16,7 +14,7 @@ use win_shared_memory::{
 };
 
 use crate::format::{Payload, RECORD_SEQUENCE, Words};
-use crate::support::{Child, Parent, Watchdog, fresh_name, watchdog};
+use crate::support::{Child, PATIENCE, Parent, Random, Watchdog, fresh_name, watchdog};
 
 /// This part of all kills, in twentieths.
 fn kills(twentieths: usize) -> usize {
@@ -24,8 +22,11 @@ fn kills(twentieths: usize) -> usize {
     (all * twentieths).div_ceil(20)
 }
 
-/// Far more than anything here takes, on whatever machine; less than the watchdog's.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Whether there are more to kill: a tenth at least must have been in the midst of what matters, which
+/// of a few may be none by chance.
+fn goes_on(kills: usize, killed: usize, in_the_midst: usize) -> bool {
+    killed < kills || 10 * in_the_midst < kills && killed < 10 * kills
+}
 
 /// How many kills one watchdog, and one reader in another process, lives through.
 const BATCH: usize = 40;
@@ -95,24 +96,6 @@ impl Log {
 
     fn set_over(&self, over: bool) {
         self.0.place().at(2).write(&u64::from(over));
-    }
-}
-
-/// Numbers that nobody can predict.
-struct Random(u64);
-
-impl Random {
-    fn new() -> Self {
-        let seed = RandomState::new().hash_one(0) | 1;
-        println!("seed {seed}");
-        Self(seed)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
     }
 }
 
@@ -298,7 +281,7 @@ fn kill_writers_of<const N: usize>() {
     let kills = kills(4);
     let name = fresh_name();
     let words = N.to_string();
-    let (mut random, log) = (Random::new(), Log::of(&name));
+    let (mut random, log) = (Random::unpredictable(), Log::of(&name));
     let writer = Writer::<[u64; N]>::create(&name).unwrap();
     // Keeps it all from the first to the last.
     let mut witness = Witness::<N>::new(&name);
@@ -308,7 +291,10 @@ fn kill_writers_of<const N: usize>() {
     let mut victims = Victims::new([&name, &words]);
     let mut other: Option<Child> = None;
     let (mut half_done, mut registering) = (0, 0);
-    for kill in 0..kills {
+    for kill in 0.. {
+        if !goes_on(kills, kill, half_done) {
+            break;
+        }
         if kill % BATCH == 0 {
             end(&log, other.take());
             other = Some(Child::start("kill::child_that_witnesses", &[&name, &words]));
@@ -333,8 +319,8 @@ fn kill_writers_of<const N: usize>() {
     }
     end(&log, other);
     println!(
-        "{kills} killed, {half_done} in a value, {registering} before; {} reads here, the slowest {:?}",
-        witness.reads, witness.slowest
+        "{} killed, {half_done} in a value, {registering} before; {} reads here, the slowest {:?}",
+        victims.killed, witness.reads, witness.slowest
     );
     // Else they were killed while they did nothing.
     assert!(10 * half_done >= kills, "{half_done} of {kills}");
@@ -427,11 +413,14 @@ fn child_that_opens() {
 fn creators_that_die_are_taken_over_at_once() {
     let kills = kills(2);
     let name = fresh_name();
-    let (mut random, log) = (Random::new(), Log::of(&name));
+    let (mut random, log) = (Random::unpredictable(), Log::of(&name));
     let mut victims = Victims::new([&name, "create"]);
     let mut opener: Option<Child> = None;
     let (mut inside, mut in_record, mut slowest) = (0, 0, Duration::ZERO);
-    for kill in 0..kills {
+    for kill in 0.. {
+        if !goes_on(kills, kill, inside) {
+            break;
+        }
         if kill % BATCH == 0 {
             end(&log, opener.take());
             opener = Some(Child::start("kill::child_that_opens", &[&name, ""]));
@@ -475,7 +464,8 @@ fn creators_that_die_are_taken_over_at_once() {
     }
     end(&log, opener);
     println!(
-        "{kills} killed, {inside} while creating, {in_record} in the record; then at most {slowest:?}"
+        "{} killed, {inside} while creating, {in_record} in the record; then at most {slowest:?}",
+        victims.killed
     );
     assert!(10 * inside >= kills, "{inside} of {kills}");
 }
@@ -510,7 +500,7 @@ fn values_outlive_those_who_hold_the_kernels_mutex() {
 fn kill_holders(mode: LockMode) {
     let kills = kills(1);
     let name = fresh_name();
-    let (mut random, log) = (Random::new(), Log::of(&name));
+    let (mut random, log) = (Random::unpredictable(), Log::of(&name));
     let mut first = [0; 512];
     fill(0, &mut first);
     let mut options = SharedMemoryOptions::new();
@@ -519,7 +509,10 @@ fn kill_holders(mode: LockMode) {
     let payload = Payload::open(&name);
     let mut victims = Victims::new([&name, "change"]);
     let (mut half_done, mut abandoned) = (0, 0);
-    for _ in 0..kills {
+    for kill in 0.. {
+        if !goes_on(kills, kill, abandoned) {
+            break;
+        }
         let before = payload.highest();
         let mut victim = victims.next();
         assert_eq!(victim.answer(), "changes");
@@ -550,6 +543,7 @@ fn kill_holders(mode: LockMode) {
         // Told once.
         assert!(!shared.lock().unwrap().was_abandoned());
     }
-    println!("{mode:?}: {kills} killed, {abandoned} with the lock, {half_done} in a value");
+    let killed = victims.killed;
+    println!("{mode:?}: {killed} killed, {abandoned} with the lock, {half_done} in a value");
     assert!(10 * abandoned >= kills, "{abandoned} of {kills}");
 }

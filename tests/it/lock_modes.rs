@@ -17,9 +17,6 @@ const MODES: [LockMode; 2] = [LockMode::Fast, LockMode::Kernel];
 /// For what should not be waited for; ends in the watchdog if it is.
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Far more than it takes to notice that a holder has died, and far less than a watchdog.
-const NOTICED: Duration = Duration::from_secs(10);
-
 /// The bit of the lock word that says that somebody may wait.
 const WAITING: u32 = 1 << 31;
 
@@ -201,9 +198,7 @@ fn who_tries_or_waits_gets_the_lock_of_one_that_was_killed_and_is_told_once() {
             }
         }
         victim.kill();
-        let start = Instant::now();
         assert_eq!(waiter.answer(), "true");
-        assert!(start.elapsed() < NOTICED, "{:?}", start.elapsed());
         assert_eq!(answer(&mut waiter, "unlock"), "unlocked");
         assert!(!counter.try_lock().unwrap().unwrap().was_abandoned());
     }

@@ -115,9 +115,10 @@ fn child_that_races() {
     parent.tell("done");
 }
 
-const CHURN: Duration = Duration::from_secs(5);
+/// How often each outcome of a race is to happen, at least.
+const OFTEN: u32 = 1000;
 
-/// Creates and drops the region until told to stop, or killed.
+/// Creates and drops the region until it is killed.
 #[test]
 #[ignore = "a child process of other tests"]
 fn child_that_creates_and_drops() {
@@ -127,38 +128,30 @@ fn child_that_creates_and_drops() {
         options.security(SecurityDescriptor::from_sddl(parent.argument(1)).unwrap());
     }
     parent.tell("begins");
-    let (mut created, mut taken) = (0_u32, 0_u32);
-    let end = Instant::now() + CHURN;
-    while Instant::now() < end {
+    loop {
         match options.create::<u32>(parent.argument(0)) {
-            Ok(link) => {
-                assert!(link.was_created());
-                created += 1;
-            }
-            Err(SharedMemoryError::AlreadyExists) => taken += 1,
+            Ok(link) => assert!(link.was_created()),
+            Err(SharedMemoryError::AlreadyExists) => {}
             Err(other) => panic!("{other:?}"),
         }
     }
-    parent.tell(&format!("{created} {taken}"));
 }
 
 /// Calls `attempt`, which says whether it created, while another process creates and drops; both
-/// outcomes must have happened, or there was no race.
+/// outcomes happen often, or there was no race.
 fn while_another_creates_and_drops(sddl: &str, attempt: impl Fn(&str) -> bool) {
     let _watchdog = watchdog();
     let name = fresh_name();
     let mut child = Child::start("races::child_that_creates_and_drops", &[&name, sddl]);
     assert_eq!(child.answer(), "begins");
     let (mut created, mut found) = (0_u32, 0_u32);
-    let end = Instant::now() + CHURN;
-    while Instant::now() < end {
+    while created.min(found) < OFTEN {
         match attempt(&name) {
             true => created += 1,
             false => found += 1,
         }
     }
-    let other = child.answer();
-    assert!(created > 100 && found > 100, "{created}, {found}; {other}");
+    println!("{created} created, {found} found");
 }
 
 #[test]

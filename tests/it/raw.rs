@@ -5,6 +5,7 @@
 use std::mem::MaybeUninit;
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
+use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{
     GetHandleInformation, GetLastError, HANDLE, HANDLE_FLAG_INHERIT, INVALID_HANDLE_VALUE,
@@ -19,6 +20,7 @@ use windows_sys::Win32::System::Memory::{
 };
 use windows_sys::Win32::System::ProcessStatus::{GetPerformanceInfo, PERFORMANCE_INFORMATION};
 use windows_sys::Win32::System::RemoteDesktop::ProcessIdToSessionId;
+use windows_sys::Win32::System::SystemInformation::GetTickCount64;
 use windows_sys::Win32::System::Threading::{
     CreateEventW, CreateMutexW, CreateSemaphoreW, CreateWaitableTimerW,
 };
@@ -189,4 +191,10 @@ pub(crate) fn commit_charge() -> i64 {
     let done = unsafe { GetPerformanceInfo(&mut info, size_of_val(&info) as u32) };
     assert_ne!(done, 0);
     (info.CommitTotal * info.PageSize) as i64
+}
+
+/// The time since the system started, by the clock of its ticks.
+pub(crate) fn since_start() -> Duration {
+    // SAFETY: takes nothing.
+    Duration::from_millis(unsafe { GetTickCount64() })
 }

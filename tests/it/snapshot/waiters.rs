@@ -40,8 +40,8 @@ fn waiting_for_what_does_not_come_takes_the_timeout_and_not_less() {
     }
 }
 
-/// So often that looking by itself every 50 ms would not be done in time for the watchdog.
-const WAKE_UPS: u64 = 2000;
+/// How often readers are woken.
+const WAKE_UPS: u64 = 500;
 
 /// Says each version it waits for, and what it got.
 #[test]
@@ -64,14 +64,36 @@ fn waiting_children(name: &str, count: usize) -> Vec<Child> {
         .collect()
 }
 
-/// Waits until that many readers have said in the region that they wait.
+/// Waits until that many readers have said in the region that they wait. Not all at once: each looks
+/// by itself from time to time.
 fn until_waiting(waiters: &Words, count: u32) -> u32 {
-    loop {
-        let armed = waiters.get(0);
-        if armed.count_ones() >= count {
-            return armed;
-        }
+    let mut armed = 0_u32;
+    while armed.count_ones() < count {
         thread::yield_now();
+        armed |= waiters.get(0);
+    }
+    armed
+}
+
+/// Tells being woken from looking by oneself, which each reader does every 50 ms. With much else to do
+/// the one may take as long as the other, but not always.
+#[derive(Default)]
+struct WakeUps {
+    all: u32,
+    prompt: u32,
+}
+
+impl WakeUps {
+    fn note(&mut self, published: Instant) {
+        self.all += 1;
+        self.prompt += u32::from(published.elapsed() < Duration::from_millis(25));
+    }
+
+    #[track_caller]
+    fn assert_woken(&self) {
+        let Self { all, prompt } = self;
+        println!("{prompt} of {all} were woken at once");
+        assert!(10 * prompt >= *all, "{prompt} of {all} were woken at once");
     }
 }
 
@@ -80,13 +102,22 @@ fn readers_of_several_processes_are_woken_each_time() {
     let _watchdog = watchdog();
     let name = fresh_name();
     let mut writer = Writer::create(&name).unwrap();
+    let waiters = Words::open(&format!("{name}~wait"));
     let mut children = waiting_children(&name, 2);
-    for version in 0..WAKE_UPS {
+    for child in &mut children {
+        assert_eq!(child.answer(), "0");
+    }
+    let mut wake_ups = WakeUps::default();
+    for version in 1..=WAKE_UPS {
+        until_waiting(&waiters, 2);
+        let published = Instant::now();
+        writer.publish(&telemetry(version));
         for child in &mut children {
             assert_eq!(child.answer(), version.to_string());
+            wake_ups.note(published);
         }
-        writer.publish(&telemetry(version + 1));
     }
+    wake_ups.assert_woken();
 }
 
 #[test]
@@ -110,12 +141,17 @@ fn a_reader_killed_while_it_waits_costs_the_others_nothing() {
     victim.kill();
     // What it said stays.
     assert_eq!(until_waiting(&waiters, 3), armed);
-    for version in 2..=WAKE_UPS / 4 {
+    let mut wake_ups = WakeUps::default();
+    for version in 2..=WAKE_UPS {
+        until_waiting(&waiters, 2);
+        let published = Instant::now();
         writer.publish(&telemetry(version));
         for child in &mut children {
             assert_eq!(child.answer(), version.to_string());
+            wake_ups.note(published);
         }
     }
+    wake_ups.assert_woken();
 
     // Its place is free for another.
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();

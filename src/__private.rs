@@ -2,11 +2,11 @@
 
 use std::marker::PhantomData;
 
+use crate::data::layout::{Kind, Layout};
 use crate::data::{AllAtomic, AnyBytes, SharedData};
-use crate::layout::{Kind, Layout};
 
 pub use crate::data::HasField;
-pub use crate::field::{
+pub use crate::link::field::{
     HasTupleField, IntoPlace, element, field, field_name, tuple_depth, tuple_field, tuple_name,
 };
 

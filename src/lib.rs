@@ -6,11 +6,12 @@
 // Leaves.
 #[macro_use]
 mod step;
-mod atomic;
 mod backing;
 mod deadline;
-mod identity;
 mod name;
+
+// The portable cores of the protocols.
+mod cores;
 
 // The system, and bytes that other processes change.
 mod access;
@@ -19,32 +20,18 @@ mod sys;
 
 // Values: what a type looks like in memory, and where one is.
 mod data;
-#[cfg(feature = "derive")]
-mod derive;
-#[cfg(feature = "zerocopy")]
-mod foreign;
-mod layout;
-mod mismatch;
 mod place;
-mod text;
-mod value;
 
 mod error;
 
-// Objects: sections and views, and what is waited for.
-mod opening;
-mod options;
-mod process;
-mod section;
-mod security;
+// Regions: sections, views of them, and how they come to be.
+mod region;
+
+// What is waited for.
 pub mod sync;
-mod table;
-mod view;
 
 // Typed ways in.
-mod field;
 mod link;
-mod slice;
 
 // Protocols.
 mod protocol;
@@ -63,26 +50,26 @@ pub mod when_killed {}
 
 pub use access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
 pub use backing::Backing;
+pub use cores::identity::ProcessIdentity;
+pub use data::invalid_value::InvalidValue;
+pub use data::layout::{Field, Kind, Layout, Primitive, Variant};
 pub use data::{AllAtomic, AnyBytes, SharedData};
 pub use error::SharedMemoryError;
-pub use identity::ProcessIdentity;
-pub use layout::{Field, Kind, Layout, Primitive, Variant};
+pub use error::layout_mismatch::LayoutMismatch;
 pub use link::SharedMemoryLink;
-pub use mismatch::LayoutMismatch;
+pub use link::slice::SharedSlice;
 pub use name::InvalidName;
-pub use options::{LockMode, SharedMemoryOptions};
 pub use place::Place;
-pub use process::{Liveness, Process};
-pub use section::Section;
-pub use security::SecurityDescriptor;
+pub use place::encoding::Encoding;
+pub use region::options::{LockMode, SharedMemoryOptions};
+pub use region::section::Section;
+pub use region::security::SecurityDescriptor;
+pub use region::table::Table;
+pub use region::view::View;
 pub use shared_mutex::{SharedMutex, SharedMutexGuard};
-pub use slice::SharedSlice;
-pub use table::Table;
-pub use text::Encoding;
-pub use value::InvalidValue;
-pub use view::View;
+pub use sync::process::{Liveness, Process};
 
 #[cfg(feature = "derive")]
-pub use derive::SharedData;
+pub use data::derive::SharedData;
 #[cfg(feature = "zerocopy")]
-pub use foreign::Zerocopy;
+pub use data::zerocopy::Zerocopy;

@@ -7,10 +7,10 @@ use crate::access::Access;
 use crate::data::SharedData;
 use crate::deadline::Deadline;
 use crate::error::SharedMemoryError;
-use crate::options::SharedMemoryOptions;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::payload::Payload;
+use crate::region::options::SharedMemoryOptions;
 use crate::sync::{Mutex, MutexGuard};
 
 /// How long registering may take: some system calls. Who takes longer hangs, or died at it.

@@ -1,8 +1,8 @@
 //! The names of the objects beside a region of our own format: its own name, and a suffix.
 
+use crate::cores::identity::ProcessIdentity;
 use crate::error::SharedMemoryError;
-use crate::identity::ProcessIdentity;
-use crate::opening::wide;
+use crate::region::opening::wide;
 
 /// The region's name, from which the others follow.
 #[derive(Clone, Debug)]

@@ -3,14 +3,14 @@
 
 use crate::access::{Access, ReadWrite};
 use crate::backing::Backing;
+use crate::cores::identity::ProcessIdentity;
+use crate::cores::lock::{Lock, SLOT};
+use crate::cores::record::{self, Header, Record, Words};
+pub(crate) use crate::cores::record::{FORMAT, Kind};
 use crate::error::SharedMemoryError;
-use crate::identity::ProcessIdentity;
-use crate::options::SharedMemoryOptions;
-use crate::protocol::lock::{Lock, SLOT};
-use crate::protocol::record::{self, Header, Record, Words};
-pub(crate) use crate::protocol::record::{FORMAT, Kind};
-use crate::section::Section;
-use crate::view::View;
+use crate::region::options::SharedMemoryOptions;
+use crate::region::section::Section;
+use crate::region::view::View;
 
 const SIZE: usize = 4096;
 /// Two words: the lock, and the thread that holds it. In a cache line of their own.

@@ -9,10 +9,6 @@
 pub(crate) mod attach;
 pub(crate) mod companions;
 pub(crate) mod directory;
-pub(crate) mod lock;
 pub(crate) mod payload;
-pub(crate) mod record;
-pub(crate) mod sequence;
 pub(crate) mod token;
 pub(crate) mod waiters;
-pub(crate) mod wake;

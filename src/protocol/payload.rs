@@ -22,18 +22,18 @@
 use std::hint;
 
 use crate::access::{Access, ReadWrite};
-use crate::atomic::{AtomicU32, Ordering, fence};
 use crate::backing::Backing;
+use crate::cores::atomic::{AtomicU32, Ordering, fence};
+use crate::cores::sequence::Sequence;
 use crate::data::SharedData;
 use crate::error::SharedMemoryError;
-use crate::mismatch::LayoutMismatch;
-use crate::options::SharedMemoryOptions;
+use crate::error::layout_mismatch::LayoutMismatch;
 use crate::place::Place;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{FORMAT, Kind};
-use crate::protocol::sequence::Sequence;
-use crate::section::Section;
-use crate::view::{View, mappable_size};
+use crate::region::options::SharedMemoryOptions;
+use crate::region::section::Section;
+use crate::region::view::{View, mappable_size};
 
 /// How many names are tried for a new payload: a bound on what squatters can cost.
 const GENERATIONS: u64 = 1000;

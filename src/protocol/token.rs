@@ -9,11 +9,11 @@
 //! A process in an AppContainer creates objects where others do not look for them. It has no event, and
 //! says so in the time that it is recorded with.
 
+use crate::cores::identity::ProcessIdentity;
 use crate::error::SharedMemoryError;
-use crate::identity::ProcessIdentity;
-use crate::options::SharedMemoryOptions;
-use crate::process::Liveness;
 use crate::protocol::companions::Companions;
+use crate::region::options::SharedMemoryOptions;
+use crate::sync::process::Liveness;
 use crate::sync::{Event, Reset};
 use crate::sys;
 

@@ -8,15 +8,15 @@ use std::mem;
 use std::time::Duration;
 
 use crate::access::ReadWrite;
-use crate::atomic::AtomicU32;
 use crate::backing::Backing;
+use crate::cores::atomic::AtomicU32;
+use crate::cores::wake::{self, WAITERS};
 use crate::error::SharedMemoryError;
-use crate::options::SharedMemoryOptions;
 use crate::protocol::companions::Companions;
-use crate::protocol::wake::{self, WAITERS};
-use crate::section::Section;
+use crate::region::options::SharedMemoryOptions;
+use crate::region::section::Section;
+use crate::region::view::View;
 use crate::sync::{Event, Reset};
-use crate::view::View;
 
 const SIZE: usize = 4096;
 

@@ -5,16 +5,16 @@ use std::mem;
 use std::time::Duration;
 
 use crate::access::ReadWrite;
-use crate::atomic::Ordering;
+use crate::cores::atomic::Ordering;
+use crate::cores::identity::ProcessIdentity;
+use crate::cores::lock::{Locked, Locker, System, Woken};
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
-use crate::identity::ProcessIdentity;
-use crate::options::{LockMode, SharedMemoryOptions};
-use crate::process::Liveness;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::Directory;
-use crate::protocol::lock::{Locked, Locker, System, Woken};
 use crate::protocol::token::{Token, liveness};
+use crate::region::options::{LockMode, SharedMemoryOptions};
+use crate::sync::process::Liveness;
 use crate::sync::{Event, Mutex, MutexGuard, Reset};
 use crate::sys::process::current_thread_id;
 

@@ -10,11 +10,11 @@ use std::time::Duration;
 use crate::access::ReadWrite;
 use crate::data::SharedData;
 use crate::error::SharedMemoryError;
-use crate::options::{LockMode, SharedMemoryOptions};
 use crate::protocol::attach::{Attached, exclusively};
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::payload::Payload;
+use crate::region::options::{LockMode, SharedMemoryOptions};
 use crate::shared_mutex::lock::{Held, Lock, Objects};
 use crate::sync::Mutex;
 

@@ -7,21 +7,21 @@ use std::thread;
 use std::time::Duration;
 
 use crate::access::ReadOnly;
-use crate::atomic::{Ordering, fence};
+use crate::cores::atomic::{Ordering, fence};
+use crate::cores::identity::ProcessIdentity;
+use crate::data::invalid_value::InvalidValue;
 use crate::data::{AnyBytes, SharedData};
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
-use crate::identity::ProcessIdentity;
-use crate::options::SharedMemoryOptions;
 use crate::place::Place;
-use crate::process::Liveness;
 use crate::protocol::attach::Attached;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::token;
 use crate::protocol::waiters::Waiter;
+use crate::region::options::SharedMemoryOptions;
+use crate::sync::process::Liveness;
 use crate::sys::clock;
-use crate::value::InvalidValue;
 
 /// How often a value is copied anew before the reader gives up.
 const ATTEMPTS: u32 = 1000;

@@ -6,16 +6,16 @@ use std::marker::PhantomData;
 use crate::access::ReadWrite;
 use crate::data::SharedData;
 use crate::error::SharedMemoryError;
-use crate::field::IntoPlace;
-use crate::options::SharedMemoryOptions;
+use crate::link::field::IntoPlace;
 use crate::place::Place;
-use crate::process::Liveness;
 use crate::protocol::attach::exclusively;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::payload::Payload;
 use crate::protocol::token::{Token, liveness};
 use crate::protocol::waiters::Waiters;
+use crate::region::options::SharedMemoryOptions;
+use crate::sync::process::Liveness;
 
 /// The slots should take this many bytes together, so that a small value has many: the reader has
 /// to copy one before the writer comes round to it again.
@@ -138,7 +138,11 @@ impl<T: SharedData> Writer<T> {
     /// none.
     pub fn draft_from_last(&mut self) -> Draft<'_, T> {
         let payload = &self.payload;
-        let last = payload.slot(payload.latest().load(crate::atomic::Ordering::Relaxed));
+        let last = payload.slot(
+            payload
+                .latest()
+                .load(crate::cores::atomic::Ordering::Relaxed),
+        );
         let draft = self.draft();
         let last: Place<'_, T, ReadWrite> = draft.writer.payload.value(last);
         draft.place().copy_from(last);

@@ -13,6 +13,7 @@
 mod event;
 mod mutex;
 mod object;
+pub(crate) mod process;
 mod semaphore;
 mod wait;
 

@@ -4,9 +4,9 @@ use std::fmt;
 use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 
 use crate::error::{SharedMemoryError, describe};
-use crate::opening::{appear, named_error, wide};
-use crate::options::SharedMemoryOptions;
-use crate::security::SecurityDescriptor;
+use crate::region::opening::{appear, named_error, wide};
+use crate::region::options::SharedMemoryOptions;
+use crate::region::security::SecurityDescriptor;
 use crate::sys::codes::ERROR_ACCESS_DENIED;
 use crate::sys::sync::Kind;
 use crate::sys::{self, SecurityAttributes, Win32Error};

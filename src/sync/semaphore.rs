@@ -7,7 +7,7 @@ use super::object::{Functions, Object};
 use super::wait::{Waitable, sealed::Sealed, wait_until};
 use crate::deadline::Deadline;
 use crate::error::SharedMemoryError;
-use crate::options::SharedMemoryOptions;
+use crate::region::options::SharedMemoryOptions;
 use crate::sys::rights::{SEMAPHORE_MODIFY_STATE, SYNCHRONIZATION_SYNCHRONIZE};
 use crate::sys::sync::{self, Kind, Waited};
 

@@ -17,16 +17,6 @@ mod lock_model;
 #[cfg(not(loom))]
 mod properties;
 
-#[path = "../../../src/atomic.rs"]
-mod atomic;
-#[path = "../../../src/identity.rs"]
-pub mod identity;
-
-#[path = "../../../src/protocol/lock.rs"]
-mod lock;
-#[path = "../../../src/protocol/record.rs"]
-mod record;
-#[path = "../../../src/protocol/sequence.rs"]
-mod sequence;
-#[path = "../../../src/protocol/wake.rs"]
-mod wake;
+#[path = "../../../src/cores/mod.rs"]
+mod cores;
+pub use cores::identity::ProcessIdentity;

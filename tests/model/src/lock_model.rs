@@ -6,10 +6,10 @@ use std::sync::Arc;
 use loom::sync::{Condvar, Mutex};
 use loom::thread::{self, JoinHandle};
 
-use crate::atomic::{AtomicU32, Ordering};
+use crate::cores::atomic::{AtomicU32, Ordering};
+use crate::cores::identity::ProcessIdentity;
+use crate::cores::lock::{Lock, Locked, Locker, SLOT, System, Woken};
 use crate::explore::{bounded, bounded_for_each_step};
-use crate::identity::ProcessIdentity;
-use crate::lock::{Lock, Locked, Locker, SLOT, System, Woken};
 use crate::step::die_at;
 
 /// The step of who does not end.

@@ -11,18 +11,21 @@ const UNSAFE: [(&str, &str); 10] = [
         "src/copy/mod.rs",
         "bytes that other processes change are copied",
     ),
-    ("src/data.rs", "the primitives promise their layout"),
-    ("src/foreign.rs", "types of other crates promise theirs"),
-    ("src/link.rs", "`get` and `get_mut` are version 0.1.0's"),
-    ("src/place.rs", "a place is an address in a live view"),
+    ("src/data/mod.rs", "the primitives promise their layout"),
     (
-        "src/section.rs",
+        "src/data/zerocopy.rs",
+        "types of other crates promise theirs",
+    ),
+    ("src/link/mod.rs", "`get` and `get_mut` are version 0.1.0's"),
+    ("src/place/mod.rs", "a place is an address in a live view"),
+    (
+        "src/region/section.rs",
         "what was mapped becomes a view that owns it",
     ),
-    ("src/slice.rs", "an element is a place"),
+    ("src/link/slice.rs", "an element is a place"),
     ("src/sys/mod.rs", "every call into Windows needs it"),
-    ("src/table.rs", "a row is a place"),
-    ("src/view.rs", "a view owns its mapping"),
+    ("src/region/table.rs", "a row is a place"),
+    ("src/region/view.rs", "a view owns its mapping"),
 ];
 
 #[test]

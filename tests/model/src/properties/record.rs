@@ -3,9 +3,9 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 
 use super::near;
-use crate::atomic::Ordering;
-use crate::identity::ProcessIdentity;
-use crate::record::{
+use crate::cores::atomic::Ordering;
+use crate::cores::identity::ProcessIdentity;
+use crate::cores::record::{
     Header, Kind, Record, Words, header, record, register, sequence, settled_record, unregister,
     write_header,
 };

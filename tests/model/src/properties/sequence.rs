@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::near;
-use crate::atomic::{AtomicU32, Ordering};
-use crate::sequence::Sequence;
+use crate::cores::atomic::{AtomicU32, Ordering};
+use crate::cores::sequence::Sequence;
 use crate::step::die_at;
 
 const WORDS: usize = 4;

@@ -4,9 +4,9 @@ use std::mem;
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 
-use crate::atomic::AtomicU32;
+use crate::cores::atomic::AtomicU32;
+use crate::cores::wake::{WAITERS, take, wait};
 use crate::step::die_at;
-use crate::wake::{WAITERS, take, wait};
 
 #[derive(Clone, Debug)]
 enum Act {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::backing::Backing;
-use crate::security::SecurityDescriptor;
+use crate::region::security::SecurityDescriptor;
 
 /// Creates and opens regions with more to say than a name, as [`std::fs::OpenOptions`] does for
 /// files.

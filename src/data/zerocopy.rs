@@ -6,8 +6,8 @@
 
 use zerocopy::{FromBytes, IntoBytes};
 
+use crate::data::layout::{Kind, Layout};
 use crate::data::{AnyBytes, SharedData};
-use crate::layout::{Kind, Layout};
 
 /// A `T` of another crate that derives `zerocopy`'s traits, as [`SharedData`](trait@SharedData).
 ///

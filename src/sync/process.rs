@@ -4,9 +4,9 @@
 use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 use std::time::Duration;
 
+use crate::cores::identity::ProcessIdentity;
 use crate::deadline::Deadline;
 use crate::error::{SharedMemoryError, system_error};
-use crate::identity::ProcessIdentity;
 use crate::sync::{Waitable, sealed::Sealed, wait_until};
 use crate::sys::codes::ERROR_INVALID_PARAMETER;
 use crate::sys::sync::Waited;

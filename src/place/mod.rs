@@ -4,6 +4,8 @@
 
 #![allow(unsafe_code)]
 
+pub(crate) mod encoding;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
@@ -13,9 +15,9 @@ use std::sync::atomic::{Ordering, fence};
 
 use crate::access::{ReadOnly, ReadWrite, Writable};
 use crate::copy::{copy, load, zero};
+use crate::data::invalid_value::{InvalidValue, check};
+use crate::data::layout::{Kind, Layout};
 use crate::data::{AllAtomic, AnyBytes, HasField, SharedData};
-use crate::layout::{Kind, Layout};
-use crate::value::{InvalidValue, check};
 
 /// A `T` inside a [`View`](crate::View): where it is, and no reference to it.
 ///

@@ -1,7 +1,7 @@
 //! [`field!`](crate::field): the place of a field.
 
+use crate::data::layout::hash_of;
 use crate::data::{HasField, SharedData};
-use crate::layout::hash_of;
 use crate::link::SharedMemoryLink;
 use crate::place::Place;
 

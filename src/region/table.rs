@@ -11,7 +11,7 @@ use crate::access::ReadOnly;
 use crate::data::SharedData;
 use crate::error::SharedMemoryError;
 use crate::place::Place;
-use crate::view::View;
+use crate::region::view::View;
 
 /// Rows of a `T` in a view, at a distance from each other that the region itself tells.
 ///

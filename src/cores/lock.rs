@@ -33,8 +33,8 @@
 
 use core::hint;
 
-use crate::atomic::{AtomicU32, Ordering};
-use crate::identity::ProcessIdentity;
+use crate::cores::atomic::{AtomicU32, Ordering};
+use crate::cores::identity::ProcessIdentity;
 
 /// The bit of those who wait.
 const WAITING: u32 = 1 << 31;

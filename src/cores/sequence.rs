@@ -26,7 +26,7 @@
 //! This is Boehm, *Can seqlocks get along with programming language memory models?* (MSPC 2012), with
 //! a second word. The writer that finds `lo` odd is the successor of one that died; it writes anew.
 
-use crate::atomic::{AtomicU32, Ordering, fence};
+use crate::cores::atomic::{AtomicU32, Ordering, fence};
 
 /// The two words.
 #[derive(Clone, Copy)]

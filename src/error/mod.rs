@@ -1,12 +1,15 @@
 //! [`SharedMemoryError`].
 
+pub(crate) mod layout_mismatch;
+
 use std::fmt;
 use std::io;
 use std::time::Duration;
 
 use windows_result::Error;
 
-use crate::mismatch::LayoutMismatch;
+use crate::data::invalid_value::InvalidValue;
+use crate::error::layout_mismatch::LayoutMismatch;
 use crate::name::{InvalidName, Quoted};
 use crate::sys::Win32Error;
 use crate::sys::codes::{
@@ -15,7 +18,6 @@ use crate::sys::codes::{
     ERROR_PATH_NOT_FOUND,
 };
 use crate::sys::error_info::error_with_message;
-use crate::value::InvalidValue;
 
 /// Why a region could not be created, opened, mapped or accessed.
 ///

@@ -5,6 +5,9 @@
 
 #![allow(unsafe_code)]
 
+pub(crate) mod field;
+pub(crate) mod slice;
+
 use std::any::type_name;
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,13 +15,13 @@ use std::mem::MaybeUninit;
 
 use crate::access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
 use crate::backing::Backing;
+use crate::data::invalid_value::InvalidValue;
 use crate::data::{AllAtomic, AnyBytes, SharedData};
 use crate::error::SharedMemoryError;
-use crate::options::SharedMemoryOptions;
 use crate::place::Place;
-use crate::section::Section;
-use crate::value::InvalidValue;
-use crate::view::{View, mappable_size};
+use crate::region::options::SharedMemoryOptions;
+use crate::region::section::Section;
+use crate::region::view::{View, mappable_size};
 
 /// A named region of shared memory that holds a `T`.
 ///

@@ -13,8 +13,8 @@ use crate::copy::copy;
 use crate::data::{AnyBytes, SharedData};
 use crate::error::SharedMemoryError;
 use crate::place::{Place, store};
-use crate::section::Section;
-use crate::view::View;
+use crate::region::section::Section;
+use crate::region::view::View;
 
 /// A named region of shared memory that holds a number of `T` decided at run time.
 ///

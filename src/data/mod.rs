@@ -4,11 +4,18 @@
 
 #![allow(unsafe_code)]
 
+#[cfg(feature = "derive")]
+pub(crate) mod derive;
+pub(crate) mod invalid_value;
+pub(crate) mod layout;
+#[cfg(feature = "zerocopy")]
+pub(crate) mod zerocopy;
+
 use std::sync::atomic::{AtomicI8, AtomicI16, AtomicI32, AtomicU8, AtomicU16, AtomicU32};
 #[cfg(target_has_atomic = "64")]
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
-use crate::layout::{Kind, Layout, Primitive};
+use crate::data::layout::{Kind, Layout, Primitive};
 
 /// A type whose values can be copied into and out of shared memory.
 ///

@@ -11,13 +11,13 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use crate::access::{Access, ReadOnly, ReadWrite, Writable};
-use crate::atomic::AtomicU32;
 use crate::copy::copy;
+use crate::cores::atomic::AtomicU32;
 use crate::data::{AnyBytes, SharedData};
 use crate::error::{SharedMemoryError, describe, system_error};
 use crate::place::Place;
+use crate::place::encoding::Encoding;
 use crate::sys::{self, view::PAGE};
-use crate::text::Encoding;
 
 /// A mapped range of a [`Section`](crate::Section): memory that other processes see as well.
 ///

@@ -48,8 +48,8 @@
 //! 2. acquire fence: after a process id of 0, what the owner published is seen
 //! 3. unless the owner lives, register
 
-use crate::atomic::{AtomicU32, Ordering, fence};
-use crate::identity::ProcessIdentity;
+use crate::cores::atomic::{AtomicU32, Ordering, fence};
+use crate::cores::identity::ProcessIdentity;
 
 const MAGIC: u32 = u32::from_le_bytes(*b"WSMd");
 pub(crate) const FORMAT: u32 = 1;

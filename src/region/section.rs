@@ -13,12 +13,12 @@ use crate::access::sealed::Rights;
 use crate::access::{Access, ReadOnly, ReadWrite};
 use crate::backing::Backing;
 use crate::error::{SharedMemoryError, describe, system_error};
+use crate::region::view::View;
 use crate::sys::codes::{ERROR_ACCESS_DENIED, ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER};
 use crate::sys::rights::FILE_MAP_LARGE_PAGES;
 use crate::sys::section::MAX_SIZE;
 use crate::sys::view::PAGE;
 use crate::sys::{self, Win32Error};
-use crate::view::View;
 
 /// A region of shared memory without a type: an open *section* object, which the Win32
 /// documentation calls a file mapping.

@@ -8,7 +8,7 @@
 //!
 //! A bit is no count: one left by a waiter that was killed costs the writer one event in vain.
 
-use crate::atomic::{AtomicU32, Ordering, fence};
+use crate::cores::atomic::{AtomicU32, Ordering, fence};
 
 /// The most that can wait at once with an event each.
 pub(crate) const WAITERS: u32 = u32::BITS;

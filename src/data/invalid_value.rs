@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::layout::{Kind, Layout, Primitive};
+use crate::data::layout::{Kind, Layout, Primitive};
 
 /// A `bool`, `char` or enum in shared memory that holds none of its values.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -9,9 +9,9 @@ use crate::backing::Backing;
 use crate::deadline::Deadline;
 use crate::error::{SharedMemoryError, describe};
 use crate::name::{InvalidName, WideName, has_owner, is_global};
-use crate::options::SharedMemoryOptions;
-use crate::section::Section;
-use crate::security::SecurityDescriptor;
+use crate::region::options::SharedMemoryOptions;
+use crate::region::section::Section;
+use crate::region::security::SecurityDescriptor;
 use crate::sys::codes::{
     ERROR_ACCESS_DENIED, ERROR_BAD_PATHNAME, ERROR_FILE_NOT_FOUND, ERROR_FILENAME_EXCED_RANGE,
     ERROR_INVALID_HANDLE, ERROR_INVALID_NAME, ERROR_INVALID_OWNER, ERROR_PATH_NOT_FOUND,

@@ -1,0 +1,9 @@
+//! What the protocols rest on: plain atomics and nothing else, so that loom can try every order of their
+//! steps. `tests/model` compiles this folder on any system.
+
+pub(crate) mod atomic;
+pub(crate) mod identity;
+pub(crate) mod lock;
+pub(crate) mod record;
+pub(crate) mod sequence;
+pub(crate) mod wake;

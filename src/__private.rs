@@ -5,9 +5,10 @@ use std::marker::PhantomData;
 use crate::data::layout::{Kind, Layout};
 use crate::data::{AllAtomic, AnyBytes, SharedData};
 
-pub use crate::data::HasField;
+pub use crate::data::{HasField, field_name};
+#[cfg(windows)]
 pub use crate::link::field::{
-    HasTupleField, IntoPlace, element, field, field_name, tuple_depth, tuple_field, tuple_name,
+    HasTupleField, IntoPlace, element, field, tuple_depth, tuple_field, tuple_name,
 };
 
 /// `T`, in a form that can stand in a `where` with `for<'a>`, which may be false for a type without

@@ -1,75 +1,104 @@
 #![doc = include_str!("../README.md")]
-#![cfg(windows)]
-
 // The layers, the lowest first: a module names those of its own group and of the groups above it.
 
+// Values: what a type looks like in memory. They are the same on every system; what follows is for Windows.
+mod data;
+
 // Leaves.
+#[cfg(windows)]
 #[macro_use]
 mod step;
+#[cfg(windows)]
 mod backing;
+#[cfg(windows)]
 mod deadline;
+#[cfg(windows)]
 mod name;
 
 // The portable cores of the protocols.
+#[cfg(windows)]
 mod cores;
 
 // The system, and bytes that other processes change.
+#[cfg(windows)]
 mod access;
+#[cfg(windows)]
 mod copy;
+#[cfg(windows)]
 mod sys;
 
-// Values: what a type looks like in memory, and where one is.
-mod data;
+// Where a value is.
+#[cfg(windows)]
 mod place;
 
+#[cfg(windows)]
 mod error;
 
 // Regions: sections, views of them, and how they come to be.
+#[cfg(windows)]
 mod region;
 
 // What is waited for.
+#[cfg(windows)]
 pub mod sync;
 
 // Typed ways in.
+#[cfg(windows)]
 mod link;
 
 // Protocols.
+#[cfg(windows)]
 mod protocol;
 
+#[cfg(windows)]
 mod shared_mutex;
+#[cfg(windows)]
 pub mod snapshot;
 
 #[doc(hidden)]
 pub mod __private;
-#[cfg(doctest)]
+#[cfg(all(doctest, windows))]
 mod compile_fail;
 #[doc = include_str!("../FORMAT.md")]
 pub mod format {}
 #[doc = include_str!("when_killed.md")]
 pub mod when_killed {}
 
-pub use access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
-pub use backing::Backing;
-pub use cores::identity::ProcessIdentity;
+/// What a type looks like in memory: which bytes are which field. On every system.
+pub mod layout {
+    pub use crate::data::bytes::{InvalidBytes, from_bytes};
+    pub use crate::data::layout::{Field, Kind, Layout, Primitive, Variant};
+}
+
+pub use data::encoding::Encoding;
 pub use data::invalid_value::InvalidValue;
-pub use data::layout::{Field, Kind, Layout, Primitive, Variant};
 pub use data::{AllAtomic, AnyBytes, SharedData};
-pub use error::SharedMemoryError;
-pub use error::layout_mismatch::LayoutMismatch;
-pub use link::SharedMemoryLink;
-pub use link::slice::SharedSlice;
-pub use name::InvalidName;
-pub use place::Place;
-pub use place::encoding::Encoding;
-pub use region::options::{LockMode, SharedMemoryOptions};
-pub use region::section::Section;
-pub use region::security::SecurityDescriptor;
-pub use region::table::Table;
-pub use region::view::View;
-pub use shared_mutex::{SharedMutex, SharedMutexGuard};
-pub use sync::process::{Liveness, Process};
 
 #[cfg(feature = "derive")]
 pub use data::derive::SharedData;
 #[cfg(feature = "zerocopy")]
 pub use data::zerocopy::Zerocopy;
+
+#[cfg(windows)]
+pub use on_windows::*;
+
+/// What needs Windows.
+#[cfg(windows)]
+mod on_windows {
+    pub use crate::access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
+    pub use crate::backing::Backing;
+    pub use crate::cores::identity::ProcessIdentity;
+    pub use crate::error::SharedMemoryError;
+    pub use crate::error::layout_mismatch::LayoutMismatch;
+    pub use crate::link::SharedMemoryLink;
+    pub use crate::link::slice::SharedSlice;
+    pub use crate::name::InvalidName;
+    pub use crate::place::Place;
+    pub use crate::region::options::{LockMode, SharedMemoryOptions};
+    pub use crate::region::section::Section;
+    pub use crate::region::security::SecurityDescriptor;
+    pub use crate::region::table::Table;
+    pub use crate::region::view::View;
+    pub use crate::shared_mutex::{SharedMutex, SharedMutexGuard};
+    pub use crate::sync::process::{Liveness, Process};
+}

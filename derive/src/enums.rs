@@ -25,7 +25,7 @@ pub(crate) fn impls(target: &Target<'_>, data: &DataEnum) -> Result<TokenStream>
     let variants = data.variants.iter().map(|Variant { ident, .. }| {
         let name = ident.unraw().to_string();
         quote! {
-            #library::Variant {
+            #library::layout::Variant {
                 name: #name,
                 value: Self::#ident as ::core::primitive::i128,
             }
@@ -34,8 +34,8 @@ pub(crate) fn impls(target: &Target<'_>, data: &DataEnum) -> Result<TokenStream>
     let shared_data = shared_data(
         target,
         &quote! {
-            #library::Kind::Enum {
-                repr: #library::Primitive::#primitive,
+            #library::layout::Kind::Enum {
+                repr: #library::layout::Primitive::#primitive,
                 variants: &[#(#variants),*],
             }
         },

@@ -65,7 +65,7 @@ pub(crate) fn shared_data(target: &Target<'_>, kind: &TokenStream) -> TokenStrea
         // what cannot be seen here is asserted below.
         #[automatically_derived]
         unsafe impl #library::SharedData for #name {
-            const LAYOUT: #library::Layout = #library::Layout::new(
+            const LAYOUT: #library::layout::Layout = #library::layout::Layout::new(
                 ::core::mem::size_of::<Self>(),
                 ::core::mem::align_of::<Self>(),
                 #kind,

@@ -26,7 +26,7 @@ pub(crate) fn impls(target: &Target<'_>, fields: &Fields) -> Result<TokenStream>
         let span = Span::call_site().located_at(ty.span());
         let layout = quote_spanned!(span=> &<#ty as #library::SharedData>::LAYOUT);
         quote! {
-            #library::Field {
+            #library::layout::Field {
                 name: #name,
                 offset: ::core::mem::offset_of!(Self, #member),
                 layout: #layout,
@@ -34,7 +34,7 @@ pub(crate) fn impls(target: &Target<'_>, fields: &Fields) -> Result<TokenStream>
         }
     });
     // Braces, and not a call: only since Rust 1.89 do a call's references live as long.
-    let kind = quote!(#library::Kind::Struct { 0: &[#(#table),*] });
+    let kind = quote!(#library::layout::Kind::Struct { 0: &[#(#table),*] });
     let shared_data = shared_data(target, &kind);
     let lookups = fields
         .iter()

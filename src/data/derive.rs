@@ -72,7 +72,7 @@
 ///
 /// ```
 /// mod reexported {
-///     pub use win_shared_memory as shm;
+///     pub use ::win_shared_memory as shm;
 /// }
 ///
 /// #[derive(win_shared_memory::SharedData)]

@@ -388,7 +388,7 @@ fn join(outer: String, inner: &str) -> String {
 #[macro_export]
 macro_rules! schema {
     ($type:ty) => {{
-        const LAYOUT: &$crate::Layout = &<$type as $crate::SharedData>::LAYOUT;
+        const LAYOUT: &$crate::layout::Layout = &<$type as $crate::SharedData>::LAYOUT;
         const BYTES: [u8; LAYOUT.schema_len()] = LAYOUT.schema_bytes();
         const TEXT: &str = match ::core::str::from_utf8(&BYTES) {
             Ok(text) => text,

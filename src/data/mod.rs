@@ -4,8 +4,10 @@
 
 #![allow(unsafe_code)]
 
+pub(crate) mod bytes;
 #[cfg(feature = "derive")]
 pub(crate) mod derive;
+pub(crate) mod encoding;
 pub(crate) mod invalid_value;
 pub(crate) mod layout;
 #[cfg(feature = "zerocopy")]
@@ -15,7 +17,7 @@ use std::sync::atomic::{AtomicI8, AtomicI16, AtomicI32, AtomicU8, AtomicU16, Ato
 #[cfg(target_has_atomic = "64")]
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
-use crate::data::layout::{Kind, Layout, Primitive};
+use crate::data::layout::{Kind, Layout, Primitive, hash_of};
 
 /// A type whose values can be copied into and out of shared memory.
 ///
@@ -154,4 +156,20 @@ unsafe impl<T: AllAtomic, const N: usize> AllAtomic for [T; N] {}
 pub unsafe trait HasField<const NAME: u64, Visible>: SharedData {
     type Type;
     const OFFSET: usize;
+}
+
+/// What [`HasField`] knows a field by. Raw identifiers are those without `r#`.
+#[must_use]
+pub const fn field_name(name: &str) -> u64 {
+    match name.as_bytes() {
+        [b'r', b'#', name @ ..] => name_of_bytes(name),
+        name => name_of_bytes(name),
+    }
+}
+
+pub(crate) const fn name_of_bytes(name: &[u8]) -> u64 {
+    match std::str::from_utf8(name) {
+        Ok(name) => hash_of(name),
+        Err(_) => panic!("names are UTF-8"),
+    }
 }

@@ -1,7 +1,6 @@
 //! [`field!`](crate::field): the place of a field.
 
-use crate::data::layout::hash_of;
-use crate::data::{HasField, SharedData};
+use crate::data::{HasField, SharedData, name_of_bytes};
 use crate::link::SharedMemoryLink;
 use crate::place::Place;
 
@@ -249,7 +248,7 @@ pub const fn tuple_depth(token: &str) -> usize {
     }
 }
 
-/// The [`field_name`] of the first or second field that `0` or `0.1` names.
+/// The `field_name` of the first or second field that `0` or `0.1` names.
 #[must_use]
 pub const fn tuple_name(token: &str, part: usize) -> u64 {
     let token = token.as_bytes();
@@ -270,20 +269,4 @@ const fn find_dot(bytes: &[u8]) -> Option<usize> {
         at += 1;
     }
     None
-}
-
-/// What [`HasField`] knows a field by. Raw identifiers are those without `r#`.
-#[must_use]
-pub const fn field_name(name: &str) -> u64 {
-    match name.as_bytes() {
-        [b'r', b'#', name @ ..] => name_of_bytes(name),
-        name => name_of_bytes(name),
-    }
-}
-
-const fn name_of_bytes(name: &[u8]) -> u64 {
-    match std::str::from_utf8(name) {
-        Ok(name) => hash_of(name),
-        Err(_) => panic!("names are UTF-8"),
-    }
 }

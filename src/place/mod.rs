@@ -4,7 +4,7 @@
 
 #![allow(unsafe_code)]
 
-pub(crate) mod encoding;
+mod text;
 
 use std::fmt;
 use std::marker::PhantomData;

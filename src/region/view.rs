@@ -13,10 +13,10 @@ use std::ptr::NonNull;
 use crate::access::{Access, ReadOnly, ReadWrite, Writable};
 use crate::copy::copy;
 use crate::cores::atomic::AtomicU32;
+use crate::data::encoding::Encoding;
 use crate::data::{AnyBytes, SharedData};
 use crate::error::{SharedMemoryError, describe, system_error};
 use crate::place::Place;
-use crate::place::encoding::Encoding;
 use crate::sys::{self, view::PAGE};
 
 /// A mapped range of a [`Section`](crate::Section): memory that other processes see as well.
@@ -318,7 +318,7 @@ impl<A> View<A> {
             let part = bytes.len()..max_len.min(bytes.len() + PART);
             bytes.resize(part.end, 0);
             self.read_bytes(offset + part.start, &mut bytes[part.clone()])?;
-            if encoding.has_nul(&bytes[part]) {
+            if has_nul(encoding, &bytes[part]) {
                 break;
             }
         }
@@ -398,6 +398,14 @@ impl<A: Access> View<A> {
     pub fn is_committed(&self, offset: usize, len: usize) -> Result<bool, SharedMemoryError> {
         self.check(offset, len)?;
         Ok(self.first_uncommitted(offset, len).is_none())
+    }
+}
+
+/// Whether the text ends in these bytes, which begin with a whole character.
+fn has_nul(encoding: Encoding, bytes: &[u8]) -> bool {
+    match encoding {
+        Encoding::Utf16 => bytes.chunks_exact(2).any(|it| it == [0, 0]),
+        Encoding::Utf8 | Encoding::Latin1 | Encoding::Windows1252 => bytes.contains(&0),
     }
 }
 

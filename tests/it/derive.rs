@@ -5,9 +5,10 @@ use std::mem::offset_of;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU32, Ordering};
 
+use win_shared_memory::layout::{Kind, Layout, Primitive};
 use win_shared_memory::{
-    AllAtomic, AnyBytes, CopyOnWrite, Kind, Layout, Place, Primitive, ReadOnly, ReadWrite,
-    SharedData, SharedMemoryLink, SharedMemoryOptions, field, schema,
+    AllAtomic, AnyBytes, CopyOnWrite, Place, ReadOnly, ReadWrite, SharedData, SharedMemoryLink,
+    SharedMemoryOptions, field, schema,
 };
 
 use crate::support::fresh_name;

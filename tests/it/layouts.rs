@@ -1,7 +1,8 @@
 //! The layouts of the examples against those their programs publish, as a C or Rust compiler has laid
 //! them out: offset, size, type and name of each field.
 
-use win_shared_memory::{Kind, Layout, SharedData};
+use win_shared_memory::SharedData;
+use win_shared_memory::layout::{Kind, Layout};
 
 #[path = "../../examples/layouts/assetto.rs"]
 mod assetto;

@@ -1,8 +1,5 @@
 //! [`Encoding`]: bounded text in regions of programs that are not written in Rust.
 
-use crate::access::Writable;
-use crate::place::Place;
-
 /// How text is stored in a region.
 ///
 /// All decoding is bounded and cannot fail: text ends at the first NUL or where its field does,
@@ -66,6 +63,33 @@ impl Encoding {
         decode_utf16(units.iter().copied())
     }
 
+    /// Fills `units` with the text in UTF-16 and then zeros, at least one, so that the text ends in the
+    /// field: for a `[u16; N]` of a struct that is to be written. What does not fit is cut at a character.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::Encoding;
+    ///
+    /// let mut name = [0_u16; 8];
+    /// Encoding::encode_utf16("Monza", &mut name);
+    /// assert_eq!(Encoding::decode_utf16(&name), "Monza");
+    /// ```
+    pub fn encode_utf16(text: &str, units: &mut [u16]) {
+        let room = units.len().saturating_sub(1);
+        let mut end = 0;
+        for c in text.chars() {
+            let mut buffer = [0; 2];
+            let encoded = c.encode_utf16(&mut buffer);
+            if end + encoded.len() > room {
+                break;
+            }
+            units[end..end + encoded.len()].copy_from_slice(encoded);
+            end += encoded.len();
+        }
+        units[end..].fill(0);
+    }
+
     /// Fills `bytes` with the text and then zeros, at least one NUL among them. What does not fit
     /// is cut at a character; characters that the encoding lacks become `?`. Text beyond an
     /// interior NUL is not seen by those who read it.
@@ -117,14 +141,6 @@ impl Encoding {
         }
         u8::try_from(u32::from(c)).unwrap_or(b'?')
     }
-
-    /// Whether the text ends in these bytes, which begin with a whole character.
-    pub(crate) fn has_nul(self, bytes: &[u8]) -> bool {
-        match self {
-            Self::Utf16 => bytes.chunks_exact(2).any(|it| it == [0, 0]),
-            Self::Utf8 | Self::Latin1 | Self::Windows1252 => bytes.contains(&0),
-        }
-    }
 }
 
 fn until_nul(bytes: &[u8]) -> &[u8] {
@@ -136,54 +152,6 @@ fn decode_utf16(units: impl Iterator<Item = u16>) -> String {
     char::decode_utf16(units.take_while(|&it| it != 0))
         .map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER))
         .collect()
-}
-
-/// A field of `char[N]`.
-impl<A, const N: usize> Place<'_, [u8; N], A> {
-    /// The text in this field, up to the first NUL if there is one.
-    #[must_use]
-    pub fn read_text(self, encoding: Encoding) -> String {
-        encoding.decode(&self.read())
-    }
-
-    /// Writes the text and then zeros; see [`Encoding::encode`].
-    pub fn write_text(self, text: &str, encoding: Encoding)
-    where
-        A: Writable,
-    {
-        let mut bytes = [0; N];
-        encoding.encode(text, &mut bytes);
-        self.write(&bytes);
-    }
-}
-
-/// A field of `wchar_t[N]`.
-impl<A, const N: usize> Place<'_, [u16; N], A> {
-    /// The UTF-16 text in this field, up to the first NUL if there is one.
-    #[must_use]
-    pub fn read_text(self) -> String {
-        Encoding::decode_utf16(&self.read())
-    }
-
-    /// Writes the text in UTF-16 and then zeros, at least one. What does not fit is cut at a
-    /// character.
-    pub fn write_text(self, text: &str)
-    where
-        A: Writable,
-    {
-        let mut units = [0; N];
-        let mut end = 0;
-        for c in text.chars() {
-            let mut buffer = [0; 2];
-            let encoded = c.encode_utf16(&mut buffer);
-            if end + encoded.len() >= N {
-                break;
-            }
-            units[end..end + encoded.len()].copy_from_slice(encoded);
-            end += encoded.len();
-        }
-        self.write(&units);
-    }
 }
 
 #[cfg(test)]
@@ -203,10 +171,8 @@ mod tests {
                 field = [0x41, 0, 0x41, 0, 0x41, 0, 0x41, 0];
             }
             assert_eq!(encoding.decode(&field), "A".repeat(8 / unit));
-            assert!(!encoding.has_nul(&field));
             field[unit..2 * unit].fill(0);
             assert_eq!(encoding.decode(&field), "A");
-            assert!(encoding.has_nul(&field));
             assert_eq!(encoding.decode(&[]), "");
         }
     }

@@ -21,6 +21,7 @@ mod setup;
 mod steps;
 mod test;
 mod toolchain;
+mod version;
 mod wine;
 
 use std::process::ExitCode;

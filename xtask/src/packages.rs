@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::failure::{Failure, Result};
 use crate::process::{self, Watch, say};
 use crate::toolchain::Toolchain;
+use crate::version::{OLDEST_RUST, Version};
 
 /// How much of the tooling a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,20 +51,23 @@ pub(crate) fn wanted(toolchain: Toolchain, needs: Needs) -> Vec<&'static str> {
         .collect()
 }
 
-/// Those of the wanted packages that are not installed.
+/// Those of the wanted packages that are not installed, or too old.
 pub(crate) fn missing(toolchain: Toolchain, needs: Needs) -> Result<Vec<&'static str>> {
     if toolchain == Toolchain::Native {
         return Ok(Vec::new());
     }
     let wanted = wanted(toolchain, needs);
     let query = Command::new("dpkg-query")
-        .args(["--show", "--showformat=${Package} ${db:Status-Status}\\n"])
+        .args([
+            "--show",
+            "--showformat=${Package} ${db:Status-Status} ${Version}\\n",
+        ])
         .args(&wanted)
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .output();
     match query {
-        Ok(output) => Ok(not_installed(
+        Ok(output) => Ok(insufficient(
             &wanted,
             &String::from_utf8_lossy(&output.stdout),
         )),
@@ -71,18 +75,25 @@ pub(crate) fn missing(toolchain: Toolchain, needs: Needs) -> Result<Vec<&'static
     }
 }
 
-/// `wanted` without what `listing` (lines of package and state) calls installed.
-fn not_installed(wanted: &[&'static str], listing: &str) -> Vec<&'static str> {
-    let installed = |name: &str| {
-        listing
-            .lines()
-            .any(|line| line.split_once(' ') == Some((name, "installed")))
+/// Those of `wanted` that `listing` (lines of package, state and version) does not have installed in a
+/// version that will do.
+fn insufficient(wanted: &[&'static str], listing: &str) -> Vec<&'static str> {
+    let has = |name: &str| {
+        listing.lines().any(|line| {
+            let mut words = line.split(' ');
+            words.next() == Some(name)
+                && words.next() == Some("installed")
+                && words.next().is_some_and(|version| will_do(name, version))
+        })
     };
-    wanted
-        .iter()
-        .copied()
-        .filter(|name| !installed(name))
-        .collect()
+    wanted.iter().copied().filter(|name| !has(name)).collect()
+}
+
+/// Whether this version of a package is new enough. Only Rust's matters: the others have worked in every
+/// version seen.
+fn will_do(package: &str, version: &str) -> bool {
+    let is_rust = RUST.contains(&package) || RUST_CHECKS.contains(&package);
+    !is_rust || Version::parse(version).is_some_and(|it| it >= OLDEST_RUST)
 }
 
 fn without_dpkg(toolchain: Toolchain) -> Result<()> {
@@ -113,33 +124,46 @@ fn is_in_path(program: &str) -> bool {
     std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
 }
 
-/// Installs `packages`, or says what somebody with the right to do so has to run.
+/// Installs `packages`, or newer versions of them, or says what somebody with the right to do so has to run.
 pub(crate) fn install(packages: &[&str]) -> Result<()> {
     if !is_root() {
         return Err(Failure::new(format!(
-            "packages are missing, and only root can install them. Run this, then try again:\n\
+            "packages are missing or too old, and only root can install them. Run this, then try again:\n\
              sudo sh -c 'apt-get update && {}'",
             install_line(packages)
         )));
     }
     say(&format!("Installing {} …", packages.join(", ")));
-    if !unknown(packages)?.is_empty() {
+    // Lists that are some months old may know an older version, or none.
+    if !lacking(packages, &policy(packages)?).is_empty() {
         apt(&["update"])?;
     }
-    let unknown = unknown(packages)?;
-    if !unknown.is_empty() {
-        return Err(Failure::new(format!(
-            "apt knows no package {}.\n\
-             Debian 12 has them all in `bookworm main` with `bookworm-security main`: are both \
-             in this machine's apt sources?\n\
-             Elsewhere, a rustup with `rustup target add x86_64-pc-windows-gnu` replaces the \
-             Rust packages.",
-            unknown.join(", ")
-        )));
+    let lacking = lacking(packages, &policy(packages)?);
+    if !lacking.is_empty() {
+        return Err(Failure::new(explain(&lacking)));
     }
     let install = [&["install", "-y", "--no-install-recommends"], packages].concat();
     // The lists may be older than what the mirror still holds.
     apt(&install).or_else(|_| apt(&["update"]).and_then(|()| apt(&install)))
+}
+
+/// What apt cannot give, what it has instead, and where else it comes from.
+fn explain(lacking: &[Lacking<'_>]) -> String {
+    let found: Vec<_> = lacking
+        .iter()
+        .map(|it| match &it.candidate {
+            Some(version) => format!("{} only in version {version}", it.package),
+            None => format!("no package {}", it.package),
+        })
+        .collect();
+    format!(
+        "Rust {OLDEST_RUST} or newer and Debian's Wine and mingw are needed, and apt has {}, also after \
+         `apt-get update`.\n\
+         Debian 12 has them all in `bookworm main` with `bookworm-security main`: are both in this \
+         machine's apt sources?\n\
+         Elsewhere, a rustup with `rustup target add x86_64-pc-windows-gnu` replaces the Rust packages.",
+        found.join(", ")
+    )
 }
 
 fn install_line(packages: &[&str]) -> String {
@@ -168,8 +192,8 @@ fn apt(arguments: &[&str]) -> Result<()> {
     process::stream(apt, &watch)?.success(&format!("apt-get {}", arguments.join(" ")))
 }
 
-/// Those of `packages` apt's lists have no version of.
-fn unknown<'a>(packages: &[&'a str]) -> Result<Vec<&'a str>> {
+/// What `apt-cache policy` says of `packages`.
+fn policy(packages: &[&str]) -> Result<String> {
     let output = Command::new("apt-cache")
         .arg("policy")
         .args(packages)
@@ -182,27 +206,40 @@ fn unknown<'a>(packages: &[&'a str]) -> Result<Vec<&'a str>> {
                 packages.join(" ")
             ))
         })?;
-    let policy = String::from_utf8_lossy(&output.stdout).into_owned();
-    Ok(packages
-        .iter()
-        .copied()
-        .filter(|name| !has_candidate(&policy, name))
-        .collect())
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Whether `apt-cache policy`'s answer has an installable version of `package`.
-fn has_candidate(policy: &str, package: &str) -> bool {
+/// A package that apt's lists do not have in a version that will do.
+#[derive(Debug, PartialEq, Eq)]
+struct Lacking<'a> {
+    package: &'a str,
+    /// The version that they have.
+    candidate: Option<String>,
+}
+
+/// Those of `packages` that apt's lists, as `policy` tells of them, cannot give in a version that will do.
+fn lacking<'a>(packages: &[&'a str], policy: &str) -> Vec<Lacking<'a>> {
+    let lacking = |package: &&'a str| {
+        let candidate = candidate(policy, package);
+        let fits = candidate.is_some_and(|version| will_do(package, version));
+        (!fits).then(|| Lacking {
+            package,
+            candidate: candidate.map(str::to_owned),
+        })
+    };
+    packages.iter().filter_map(lacking).collect()
+}
+
+/// The version of `package` that `apt-cache policy`'s answer says can be installed.
+fn candidate<'a>(policy: &'a str, package: &str) -> Option<&'a str> {
     let header = format!("{package}:");
     policy
         .lines()
         .skip_while(|line| *line != header)
         .skip(1)
         .take_while(|line| line.starts_with(' '))
-        .any(|line| {
-            line.trim()
-                .strip_prefix("Candidate: ")
-                .is_some_and(|version| version != "(none)")
-        })
+        .find_map(|line| line.trim().strip_prefix("Candidate: "))
+        .filter(|version| *version != "(none)")
 }
 
 #[cfg(unix)]
@@ -245,19 +282,51 @@ mod tests {
 
     #[test]
     fn a_removed_package_is_missing() {
-        let listing = "wine installed\nwine64 config-files\n";
+        let listing = "wine installed 8.0~repack-4\nwine64 config-files 8.0~repack-4\n";
         assert_eq!(
-            not_installed(&["wine", "wine64", "boost"], listing),
+            insufficient(&["wine", "wine64", "boost"], listing),
             ["wine64", "boost"]
         );
     }
 
     #[test]
-    fn a_package_without_candidate_is_unknown() {
-        let policy = "wine:\n  Installed: (none)\n  Candidate: 8.0\n  Version table:\n\
-                      gone:\n  Installed: (none)\n  Candidate: (none)\n";
-        assert!(has_candidate(policy, "wine"));
-        assert!(!has_candidate(policy, "gone"));
-        assert!(!has_candidate(policy, "never-heard-of"));
+    fn an_old_rust_is_missing_and_an_old_wine_is_not() {
+        let listing = "cargo-web installed 1.85.0+dfsg3-1~deb12u3\n\
+                       rustc-web installed 1.96.0+dfsg1-1~deb12u2\n\
+                       wine installed 0.1\n";
+        let wanted = ["cargo-web", "rustc-web", "rustfmt-web", "wine"];
+        assert_eq!(insufficient(&wanted, listing), ["cargo-web", "rustfmt-web"]);
+    }
+
+    const STALE: &str = "cargo-web:\n  Installed: (none)\n  Candidate: 1.85.0+dfsg3-1~deb12u3\n  \
+                         Version table:\n     1.85.0+dfsg3-1~deb12u3 500\n\
+                         wine:\n  Installed: (none)\n  Candidate: 8.0~repack-4\n\
+                         gone:\n  Installed: (none)\n  Candidate: (none)\n";
+
+    #[test]
+    fn lists_with_an_old_rust_or_without_a_package_have_to_be_refreshed() {
+        let refreshed = STALE.replace("1.85.0+dfsg3-1~deb12u3", "1.96.0+dfsg1-1~deb12u2");
+        let names = |packages: &[&'static str], policy: &str| {
+            lacking(packages, policy)
+                .into_iter()
+                .map(|it| it.package)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names(&["cargo-web", "wine"], STALE), ["cargo-web"]);
+        assert!(names(&["cargo-web", "wine"], &refreshed).is_empty());
+        assert_eq!(
+            names(&["gone", "wine", "never-heard-of"], &refreshed),
+            ["gone", "never-heard-of"]
+        );
+    }
+
+    #[test]
+    fn what_apt_lacks_is_told_with_what_it_has() {
+        let told = explain(&lacking(&["cargo-web", "gone", "wine"], STALE));
+        assert!(told.contains("Rust 1.89 or newer"), "{told}");
+        assert!(told.contains("cargo-web only in version 1.85.0"), "{told}");
+        assert!(told.contains("no package gone"), "{told}");
+        assert!(told.contains("bookworm-security"), "{told}");
+        assert!(!told.contains("package wine"), "{told}");
     }
 }

@@ -1,0 +1,69 @@
+//! Versions of Rust, as Debian's packages and Rust's own tools print them.
+
+use std::fmt;
+
+/// The oldest Rust that will do.
+///
+/// `xtask` itself needs it (`std::fs::File::lock`). Debian 12 has two: 1.85 in `bookworm/main`, which
+/// cannot build the standard library as we ask for it, and a newer one in `bookworm-security`.
+pub(crate) const OLDEST_RUST: Version = Version(1, 89);
+
+/// Major and minor: no more of it ever mattered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Version(u32, u32);
+
+impl Version {
+    /// The version that a text begins with: `1.96.0+dfsg1-1~deb12u2` of a package, `1.95.0` of a tool. An
+    /// epoch (`1:`) before it is not part of it.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let text = text.split_once(':').map_or(text, |(_, rest)| rest);
+        let mut parts = text.split(|c: char| !c.is_ascii_digit());
+        let mut number = || parts.next()?.parse().ok();
+        Some(Self(number()?, number()?))
+    }
+
+    /// The version in what a tool prints when asked: `rustc 1.95.0 (59807616e 2026-04-14)`.
+    pub(crate) fn of_tool(line: &str) -> Option<Self> {
+        Self::parse(line.split_whitespace().nth(1)?)
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0, self.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OLDEST_RUST, Version};
+
+    #[test]
+    fn packages_and_tools_tell_their_versions() {
+        let cases = [
+            ("1.96.0+dfsg1-1~deb12u2", Some(Version(1, 96))),
+            ("1.85.0+dfsg3-1~deb12u3", Some(Version(1, 85))),
+            ("2:1.100-1", Some(Version(1, 100))),
+            ("1.89", Some(Version(1, 89))),
+            ("8.0~repack-4", Some(Version(8, 0))),
+            ("1", None),
+            ("1.x", None),
+            ("(none)", None),
+            ("", None),
+            ("1.99999999999", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(Version::parse(text), expected, "{text:?}");
+        }
+        let tool = "rustc 1.95.0 (59807616e 2026-04-14)";
+        assert_eq!(Version::of_tool(tool), Some(Version(1, 95)));
+        assert_eq!(Version::of_tool("rustc"), None);
+    }
+
+    #[test]
+    fn versions_compare_as_numbers() {
+        assert!(Version(1, 100) > OLDEST_RUST);
+        assert!(Version(1, 9) < OLDEST_RUST);
+        assert!(Version(2, 0) > Version(1, 100));
+    }
+}

@@ -51,6 +51,11 @@ impl Timeout {
         }
     }
 
+    /// How long it is in all.
+    pub(crate) fn after(&self) -> Duration {
+        self.after
+    }
+
     pub(crate) fn left(&mut self) -> Duration {
         let after = self.after;
         self.deadline

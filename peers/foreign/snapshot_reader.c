@@ -100,7 +100,8 @@ int main(int argc, char **argv)
             uint32_t hi = word(slot, 4);
             atomic_thread_fence(memory_order_acquire);
             uint32_t lo = word(slot, 0);
-            if (lo % 2)
+            uint64_t version = ((uint64_t)hi << 32 | lo) / 2;
+            if (lo % 2 || version == 0 || (uint32_t)version != latest)
                 continue;
             atomic_thread_fence(memory_order_acquire);
             memcpy(value, slot + head, value_size);
@@ -109,9 +110,6 @@ int main(int argc, char **argv)
                 continue;
             atomic_thread_fence(memory_order_acquire);
             if (word(slot, 4) != hi)
-                continue;
-            uint64_t version = ((uint64_t)hi << 32 | lo) / 2;
-            if (version == 0 || (uint32_t)version != latest)
                 continue;
             for (uint64_t i = 0; i < value_size / 8; i++) {
                 if (value[i] != version) {

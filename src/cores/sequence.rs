@@ -15,7 +15,8 @@
 //!
 //! Reader:
 //!
-//! 1. load `hi`; acquire fence; load `lo`; acquire fence: what was written before those is seen below
+//! 1. load `hi`; acquire fence; load `lo`; acquire fence: what was written before those is seen below.
+//!    An odd `lo`, or a version that is not wanted, is not copied
 //! 2. copy the value
 //! 3. acquire fence: if 2 saw something of a later writing, 4 sees its odd `lo`, or a later one
 //! 4. load `lo`; acquire fence; load `hi`; the copy is whole if both are as before and `lo` is even
@@ -51,13 +52,18 @@ impl Sequence<'_> {
         self.lo.store(words(version).0, Ordering::Release);
     }
 
-    /// Copies the value and tells its version; `None` if it was being written, or still is.
+    /// Copies the value and tells its version; `None` if it was being written, or still is, or if its
+    /// version is not wanted.
     #[inline]
-    pub(crate) fn read<R>(self, copy: impl FnOnce() -> R) -> Option<(u64, R)> {
+    pub(crate) fn read<R>(
+        self,
+        is_wanted: impl FnOnce(u64) -> bool,
+        copy: impl FnOnce() -> R,
+    ) -> Option<(u64, R)> {
         let hi = self.hi.load(Ordering::Relaxed);
         fence(Ordering::Acquire);
         let lo = self.lo.load(Ordering::Relaxed);
-        if lo & 1 != 0 {
+        if lo & 1 != 0 || !is_wanted(version(lo, hi)) {
             return None;
         }
         fence(Ordering::Acquire);
@@ -99,10 +105,11 @@ mod tests {
             let sequence = Sequence { lo: &lo, hi: &hi };
             for version in first..first + 4 {
                 sequence.begin(version);
-                assert_eq!(sequence.read(|| ()), None);
+                assert_eq!(sequence.read(|_| true, || ()), None);
                 assert_eq!(sequence.version(), version);
                 sequence.end(version);
-                assert_eq!(sequence.read(|| 7), Some((version, 7)));
+                assert_eq!(sequence.read(|_| true, || 7), Some((version, 7)));
+                assert_eq!(sequence.read(|it| it != version, || 7), None);
             }
         }
     }
@@ -111,10 +118,11 @@ mod tests {
     fn a_value_written_during_the_copy_is_refused() {
         let (lo, hi) = (AtomicU32::new(0), AtomicU32::new(0));
         let sequence = Sequence { lo: &lo, hi: &hi };
-        let read = sequence.read(|| {
+        let write = || {
             sequence.begin(1);
             sequence.end(1);
-        });
+        };
+        let read = sequence.read(|_| true, write);
         assert_eq!(read, None);
     }
 }
@@ -156,8 +164,8 @@ mod model {
         }
 
         fn read(&self) -> Option<(u64, [u32; 2])> {
-            self.sequence()
-                .read(|| [0, 1].map(|at| self.value[at].load(Ordering::Relaxed)))
+            let load = || [0, 1].map(|at| self.value[at].load(Ordering::Relaxed));
+            self.sequence().read(|_| true, load)
         }
     }
 

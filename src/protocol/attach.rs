@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::access::Access;
 use crate::data::SharedData;
-use crate::deadline::Deadline;
+use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
@@ -19,17 +19,44 @@ const REGISTRATION: Duration = Duration::from_secs(5);
 /// How often to look whether it is done.
 const POLL: Duration = Duration::from_millis(1);
 
+/// How long one call waits for others, in all: made when it begins, and passed to all that it does.
+pub(crate) struct Patience {
+    timeout: Timeout,
+    /// Whether it also waits for what is not there at all.
+    for_absent: bool,
+}
+
+impl Patience {
+    /// As long as the options say, or [`REGISTRATION`] for what is there.
+    pub(crate) fn new(options: &SharedMemoryOptions) -> Self {
+        Self {
+            timeout: Timeout::new(options.wait.unwrap_or(REGISTRATION)),
+            for_absent: options.wait.is_some(),
+        }
+    }
+
+    /// For what may not be there yet.
+    pub(crate) fn for_absent(&mut self) -> Option<&mut Timeout> {
+        self.for_absent.then_some(&mut self.timeout)
+    }
+
+    fn not_ready(&self, names: &Companions) -> SharedMemoryError {
+        SharedMemoryError::NotReady {
+            name: names.name.to_string(),
+            timeout: self.timeout.after(),
+        }
+    }
+}
+
 /// Holds the companion mutex, to register.
 pub(crate) fn exclusively<'a>(
     names: &Companions,
     mutex: &'a Mutex,
+    patience: &mut Patience,
 ) -> Result<MutexGuard<'a>, SharedMemoryError> {
-    let guard = mutex.lock_timeout(REGISTRATION)?;
+    let guard = mutex.lock_timeout(patience.timeout.left())?;
     step!();
-    guard.ok_or_else(|| SharedMemoryError::NotReady {
-        name: names.name.to_string(),
-        timeout: REGISTRATION,
-    })
+    guard.ok_or_else(|| patience.not_ready(names))
 }
 
 /// A payload, and what the directory said when it was opened.
@@ -42,16 +69,14 @@ pub(crate) struct Attached<A> {
 }
 
 impl<A: Access> Attached<A> {
-    /// Opens the directory and the payload it names. If they are just being created, waits for that:
-    /// as long as the options say, or [`REGISTRATION`].
+    /// Opens the directory and the payload it names. If they are just being created, waits for that.
     pub(crate) fn open<T: SharedData>(
         names: &Companions,
         kind: Kind,
         options: &SharedMemoryOptions,
+        patience: &mut Patience,
     ) -> Result<(Directory<A>, Self), SharedMemoryError> {
-        let timeout = options.wait.unwrap_or(REGISTRATION);
-        let directory = Directory::open(&names.name, options)?;
-        let deadline = Deadline::after(timeout);
+        let directory = Directory::open(&names.name, options, patience.for_absent())?;
         step!();
         loop {
             if directory.is_initialised(kind)? {
@@ -60,13 +85,11 @@ impl<A: Access> Attached<A> {
                     return Ok((directory, attached));
                 }
             }
-            if deadline.left().is_zero() {
-                return Err(SharedMemoryError::NotReady {
-                    name: names.name.to_string(),
-                    timeout,
-                });
+            let left = patience.timeout.left();
+            if left.is_zero() {
+                return Err(patience.not_ready(names));
             }
-            thread::sleep(POLL.min(deadline.left()));
+            thread::sleep(POLL.min(left));
         }
     }
 

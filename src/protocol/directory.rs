@@ -7,6 +7,7 @@ use crate::cores::identity::ProcessIdentity;
 use crate::cores::lock::{Lock, SLOT};
 use crate::cores::record::{self, Header, Record, Words};
 pub(crate) use crate::cores::record::{FORMAT, Kind};
+use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::region::options::SharedMemoryOptions;
 use crate::region::section::Section;
@@ -29,8 +30,11 @@ impl<A: Access> Directory<A> {
     pub(crate) fn open(
         name: &str,
         options: &SharedMemoryOptions,
+        timeout: Option<&mut Timeout>,
     ) -> Result<Self, SharedMemoryError> {
-        Self::map(options.open_section(name)?)
+        let mut options = options.clone();
+        options.backing(Backing::Committed);
+        Self::map(options.open_section_within(name, timeout)?)
     }
 
     fn map(section: Section<A>) -> Result<Self, SharedMemoryError> {

@@ -26,6 +26,7 @@ use crate::backing::Backing;
 use crate::cores::atomic::{AtomicU32, Ordering, fence};
 use crate::cores::sequence::Sequence;
 use crate::data::SharedData;
+use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::error::layout_mismatch::LayoutMismatch;
 use crate::place::Place;
@@ -34,6 +35,9 @@ use crate::protocol::directory::{FORMAT, Kind};
 use crate::region::options::SharedMemoryOptions;
 use crate::region::section::Section;
 use crate::region::view::{View, mappable_size};
+
+/// How often the last value is looked for before the reader gives up.
+const ATTEMPTS: u32 = 1000;
 
 /// How many names are tried for a new payload: a bound on what squatters can cost.
 const GENERATIONS: u64 = 1000;
@@ -219,37 +223,76 @@ impl<A> Payload<A> {
     }
 
     /// Copies the last published value, again until it is whole, and tells its version; `None` if
-    /// nothing was published yet. Fails after that many attempts.
+    /// nothing was published yet. Fails after [`ATTEMPTS`], and after `timeout` if a copy failed.
     #[inline]
     pub(crate) fn read_latest<T: SharedData, R>(
         &self,
-        attempts: u32,
+        mut timeout: Option<&mut Timeout>,
         copy: &mut impl FnMut(Place<'_, T, A>) -> R,
-    ) -> Result<Option<(u64, R)>, u32> {
-        for _ in 0..attempts {
+    ) -> Result<Option<(u64, R)>, Unread> {
+        // What the failed attempts found, and whether that was ever another.
+        let (mut found, mut moves) = (None, false);
+        for attempt in 1..=ATTEMPTS {
             let latest = self.latest().load(Ordering::Relaxed);
             // What was written before `latest` is seen from here on.
             fence(Ordering::Acquire);
             let slot = self.slot(latest);
-            // Not to copy what is no value. 0 may also be the low word of a version.
-            if latest == 0 && self.sequence(slot).version() == 0 {
+            let sequence = self.sequence(slot);
+            // 0 may also be the low word of a version.
+            if latest == 0 && sequence.version() == 0 {
                 return Ok(None);
             }
-            match self.sequence(slot).read(|| copy(self.value(slot))) {
-                Some((0, _)) => return Ok(None),
-                // Another version: the writer came round. So `latest` is another by now.
-                Some((version, value)) if version as u32 == latest => {
-                    return Ok(Some((version, value)));
-                }
-                _ => hint::spin_loop(),
+            // Another version: the writer came round. So `latest` is another by now.
+            let is_latest = |version: u64| version as u32 == latest && version != 0;
+            let mut copied = false;
+            let read = sequence.read(is_latest, || {
+                copied = true;
+                copy(self.value(slot))
+            });
+            if read.is_some() {
+                return Ok(read);
             }
+            let now = (latest, sequence.version());
+            moves |= copied || found.replace(now).is_some_and(|it| it != now);
+            // What is not copied costs less than the clock.
+            if copied && timeout.as_mut().is_some_and(|it| it.left().is_zero()) {
+                return Err(Unread::Overtaken { attempts: attempt });
+            }
+            hint::spin_loop();
         }
-        Err(attempts)
+        Err(if moves {
+            Unread::Overtaken { attempts: ATTEMPTS }
+        } else {
+            Unread::Damaged
+        })
     }
 
     #[inline]
     fn offset(&self, slot: u32) -> usize {
         self.geometry.first + slot as usize * self.geometry.stride
+    }
+}
+
+/// Why no value was got where there should be one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Unread {
+    /// It was overwritten during each of so many attempts.
+    Overtaken { attempts: u32 },
+    /// The words do not lead to a value and nobody changes them. A writer never leaves them so,
+    /// wherever it is stopped: the slot of the latest version stays as it is until another is the latest.
+    Damaged,
+}
+
+impl Unread {
+    /// The error of a call on the region of this name.
+    pub(crate) fn into_error(self, name: &str) -> SharedMemoryError {
+        match self {
+            Self::Overtaken { attempts } => SharedMemoryError::Contended { attempts },
+            Self::Damaged => SharedMemoryError::UnknownFormat {
+                name: name.into(),
+                reason: "it is damaged: its last value is not where it says",
+            },
+        }
     }
 }
 

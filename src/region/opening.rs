@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::access::{Access, ReadOnly, ReadWrite};
 use crate::backing::Backing;
-use crate::deadline::Deadline;
+use crate::deadline::Timeout;
 use crate::error::{SharedMemoryError, describe};
 use crate::name::{InvalidName, WideName, has_owner, is_global};
 use crate::region::options::SharedMemoryOptions;
@@ -82,8 +82,17 @@ impl SharedMemoryOptions {
     /// Calls `OpenFileMappingW`.
     #[doc(alias = "OpenFileMappingW")]
     pub fn open_section<A: Access>(&self, name: &str) -> Result<Section<A>, SharedMemoryError> {
+        self.open_section_within(name, self.wait.map(Timeout::new).as_mut())
+    }
+
+    /// Opens an existing region; if there is a timeout, one that appears before it passes.
+    pub(crate) fn open_section_within<A: Access>(
+        &self,
+        name: &str,
+        timeout: Option<&mut Timeout>,
+    ) -> Result<Section<A>, SharedMemoryError> {
         let wide = wide(name)?;
-        let handle = appear(name, self.wait, || {
+        let handle = appear(name, timeout, || {
             sys::section::open(&wide, A::OPEN, self.inheritable)
         })?
         .map_err(|code| open_error::<A>(name, code))?;
@@ -247,27 +256,27 @@ impl SharedMemoryOptions {
     }
 }
 
-/// Opens an object that may not be there yet: looks again and again while it is not.
+/// Opens an object that may not be there yet: if there is a timeout, looks again and again while it is
+/// not.
 pub(crate) fn appear<T>(
     name: &str,
-    wait: Option<Duration>,
+    timeout: Option<&mut Timeout>,
     open: impl Fn() -> Result<T, Win32Error>,
 ) -> Result<Result<T, Win32Error>, SharedMemoryError> {
-    let Some(timeout) = wait else {
+    let Some(timeout) = timeout else {
         return Ok(open());
     };
-    let deadline = Deadline::after(timeout);
     let mut pause = Duration::from_millis(1);
     loop {
         match open() {
             Err(code) if is_absent(name, code) => {}
             answer => return Ok(answer),
         }
-        let left = deadline.left();
+        let left = timeout.left();
         if left.is_zero() {
             return Err(SharedMemoryError::TimedOut {
                 name: name.into(),
-                timeout,
+                timeout: timeout.after(),
             });
         }
         thread::sleep(pause.min(left));

@@ -86,6 +86,10 @@ impl SharedMemoryOptions {
 
     /// When opening, wait this long for the region to appear; [`Duration::MAX`] waits for ever.
     ///
+    /// A snapshot or a shared mutex is waited for until it is ready to be used, so this is also the time
+    /// that opening or creating one waits for another process that is just registering. Without this they
+    /// wait five seconds for that.
+    ///
     /// Windows cannot wait for a section, so this looks again and again, some 16 ms apart.
     pub fn wait(&mut self, timeout: Duration) -> &mut Self {
         self.wait = Some(timeout);

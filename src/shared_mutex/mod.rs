@@ -10,16 +10,13 @@ use std::time::Duration;
 use crate::access::ReadWrite;
 use crate::data::SharedData;
 use crate::error::SharedMemoryError;
-use crate::protocol::attach::{Attached, exclusively};
+use crate::protocol::attach::{Attached, Patience, exclusively};
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::payload::Payload;
 use crate::region::options::{LockMode, SharedMemoryOptions};
 use crate::shared_mutex::lock::{Held, Lock, Objects};
 use crate::sync::Mutex;
-
-/// How often a value is copied anew before [`SharedMutex::load`] gives up.
-const ATTEMPTS: u32 = 1000;
 
 /// One slot holds the committed value while the next is written; the others keep readers that do
 /// not lock from being overtaken.
@@ -135,7 +132,7 @@ impl<T: SharedData> SharedMutex<T> {
         let names = Companions::new(name);
         names.check()?;
         let companion = options.get_or_create_mutex(&names.mutex())?;
-        let creating = exclusively(&names, &companion)?;
+        let creating = exclusively(&names, &companion, &mut Patience::new(options))?;
         let directory = Directory::create(name, Kind::Mutex, options.lock_mode as u32, options)?;
         step!();
         let generation = directory.settled_record().generation;
@@ -174,9 +171,11 @@ impl<T: SharedData> SharedMutex<T> {
 
     fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
         let names = Companions::new(name);
-        let (directory, attached) = Attached::open::<T>(&names, Kind::Mutex, options)?;
-        let companion = options.open_mutex(&names.mutex())?;
-        let joining = exclusively(&names, &companion)?;
+        let mut patience = Patience::new(options);
+        let (directory, attached) =
+            Attached::open::<T>(&names, Kind::Mutex, options, &mut patience)?;
+        let companion = options.open_mutex_within(&names.mutex(), patience.for_absent())?;
+        let joining = exclusively(&names, &companion, &mut patience)?;
         let lock = Lock::join(&names, &directory, options)?;
         drop(joining);
         Ok(Self {
@@ -266,8 +265,8 @@ impl<T: SharedData> SharedMutex<T> {
     fn committed(&self) -> Result<(u64, T), SharedMemoryError> {
         let read = self
             .payload
-            .read_latest(ATTEMPTS, &mut |place| place.try_read())
-            .map_err(|attempts| SharedMemoryError::Contended { attempts })?;
+            .read_latest(None, &mut |place| place.try_read())
+            .map_err(|unread| unread.into_error(&self.names.name))?;
         match read {
             Some((version, value)) => Ok((version, value?)),
             // Nobody who creates a payload names it before it has a value.

@@ -14,7 +14,7 @@ use crate::data::{AnyBytes, SharedData};
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::place::Place;
-use crate::protocol::attach::Attached;
+use crate::protocol::attach::{Attached, Patience};
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::token;
@@ -22,9 +22,6 @@ use crate::protocol::waiters::Waiter;
 use crate::region::options::SharedMemoryOptions;
 use crate::sync::process::Liveness;
 use crate::sys::clock;
-
-/// How often a value is copied anew before the reader gives up.
-const ATTEMPTS: u32 = 1000;
 
 /// How often a waiting reader looks before it asks the system to wake it: some microseconds, the time
 /// that takes.
@@ -67,7 +64,9 @@ impl<T: SharedData> Reader<T> {
 
     fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
         let names = Companions::new(name);
-        let (directory, attached) = Attached::open::<T>(&names, Kind::Snapshot, options)?;
+        let mut patience = Patience::new(options);
+        let (directory, attached) =
+            Attached::open::<T>(&names, Kind::Snapshot, options, &mut patience)?;
         Ok(Self {
             names,
             directory,
@@ -86,12 +85,13 @@ impl<T: SharedData> Reader<T> {
     ///
     /// - [`SharedMemoryError::LayoutMismatch`]: the writer came back with another type.
     /// - [`SharedMemoryError::Contended`]: the writer overtook every one of a thousand attempts.
+    /// - [`SharedMemoryError::UnknownFormat`]: another program has damaged the region.
     pub fn latest(&mut self) -> Result<Option<(u64, T)>, SharedMemoryError>
     where
         T: AnyBytes,
     {
         self.attach()?;
-        let got = self.copy(|place| place.read())?;
+        let got = self.copy(None, |place| place.read())?;
         Ok(self.note(got))
     }
 
@@ -106,7 +106,7 @@ impl<T: SharedData> Reader<T> {
         T: AnyBytes,
     {
         self.attach()?;
-        let got = self.copy(|place| place.read_into(to))?;
+        let got = self.copy(None, |place| place.read_into(to))?;
         Ok(self.note(got).map(|(version, ())| version))
     }
 
@@ -117,7 +117,7 @@ impl<T: SharedData> Reader<T> {
     /// As for [`latest`](Self::latest), and [`SharedMemoryError::InvalidValue`].
     pub fn try_latest(&mut self) -> Result<Option<(u64, T)>, SharedMemoryError> {
         self.attach()?;
-        let got = self.copy(|place| place.try_read())?;
+        let got = self.copy(None, |place| place.try_read())?;
         valid(self.note(got))
     }
 
@@ -131,7 +131,7 @@ impl<T: SharedData> Reader<T> {
     where
         T: AnyBytes,
     {
-        self.newer(version, |place| place.read())
+        self.newer(version, None, |place| place.read())
     }
 
     /// As [`newer_than`](Self::newer_than), for types of which not all bytes are valid.
@@ -140,25 +140,26 @@ impl<T: SharedData> Reader<T> {
     ///
     /// As for [`latest`](Self::latest), and [`SharedMemoryError::InvalidValue`].
     pub fn try_newer_than(&mut self, version: u64) -> Result<Option<(u64, T)>, SharedMemoryError> {
-        self.newer(version, |place| place.try_read())
+        self.newer(version, None, |place| place.try_read())
             .and_then(valid)
     }
 
     fn newer<R>(
         &mut self,
         version: u64,
+        timeout: Option<&mut Timeout>,
         copy: impl FnMut(Place<'_, T, ReadOnly>) -> R,
     ) -> Result<Option<(u64, R)>, SharedMemoryError> {
         self.attach()?;
         if !self.is_published_anew(version) {
             return Ok(None);
         }
-        let got = self.copy(copy)?;
+        let got = self.copy(timeout, copy)?;
         Ok(self.note(got).filter(|it| it.0 != version))
     }
 
     /// Waits up to `timeout` for a value of another version than this one; `None` if there is none
-    /// then.
+    /// then, or each was overwritten while it was copied.
     ///
     /// # Errors
     ///
@@ -196,8 +197,14 @@ impl<T: SharedData> Reader<T> {
     ) -> Result<Option<(u64, R)>, SharedMemoryError> {
         let mut timeout = Timeout::new(timeout);
         while self.wait_until_news(version, &mut timeout)? {
-            if let Some(news) = self.newer(version, &mut copy)? {
-                return Ok(Some(news));
+            match self.newer(version, Some(&mut timeout), &mut copy) {
+                Ok(None) | Err(SharedMemoryError::Contended { .. }) if timeout.left().is_zero() => {
+                    break;
+                }
+                // What looked like news was none: the writer had not finished registering, or the
+                // words change in ways that are not ours.
+                Ok(None) => {}
+                news => return news,
             }
         }
         Ok(None)
@@ -335,12 +342,13 @@ impl<T: SharedData> Reader<T> {
     #[inline]
     fn copy<R>(
         &self,
+        timeout: Option<&mut Timeout>,
         mut copy: impl FnMut(Place<'_, T, ReadOnly>) -> R,
     ) -> Result<Option<(u64, R)>, SharedMemoryError> {
         self.attached
             .payload
-            .read_latest(ATTEMPTS, &mut copy)
-            .map_err(|attempts| SharedMemoryError::Contended { attempts })
+            .read_latest(timeout, &mut copy)
+            .map_err(|unread| unread.into_error(&self.names.name))
     }
 
     #[inline]

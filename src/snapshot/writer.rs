@@ -8,7 +8,7 @@ use crate::data::SharedData;
 use crate::error::SharedMemoryError;
 use crate::link::field::IntoPlace;
 use crate::place::Place;
-use crate::protocol::attach::exclusively;
+use crate::protocol::attach::{Patience, exclusively};
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::payload::Payload;
@@ -55,7 +55,7 @@ impl<T: SharedData> Writer<T> {
         // Before the directory is made: one that is all zero and whose mutex nobody holds is that of
         // a creator that died.
         let mutex = options.get_or_create_mutex(&names.mutex())?;
-        let _registering = exclusively(&names, &mutex)?;
+        let _registering = exclusively(&names, &mutex, &mut Patience::new(options))?;
         let directory = Directory::create(name, Kind::Snapshot, 0, options)?;
         step!();
         let record = directory.settled_record();

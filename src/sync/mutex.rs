@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::object::{Functions, Object};
 use super::wait::wait_until;
-use crate::deadline::Deadline;
+use crate::deadline::{Deadline, Timeout};
 use crate::error::SharedMemoryError;
 use crate::region::options::SharedMemoryOptions;
 use crate::sys::rights::SYNCHRONIZATION_SYNCHRONIZE;
@@ -215,5 +215,14 @@ impl SharedMemoryOptions {
     /// As there, and [`SharedMemoryError::TimedOut`] after [`wait`](Self::wait).
     pub fn open_mutex(&self, name: &str) -> Result<Mutex, SharedMemoryError> {
         Object::open(Kind::Mutex, &FUNCTIONS, name, RIGHTS, self).map(Mutex)
+    }
+
+    /// Opens the mutex; if there is a timeout, one that appears before it passes.
+    pub(crate) fn open_mutex_within(
+        &self,
+        name: &str,
+        timeout: Option<&mut Timeout>,
+    ) -> Result<Mutex, SharedMemoryError> {
+        Object::open_within(Kind::Mutex, &FUNCTIONS, name, RIGHTS, self, timeout).map(Mutex)
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 
+use crate::deadline::Timeout;
 use crate::error::{SharedMemoryError, describe};
 use crate::region::opening::{appear, named_error, wide};
 use crate::region::options::SharedMemoryOptions;
@@ -73,8 +74,21 @@ impl Object {
         rights: u32,
         options: &SharedMemoryOptions,
     ) -> Result<Self, SharedMemoryError> {
+        let mut timeout = options.wait.map(Timeout::new);
+        Self::open_within(kind, functions, name, rights, options, timeout.as_mut())
+    }
+
+    /// Opens the object; if there is a timeout, one that appears before it passes.
+    pub(super) fn open_within(
+        kind: Kind,
+        functions: &Functions,
+        name: &str,
+        rights: u32,
+        options: &SharedMemoryOptions,
+        timeout: Option<&mut Timeout>,
+    ) -> Result<Self, SharedMemoryError> {
         let wide = wide(name)?;
-        let handle = appear(name, options.wait, || {
+        let handle = appear(name, timeout, || {
             sys::sync::open(kind, &wide, rights, options.inheritable)
         })?
         .map_err(|code| error(functions.open, name, code))?;

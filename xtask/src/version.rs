@@ -1,4 +1,4 @@
-//! Versions of Rust, as Debian's packages and Rust's own tools print them.
+//! Versions of Rust, as Debian's packages have them.
 
 use std::fmt;
 
@@ -13,18 +13,13 @@ pub(crate) const OLDEST_RUST: Version = Version(1, 89);
 pub(crate) struct Version(u32, u32);
 
 impl Version {
-    /// The version that a text begins with: `1.96.0+dfsg1-1~deb12u2` of a package, `1.95.0` of a tool. An
-    /// epoch (`1:`) before it is not part of it.
+    /// The version that a text begins with: `1.96.0+dfsg1-1~deb12u2`. An epoch (`1:`)
+    /// before it is not part of it.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.split_once(':').map_or(text, |(_, rest)| rest);
         let mut parts = text.split(|c: char| !c.is_ascii_digit());
         let mut number = || parts.next()?.parse().ok();
         Some(Self(number()?, number()?))
-    }
-
-    /// The version in what a tool prints when asked: `rustc 1.95.0 (59807616e 2026-04-14)`.
-    pub(crate) fn of_tool(line: &str) -> Option<Self> {
-        Self::parse(line.split_whitespace().nth(1)?)
     }
 }
 
@@ -39,7 +34,7 @@ mod tests {
     use super::{OLDEST_RUST, Version};
 
     #[test]
-    fn packages_and_tools_tell_their_versions() {
+    fn a_package_tells_its_version() {
         let cases = [
             ("1.96.0+dfsg1-1~deb12u2", Some(Version(1, 96))),
             ("1.85.0+dfsg3-1~deb12u3", Some(Version(1, 85))),
@@ -55,9 +50,6 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(Version::parse(text), expected, "{text:?}");
         }
-        let tool = "rustc 1.95.0 (59807616e 2026-04-14)";
-        assert_eq!(Version::of_tool(tool), Some(Version(1, 95)));
-        assert_eq!(Version::of_tool("rustc"), None);
     }
 
     #[test]

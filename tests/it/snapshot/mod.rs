@@ -16,6 +16,7 @@ mod hostile;
 mod opening;
 mod reading;
 mod rights;
+mod timeouts;
 mod versions;
 mod waiters;
 mod writers;

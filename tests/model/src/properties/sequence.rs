@@ -123,7 +123,7 @@ proptest! {
         for (before, during) in reads {
             history.go_on(&slot, before);
             let (begun, whole) = (history.begun, history.whole);
-            let read = slot.sequence().read(|| {
+            let read = slot.sequence().read(|_| true, || {
                 let mut value = [0; WORDS];
                 for (at, word) in value.iter_mut().enumerate() {
                     history.go_on(&slot, during[at]);
@@ -135,7 +135,8 @@ proptest! {
             prop_assert_eq!(read, whole.filter(|_| history.begun == begun));
         }
         while history.go_on(&slot, 1) {}
-        let read = slot.sequence().read(|| slot.value.each_ref().map(|it| it.load(Ordering::Relaxed)));
+        let load = || slot.value.each_ref().map(|it| it.load(Ordering::Relaxed));
+        let read = slot.sequence().read(|_| true, load);
         prop_assert_eq!(read, history.whole);
     }
 }

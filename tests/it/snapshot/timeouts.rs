@@ -1,0 +1,193 @@
+//! No call waits longer than it was told to, whatever others do.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use win_shared_memory::snapshot::{Reader, Writer};
+use win_shared_memory::sync::Mutex;
+use win_shared_memory::{Section, SharedMemoryError, SharedMutex};
+
+use super::{Telemetry, assert_unknown_format, telemetry, waiting};
+use crate::format::{LATEST, Payload};
+use crate::support::{fresh_name, watchdog};
+
+const SHORT: Duration = Duration::from_millis(10);
+
+/// The words of a payload whose latest value is not where it says, after so many published values.
+fn damaged(published: u64) -> impl Iterator<Item = (Reader<Telemetry>, u64)> {
+    [40, 1000, 0x8000_0003, u32::MAX]
+        .into_iter()
+        .filter(move |latest| u64::from(*latest) > published)
+        .map(move |latest| {
+            let name = fresh_name();
+            let mut writer = Writer::create(&name).unwrap();
+            for tick in 1..=published {
+                writer.publish(&telemetry(tick));
+            }
+            let mut reader = Reader::open(&name).unwrap();
+            let seen = reader.latest().unwrap().map_or(0, |it: (u64, _)| it.0);
+            Payload::open(&name).words.set(LATEST, latest);
+            (reader, seen)
+        })
+}
+
+#[test]
+fn a_latest_version_that_is_nowhere_ends_a_wait_with_an_error() {
+    let _watchdog = watchdog();
+    for published in [0, 1, 70] {
+        for (mut reader, seen) in damaged(published) {
+            for timeout in [Duration::ZERO, SHORT, Duration::MAX] {
+                assert_unknown_format(reader.wait_newer(seen, timeout));
+                assert_unknown_format(reader.try_wait_newer(seen, timeout));
+            }
+            assert_unknown_format(reader.newer_than(seen));
+            assert_unknown_format(reader.latest());
+        }
+    }
+}
+
+#[test]
+fn a_loop_that_waits_for_news_of_a_damaged_region_ends() {
+    let _watchdog = watchdog();
+    for published in [0, 1, 70] {
+        for (mut reader, seen) in damaged(published) {
+            let mut value = telemetry(0);
+            while reader.wait_for_news(seen, SHORT).unwrap() {
+                if let Err(error) = reader.latest_into(&mut value) {
+                    assert_unknown_format(Err::<(), _>(error));
+                    break;
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_latest_version_of_0_is_no_news_or_damage() {
+    let _watchdog = watchdog();
+    for published in [0, 1, 70] {
+        let name = fresh_name();
+        let mut writer = Writer::create(&name).unwrap();
+        for tick in 1..=published {
+            writer.publish(&telemetry(tick));
+        }
+        let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+        Payload::open(&name).words.set(LATEST, 0);
+        // With a value in its slot it is damaged; otherwise just as before the first value.
+        if published == 70 {
+            assert_unknown_format(reader.wait_newer(published, SHORT));
+            assert_unknown_format(reader.try_wait_newer(published, SHORT));
+        } else {
+            assert_eq!(reader.wait_newer(published, SHORT).unwrap(), None);
+            assert_eq!(reader.try_wait_newer(published, SHORT).unwrap(), None);
+            assert!(!reader.wait_for_news(published, SHORT).unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_value_overwritten_in_each_copy_is_not_copied_past_the_timeout() {
+    type Large = [u64; 1 << 13];
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mut writer = Writer::<Large>::create(&name).unwrap();
+    let version = writer.publish(&[1; 1 << 13]);
+    let mut reader = Reader::<Large>::open(&name).unwrap();
+    let payload = Payload::open(&name);
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        // The version's low word stays, so that every attempt begins a copy.
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                for high in [0, 1 << 33] {
+                    payload.set_sequence(version, version << 1 | high);
+                }
+            }
+        });
+        // That thread may be suspended for as long as a copy takes; so this is tried again.
+        loop {
+            match reader.wait_newer(version + 1, Duration::from_millis(1)) {
+                Ok(None) => break,
+                Ok(Some(_)) => {}
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn opening_waits_once_for_a_region_to_appear_and_to_be_ready() {
+    const TIMEOUT: Duration = Duration::from_secs(2);
+    let _watchdog = watchdog();
+    let (snapshot, mutex) = (fresh_name(), fresh_name());
+    let start = Instant::now();
+    thread::scope(|scope| {
+        let ends = [
+            scope.spawn(|| {
+                let error = waiting(TIMEOUT).open_snapshot::<Telemetry>(&snapshot);
+                (error.map(drop).unwrap_err(), start.elapsed())
+            }),
+            scope.spawn(|| {
+                let error = waiting(TIMEOUT).open_shared_mutex::<Telemetry>(&mutex);
+                (error.map(drop).unwrap_err(), start.elapsed())
+            }),
+        ];
+        // Part of the story, not of the order: the later the regions appear, the longer two waits take.
+        thread::sleep(TIMEOUT - Duration::from_millis(200));
+        let _unfinished = [&snapshot, &mutex].map(|it| Section::create(it, 4096).unwrap());
+        let appeared = start.elapsed();
+        for end in ends {
+            match end.join().unwrap() {
+                (SharedMemoryError::NotReady { timeout, .. }, elapsed) => {
+                    assert_eq!(timeout, TIMEOUT);
+                    assert!(
+                        (TIMEOUT..appeared + TIMEOUT).contains(&elapsed),
+                        "{elapsed:?}"
+                    );
+                }
+                // The machine is so slow that they appeared too late.
+                (SharedMemoryError::TimedOut { timeout, .. }, _) => assert_eq!(timeout, TIMEOUT),
+                (error, _) => panic!("{error:?}"),
+            }
+        }
+    });
+}
+
+#[test]
+fn a_companion_mutex_that_is_held_is_not_waited_for_past_the_timeout() {
+    let _watchdog = watchdog();
+    let (snapshot, mutex) = (fresh_name(), fresh_name());
+    let _mutex = SharedMutex::get_or_create(&mutex, &telemetry(1)).unwrap();
+    let companions = [&snapshot, &mutex].map(|it| Mutex::get_or_create(&format!("{it}~mutex")));
+    let companions = companions.map(Result::unwrap);
+    let _held = companions.each_ref().map(|it| it.lock().unwrap());
+    // A mutex is granted again to the thread that holds it.
+    let errors = thread::scope(|scope| {
+        let errors = scope.spawn(|| {
+            [Duration::ZERO, SHORT].map(|timeout| {
+                let options = waiting(timeout);
+                let begun = Instant::now();
+                let errors = [
+                    options.open_shared_mutex::<Telemetry>(&mutex).map(drop),
+                    options
+                        .get_or_create_shared_mutex(&mutex, &telemetry(1))
+                        .map(drop),
+                    options.create_snapshot::<Telemetry>(&snapshot).map(drop),
+                ];
+                (timeout, begun.elapsed(), errors)
+            })
+        });
+        errors.join().unwrap()
+    });
+    for (expected, elapsed, errors) in errors {
+        assert!(elapsed >= 3 * expected, "{elapsed:?}");
+        for error in errors {
+            match error {
+                Err(SharedMemoryError::NotReady { timeout, .. }) => assert_eq!(timeout, expected),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}

@@ -50,6 +50,13 @@ pub enum InvalidName {
         /// The prefix as it has to be written.
         expected: &'static str,
     },
+    /// The name is what an object beside a snapshot or a shared mutex is called: it ends, from this
+    /// byte on, in `~` and one of the endings that `FORMAT.md` lists. Only names of snapshots and shared
+    /// mutexes are refused for it.
+    Companion {
+        /// The byte offset of the `~` in the name.
+        at: usize,
+    },
     /// The name has more than 32 766 UTF-16 units.
     TooLong {
         /// The number of UTF-16 units in the name.
@@ -70,6 +77,11 @@ impl fmt::Display for InvalidName {
             Self::PrefixCase { expected } => {
                 write!(f, "prefixes are case-sensitive; write {expected}")
             }
+            Self::Companion { at } => write!(
+                f,
+                "from byte {at} on it ends as the objects beside a snapshot or shared mutex do; leave out \
+                 the ~ or add to what follows it"
+            ),
             Self::TooLong { units } => {
                 write!(f, "it has {units} UTF-16 units; Windows allows {MAX_UNITS}")
             }

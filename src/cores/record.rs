@@ -53,11 +53,15 @@ use crate::cores::identity::ProcessIdentity;
 
 const MAGIC: u32 = u32::from_le_bytes(*b"WSMd");
 pub(crate) const FORMAT: u32 = 1;
-const COUNT: usize = 10;
+pub(crate) const COUNT: usize = 10;
 /// The largest mode that there is.
 const MODES: u32 = 2;
 
 pub(crate) type Words = [AtomicU32; COUNT];
+
+/// Why a region that belongs to somebody else is refused.
+pub(crate) const FOREIGN: &str =
+    "it was not made by this library, which opens its own regions here";
 
 /// What a region of our format is for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -109,7 +113,7 @@ pub(crate) fn header(words: &Words, kind: Kind) -> Header {
         [MAGIC, ..] => {
             Header::Other("it was made by another, incompatible version of this library")
         }
-        _ => Header::Other("it was not made by this library, which opens its own regions here"),
+        _ => Header::Other(FOREIGN),
     }
 }
 

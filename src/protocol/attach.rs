@@ -10,7 +10,9 @@ use crate::error::SharedMemoryError;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::payload::Payload;
+use crate::protocol::token::liveness;
 use crate::region::options::SharedMemoryOptions;
+use crate::sync::process::Liveness;
 use crate::sync::{Mutex, MutexGuard};
 
 /// How long registering may take: some system calls. Who takes longer hangs, or died at it.
@@ -18,6 +20,9 @@ const REGISTRATION: Duration = Duration::from_secs(5);
 
 /// How often to look whether it is done.
 const POLL: Duration = Duration::from_millis(1);
+
+/// How often to look whether a writer that has gone is replaced.
+const REPLACED: Duration = Duration::from_millis(10);
 
 /// How long one call waits for others, in all: made when it begins, and passed to all that it does.
 pub(crate) struct Patience {
@@ -76,20 +81,33 @@ impl<A: Access> Attached<A> {
         options: &SharedMemoryOptions,
         patience: &mut Patience,
     ) -> Result<(Directory<A>, Self), SharedMemoryError> {
+        names.check()?;
         let directory = Directory::open(&names.name, options, patience.for_absent())?;
         step!();
         loop {
+            let mut mismatch = None;
             if directory.is_initialised(kind)? {
-                if let Some(attached) = Self::current::<T>(&directory, names, kind)? {
-                    step!();
-                    return Ok((directory, attached));
+                match Self::current::<T>(&directory, names, kind) {
+                    Ok(Some(attached)) => {
+                        step!();
+                        return Ok((directory, attached));
+                    }
+                    Ok(None) => {}
+                    // What is there belongs to a writer that has gone: the next may bring what is asked for.
+                    Err(error @ SharedMemoryError::LayoutMismatch(_))
+                        if patience.for_absent && writer_is_gone(&directory, names) =>
+                    {
+                        mismatch = Some(error);
+                    }
+                    Err(error) => return Err(error),
                 }
             }
             let left = patience.timeout.left();
             if left.is_zero() {
-                return Err(patience.not_ready(names));
+                return Err(mismatch.unwrap_or_else(|| patience.not_ready(names)));
             }
-            thread::sleep(POLL.min(left));
+            let pause = if mismatch.is_some() { REPLACED } else { POLL };
+            thread::sleep(pause.min(left));
         }
     }
 
@@ -102,7 +120,7 @@ impl<A: Access> Attached<A> {
         let Some((sequence, record)) = directory.record().filter(|it| it.1.generation > 0) else {
             return Ok(None);
         };
-        match Payload::open::<T>(&names.payload(record.generation), kind) {
+        match Payload::open::<T>(names, record.generation, kind) {
             Ok(payload) => Ok(Some(Self {
                 payload,
                 sequence,
@@ -112,4 +130,12 @@ impl<A: Access> Attached<A> {
             Err(error) => Err(error),
         }
     }
+}
+
+fn writer_is_gone<A: Access>(directory: &Directory<A>, names: &Companions) -> bool {
+    directory.record().is_some_and(|(_, record)| {
+        record
+            .owner
+            .is_none_or(|owner| liveness(names, owner) == Liveness::Gone)
+    })
 }

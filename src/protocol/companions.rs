@@ -2,6 +2,7 @@
 
 use crate::cores::identity::ProcessIdentity;
 use crate::error::SharedMemoryError;
+use crate::name::InvalidName;
 use crate::region::opening::wide;
 
 /// The region's name, from which the others follow.
@@ -15,8 +16,19 @@ impl Companions {
         Self { name: name.into() }
     }
 
-    /// Whether the longest of the names is one, before any is used.
+    /// Whether the longest of the names is one, before any is used, and the name itself is not what a
+    /// companion of another region is called.
     pub(crate) fn check(&self) -> Result<(), SharedMemoryError> {
+        if let Some((_, suffix)) = self.name.rsplit_once('~') {
+            if is_companion(suffix) {
+                return Err(SharedMemoryError::InvalidName {
+                    name: self.name.to_string(),
+                    reason: InvalidName::Companion {
+                        at: self.name.len() - suffix.len() - 1,
+                    },
+                });
+            }
+        }
         let longest = ProcessIdentity {
             id: u32::MAX,
             created: u64::MAX,
@@ -57,5 +69,71 @@ impl Companions {
     /// The event of one waiter.
     pub(crate) fn waiter(&self, index: u32) -> String {
         format!("{}~wait{index}", self.name)
+    }
+}
+
+/// Whether one of the names below ends so, after the `~`.
+fn is_companion(suffix: &str) -> bool {
+    let is_hex = |text: &str| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let waiter = suffix.strip_prefix("wait");
+    let token = suffix.split_once('-');
+    ["mutex", "lock", "unlocked"].contains(&suffix)
+        || waiter.is_some_and(|number| number.bytes().all(|it| it.is_ascii_digit()))
+        || is_hex(suffix)
+        || token.is_some_and(|(id, time)| is_hex(id) && is_hex(time))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_companion_can_be_the_name_of_a_region() {
+        let names = Companions::new("x");
+        let process = ProcessIdentity {
+            id: 10,
+            created: 1 << 60,
+        };
+        let companions = [
+            names.mutex(),
+            names.lock(),
+            names.unlocked(),
+            names.token(process),
+            names.payload(1),
+            names.payload(u64::MAX),
+            names.waiters(),
+            names.waiter(0),
+            names.waiter(31),
+        ];
+        for companion in companions {
+            let checked = Companions::new(&companion).check();
+            let reason = InvalidName::Companion { at: 1 };
+            assert!(
+                matches!(&checked, Err(SharedMemoryError::InvalidName { reason: it, .. }) if *it == reason),
+                "{companion}: {checked:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_tilde_alone_makes_no_companion() {
+        for name in [
+            "x~",
+            "~x",
+            "x~Mutex",
+            "x~wait-list",
+            "x~mutexes",
+            "x~1-",
+            "x~-1",
+            "x~1 y",
+            "PROGRA~1.x",
+        ] {
+            assert!(Companions::new(name).check().is_ok(), "{name}");
+        }
     }
 }

@@ -38,8 +38,14 @@ impl<A: Access> Directory<A> {
     }
 
     fn map(section: Section<A>) -> Result<Self, SharedMemoryError> {
-        let view = section.map_range(0, SIZE)?.committed()?;
-        Ok(Self { view, section })
+        let view = section.map()?.committed()?;
+        let directory = Self { view, section };
+        // A directory is one page; whatever is larger belongs to somebody else.
+        if directory.view.len() == SIZE {
+            Ok(directory)
+        } else {
+            Err(directory.unknown(record::FOREIGN))
+        }
     }
 }
 
@@ -54,10 +60,14 @@ impl<A> Directory<A> {
         match record::header(self.words(), kind) {
             Header::Unfinished => Ok(false),
             Header::Ready => Ok(true),
-            Header::Other(reason) => Err(SharedMemoryError::UnknownFormat {
-                name: self.section.name().unwrap_or_default().into(),
-                reason,
-            }),
+            Header::Other(reason) => Err(self.unknown(reason)),
+        }
+    }
+
+    fn unknown(&self, reason: &'static str) -> SharedMemoryError {
+        SharedMemoryError::UnknownFormat {
+            name: self.section.name().unwrap_or_default().into(),
+            reason,
         }
     }
 
@@ -89,8 +99,13 @@ impl Directory<ReadWrite> {
         let mut options = options.clone();
         options.backing(Backing::Committed);
         let directory = Self::map(options.get_or_create_section(name, SIZE as u64)?)?;
-        // All zero: new, or its creator died before the last word. Nobody else is here.
         if !directory.is_initialised(kind)? {
+            // New, or its creator died before the last word: then all that follows the header is zero.
+            // Otherwise it holds data of somebody else, whose beginning happens to be zero.
+            let page: [u32; SIZE / 4] = directory.view.read(0)?;
+            if page[record::COUNT..].iter().any(|word| *word != 0) {
+                return Err(directory.unknown(record::FOREIGN));
+            }
             record::write_header(directory.words(), kind, mode);
         }
         Ok(directory)

@@ -21,11 +21,12 @@
 
 use std::hint;
 
-use crate::access::{Access, ReadWrite};
+use crate::access::{Access, ReadOnly, ReadWrite};
 use crate::backing::Backing;
 use crate::cores::atomic::{AtomicU32, Ordering, fence};
 use crate::cores::sequence::Sequence;
 use crate::data::SharedData;
+use crate::data::encoding::Encoding;
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::error::layout_mismatch::LayoutMismatch;
@@ -46,6 +47,15 @@ const MAGIC: u32 = u32::from_le_bytes(*b"WSMp");
 const HEADER_WORDS: usize = 16;
 const LATEST: usize = 128;
 const SCHEMA: usize = 256;
+
+/// How much of a schema that is not ours is read.
+const SCHEMA_SHOWN: usize = 1 << 16;
+
+/// Generation *g* counts its versions from (*g* - 1) << this.
+const VERSION_BITS: u32 = 40;
+
+/// No payload of ours has more slots.
+const MAX_COUNT: u32 = 1 << 10;
 
 /// No two slots share a cache line, nor the pair that processors fetch together.
 const SLOT_ALIGN: usize = 128;
@@ -129,7 +139,8 @@ impl Payload<ReadWrite> {
         options: &SharedMemoryOptions,
     ) -> Result<(u64, Self), SharedMemoryError> {
         // Whatever the directory says that the last one was; 0 is none.
-        let next = (1..=GENERATIONS).map(|it| last.wrapping_add(it));
+        let first = generation_above(last, highest_version(names, last));
+        let next = (0..GENERATIONS).map(|it| first.wrapping_add(it));
         for generation in next.filter(|it| *it > 0) {
             match Self::create::<T>(&names.payload(generation), kind, count, options) {
                 Err(SharedMemoryError::AlreadyExists | SharedMemoryError::NameInUse { .. }) => {}
@@ -163,25 +174,32 @@ impl Payload<ReadWrite> {
 }
 
 impl<A: Access> Payload<A> {
-    /// Opens a payload and checks that it holds a `T`.
-    pub(crate) fn open<T: SharedData>(name: &str, kind: Kind) -> Result<Self, SharedMemoryError> {
+    /// Opens the payload of a generation and checks that it holds a `T`.
+    pub(crate) fn open<T: SharedData>(
+        names: &Companions,
+        generation: u64,
+        kind: Kind,
+    ) -> Result<Self, SharedMemoryError> {
         mappable_size::<T>()?;
-        let section: Section<A> = SharedMemoryOptions::new().open_section(name)?;
-        let view = section.map()?.committed()?;
+        let (section, view) = Self::map(names, generation)?;
         // Copied once; from here on only the copy counts.
         let found: [u32; HEADER_WORDS] = view.read(0)?;
         let unknown = |reason| SharedMemoryError::UnknownFormat {
-            name: name.into(),
+            name: names.name.to_string(),
             reason,
         };
         if found[..3] != [MAGIC, FORMAT, kind as u32] {
             return Err(unknown("its header is not that of a payload of this kind"));
         }
         let schema = T::LAYOUT.schema();
-        let schema_len = found[10] as usize;
-        let theirs = view.read_text(SCHEMA, schema_len.min(1 << 20), crate::Encoding::Utf8)?;
+        // One of another length is read for the message alone.
+        let len = match found[10] as usize {
+            len if len == schema.len() => len,
+            len => len.min(SCHEMA_SHOWN),
+        };
+        let theirs = view.read_text(SCHEMA, len, Encoding::Utf8)?;
         if theirs != schema {
-            return Err(LayoutMismatch::new(name, &schema, &theirs).into());
+            return Err(LayoutMismatch::new(&names.name, &schema, &theirs).into());
         }
         let count = found[3];
         let geometry = Geometry::new(size_of::<T>(), align_of::<T>(), schema.len(), count)
@@ -194,6 +212,49 @@ impl<A: Access> Payload<A> {
             geometry,
         })
     }
+}
+
+impl<A: Access> Payload<A> {
+    fn map(
+        names: &Companions,
+        generation: u64,
+    ) -> Result<(Section<A>, View<A>), SharedMemoryError> {
+        let section: Section<A> =
+            SharedMemoryOptions::new().open_section(&names.payload(generation))?;
+        let view = section.map()?.committed()?;
+        Ok((section, view))
+    }
+}
+
+/// The highest version that the slots of a payload of any type mention; 0 if it cannot be told.
+fn highest_version(names: &Companions, generation: u64) -> u64 {
+    let Ok((_section, view)) = Payload::<ReadOnly>::map(names, generation) else {
+        return 0;
+    };
+    let Ok(found) = view.read::<[u32; HEADER_WORDS]>(0) else {
+        return 0;
+    };
+    let wide = |at: usize| u64::from(found[at + 1]) << 32 | u64::from(found[at]);
+    if found[..2] != [MAGIC, FORMAT] || found[3] > MAX_COUNT {
+        return 0;
+    }
+    let version = |slot: u32| {
+        let at = wide(14).checked_mul(slot.into())?.checked_add(wide(12))?;
+        let [lo, hi] = view.read::<[u32; 2]>(usize::try_from(at).ok()?).ok()?;
+        Some((u64::from(hi) << 32 | u64::from(lo)) >> 1)
+    };
+    (0..found[3]).filter_map(version).max().unwrap_or(0)
+}
+
+/// The first generation after `last` whose versions are all above `highest`.
+fn generation_above(last: u64, highest: u64) -> u64 {
+    let fitting = highest.div_ceil(1 << VERSION_BITS) + 1;
+    last.wrapping_add(1).max(fitting)
+}
+
+/// The version after which a generation counts.
+pub(crate) fn first_version(generation: u64) -> u64 {
+    generation.wrapping_sub(1) << VERSION_BITS
 }
 
 impl<A> Payload<A> {
@@ -316,4 +377,38 @@ fn header<T: SharedData>(kind: Kind, geometry: &Geometry) -> [u32; HEADER_WORDS]
     words[9] = SCHEMA as u32;
     words[10] = geometry.schema_len as u32;
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{first_version, generation_above};
+
+    #[test]
+    fn no_generation_uses_a_version_again() {
+        let tera = 1 << 40;
+        for last in [1, 2, 1000, 1 << 22] {
+            let least = first_version(last);
+            for highest in [
+                0,
+                1,
+                least,
+                least + tera - 1,
+                least + tera,
+                least + 3 * tera + 10,
+            ] {
+                let next = generation_above(last, highest);
+                assert!(next > last, "{last} {highest}");
+                assert!(first_version(next) >= highest, "{last} {highest}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_that_a_writer_never_stores_do_not_overflow() {
+        for last in [u64::MAX, u64::MAX - 1, 1 << 63] {
+            for highest in [0, u64::MAX >> 1] {
+                let _ = first_version(generation_above(last, highest));
+            }
+        }
+    }
 }

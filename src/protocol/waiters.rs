@@ -9,16 +9,22 @@ use std::time::Duration;
 
 use crate::access::ReadWrite;
 use crate::backing::Backing;
-use crate::cores::atomic::AtomicU32;
+use crate::cores::atomic::{AtomicU32, Ordering};
 use crate::cores::wake::{self, WAITERS};
 use crate::error::SharedMemoryError;
 use crate::protocol::companions::Companions;
+use crate::protocol::directory::FORMAT;
 use crate::region::options::SharedMemoryOptions;
 use crate::region::section::Section;
 use crate::region::view::View;
 use crate::sync::{Event, Reset};
+use crate::sys::process::is_in_app_container;
 
 const SIZE: usize = 4096;
+const MAGIC: u32 = u32::from_le_bytes(*b"WSMw");
+
+/// The word of the bits, in a cache line of its own.
+const ARMED: usize = 128;
 
 /// A writer keeps the events of the numbers below this. Not of all: if each number were that of a reader
 /// that has gone, nobody could wait, and so no wake-up would set a number free.
@@ -35,13 +41,38 @@ struct Armed {
 impl Armed {
     fn map(section: Section<ReadWrite>) -> Result<Self, SharedMemoryError> {
         Ok(Self {
-            view: section.map_range(0, SIZE)?.committed()?,
+            view: section.map()?.committed()?,
             _section: section,
         })
     }
 
+    /// Whether the header is that of such a region. Never written but under the companion mutex.
+    fn is_ready(&self) -> bool {
+        let [magic, format] = self.view.words(0);
+        let found = [magic, format].map(|it| it.load(Ordering::Relaxed));
+        self.view.len() == SIZE && found == [MAGIC, FORMAT]
+    }
+
+    /// Whether it is all zero, but for what a creator that died may have left of the header.
+    fn is_unfinished(&self) -> Result<bool, SharedMemoryError> {
+        if self.view.len() != SIZE {
+            return Ok(false);
+        }
+        let page: [u32; SIZE / 4] = self.view.read(0)?;
+        let header = page[0] == 0 && [0, FORMAT].contains(&page[1]);
+        Ok(header && page[2..].iter().all(|word| *word == 0))
+    }
+
+    fn write_header(&self) {
+        let [magic, format] = self.view.words(0);
+        format.store(FORMAT, Ordering::Relaxed);
+        step!();
+        magic.store(MAGIC, Ordering::Release);
+        step!();
+    }
+
     fn word(&self) -> &AtomicU32 {
-        let [word] = self.view.words(0);
+        let [word] = self.view.words(ARMED);
         word
     }
 }
@@ -58,15 +89,26 @@ pub(crate) struct Waiters {
 }
 
 impl Waiters {
+    /// Creates the region, or opens it. The caller holds the companion mutex.
     pub(crate) fn create(
         names: &Companions,
         options: &SharedMemoryOptions,
     ) -> Result<Self, SharedMemoryError> {
         let mut options = options.clone();
         options.backing(Backing::Committed);
-        let section = options.get_or_create_section(&names.waiters(), SIZE as u64)?;
+        let armed = Armed::map(options.get_or_create_section(&names.waiters(), SIZE as u64)?)?;
+        step!();
+        if !armed.is_ready() {
+            if !armed.is_unfinished()? {
+                return Err(SharedMemoryError::UnknownFormat {
+                    name: names.name.to_string(),
+                    reason: "the region beside it that ends in ~wait was not made by this library",
+                });
+            }
+            armed.write_header();
+        }
         Ok(Self {
-            armed: Armed::map(section)?,
+            armed,
             names: names.clone(),
             kept: Default::default(),
         })
@@ -88,7 +130,7 @@ impl Waiters {
         let mut last = mem::take(&mut self.kept);
         for index in (0..WAITERS).filter(|index| waiting & 1 << index != 0) {
             let kept = last.get_mut(index as usize).and_then(Option::take);
-            let event = kept.or_else(|| Event::open(&self.names.waiter(index)).ok());
+            let event = kept.or_else(|| Event::open_to_set(&self.names.waiter(index)).ok());
             // One that cannot be opened is that of a process that was killed, or of a user whose
             // events are none of ours: it looks again by itself.
             let Some(event) = event else { continue };
@@ -110,16 +152,22 @@ pub(crate) struct Waiter {
 }
 
 impl Waiter {
-    /// `None` if this process may not write where waiters are registered, or there are too many:
-    /// then it has to look again from time to time.
-    pub(crate) fn register(names: &Companions) -> Option<Self> {
+    /// `None` if this process may not write where waiters are registered, if there are too many, or if the
+    /// writer would not find the event because this process is in an AppContainer: then it has to look
+    /// again from time to time. The event has the security that the options say.
+    pub(crate) fn register(names: &Companions, options: &SharedMemoryOptions) -> Option<Self> {
+        if is_in_app_container() {
+            return None;
+        }
         let section = SharedMemoryOptions::new()
             .open_section(&names.waiters())
             .ok()?;
-        let armed = Armed::map(section).ok()?;
+        let armed = Armed::map(section).ok().filter(Armed::is_ready)?;
         (0..WAITERS)
             .find_map(|index| {
-                let event = Event::create(&names.waiter(index), Reset::Auto).ok()?;
+                let event = options
+                    .create_event(&names.waiter(index), Reset::Auto)
+                    .ok()?;
                 Some((index, event))
             })
             .map(|(index, event)| Self {

@@ -101,7 +101,8 @@ impl<T: SharedData> SharedMutex<T> {
     ///
     /// - [`SharedMemoryError::LayoutMismatch`]: it is of another type, whose first field that differs
     ///   is named.
-    /// - [`SharedMemoryError::UnknownFormat`]: the name is that of a region of other contents.
+    /// - [`SharedMemoryError::UnknownFormat`]: the name is that of a region of other contents. One page that
+    ///   is all zero cannot be told from a value whose creator died: it becomes one.
     /// - [`SharedMemoryError::NotReady`]: another process hangs while it creates or opens it.
     /// - [`SharedMemoryError::TooManyHandles`]: 240 handles are open, of all processes.
     /// - Those of [`SharedMemoryOptions::get_or_create_section`] and [`Mutex::get_or_create`].
@@ -138,7 +139,7 @@ impl<T: SharedData> SharedMutex<T> {
         let generation = directory.settled_record().generation;
         let existing = match generation {
             0 => None,
-            _ => match Payload::open::<T>(&names.payload(generation), Kind::Mutex) {
+            _ => match Payload::open::<T>(&names, generation, Kind::Mutex) {
                 Err(error) if error.is_not_found() => None,
                 payload => Some(payload?),
             },

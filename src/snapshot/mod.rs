@@ -34,7 +34,7 @@
 //! | the writer is killed while it registers | readers that wait for it go on waiting, up to their timeout; the next `create` starts over |
 //! | a reader is killed | nothing |
 //! | a second writer comes while the first lives | it gets [`WriterAlive`](crate::SharedMemoryError::WriterAlive) |
-//! | the writer comes back with another type | versions go on 2⁴⁰ higher; readers of the old type get [`LayoutMismatch`](crate::SharedMemoryError::LayoutMismatch), which names the first field that differs; new readers are fine |
+//! | the writer comes back with another type | versions go on higher than any before; readers of the old type get [`LayoutMismatch`](crate::SharedMemoryError::LayoutMismatch), which names the first field that differs; new readers are fine |
 //! | the writer publishes faster than a reader copies | the reader reads again what was published meanwhile; several slots in rotation make that rare |
 //!
 //! [`when_killed`](crate::when_killed) has each step of each party. The regions and objects are described in [`format`](crate::format), for programs in other languages.

@@ -42,6 +42,8 @@ pub struct Reader<T> {
     directory: Directory<ReadOnly>,
     attached: Attached<ReadOnly>,
     waiter: Option<Waiter>,
+    /// For the event that this reader waits for.
+    options: SharedMemoryOptions,
     /// The last version got, and when: since the system started.
     seen: (u64, Duration),
     value: PhantomData<fn() -> T>,
@@ -72,6 +74,7 @@ impl<T: SharedData> Reader<T> {
             directory,
             attached,
             waiter: None,
+            options: event_options(options),
             seen: (0, clock::since_start()),
             value: PhantomData,
         })
@@ -246,7 +249,7 @@ impl<T: SharedData> Reader<T> {
                 return Ok(false);
             }
             if self.waiter.is_none() && may_register {
-                self.waiter = Waiter::register(&self.names);
+                self.waiter = Waiter::register(&self.names, &self.options);
                 may_register = false;
             }
             match &self.waiter {
@@ -273,7 +276,8 @@ impl<T: SharedData> Reader<T> {
         self.owner().map(token::process)
     }
 
-    /// The number of times that the writer came back with another payload, from 1 on.
+    /// The number of the payload that this reader is attached to, from 1 on. It grows when a writer comes
+    /// back with another payload, not always by one.
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.attached.generation
@@ -360,6 +364,13 @@ impl<T: SharedData> Reader<T> {
         }
         got
     }
+}
+
+/// Those of `options` that the event of a reader has: who may set it.
+fn event_options(options: &SharedMemoryOptions) -> SharedMemoryOptions {
+    let mut event = SharedMemoryOptions::new();
+    event.security.clone_from(&options.security);
+    event
 }
 
 /// What was got, if its bytes are a value.

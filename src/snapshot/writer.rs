@@ -11,7 +11,7 @@ use crate::place::Place;
 use crate::protocol::attach::{Patience, exclusively};
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
-use crate::protocol::payload::Payload;
+use crate::protocol::payload::{Payload, first_version};
 use crate::protocol::token::{Token, liveness};
 use crate::protocol::waiters::Waiters;
 use crate::region::options::SharedMemoryOptions;
@@ -41,7 +41,9 @@ impl<T: SharedData> Writer<T> {
     /// # Errors
     ///
     /// - [`SharedMemoryError::WriterAlive`]: a writer of this name lives, in this process or another.
-    /// - [`SharedMemoryError::UnknownFormat`]: the name is that of a region of other contents.
+    /// - [`SharedMemoryError::UnknownFormat`]: the name, or the one of a region beside it, belongs to a
+    ///   region of other contents. One page that is all zero cannot be told from a snapshot whose creator
+    ///   died: it becomes one.
     /// - [`SharedMemoryError::NotReady`]: another process hangs while it registers.
     /// - Those of [`SharedMemoryOptions::get_or_create_section`] and
     ///   [`Mutex::get_or_create`](crate::sync::Mutex::get_or_create).
@@ -72,7 +74,7 @@ impl<T: SharedData> Writer<T> {
         let (generation, payload) = Self::payload(&names, record.generation, options)?;
         // Above all that a writer that died has left, and all of earlier generations, so no version
         // is used twice.
-        let version = payload.version_to_go_on_from((generation - 1) << 40);
+        let version = payload.version_to_go_on_from(first_version(generation));
         let token = Token::create(&names)?;
         step!();
         directory.register(Some(token.process()), generation);
@@ -95,7 +97,7 @@ impl<T: SharedData> Writer<T> {
         options: &SharedMemoryOptions,
     ) -> Result<(u64, Payload<ReadWrite>), SharedMemoryError> {
         if generation > 0 {
-            match Payload::open::<T>(&names.payload(generation), Kind::Snapshot) {
+            match Payload::open::<T>(names, generation, Kind::Snapshot) {
                 Ok(payload) => return Ok((generation, payload)),
                 // Of another type, damaged, or gone: readers get a new one.
                 Err(

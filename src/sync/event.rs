@@ -226,6 +226,21 @@ impl SharedMemoryOptions {
     }
 }
 
+impl Event {
+    /// Opens an existing event that this process will set and never wait for.
+    pub(crate) fn open_to_set(name: &str) -> Result<Self, SharedMemoryError> {
+        let options = SharedMemoryOptions::new();
+        Object::open(
+            kind(Reset::Auto),
+            &FUNCTIONS,
+            name,
+            EVENT_MODIFY_STATE,
+            &options,
+        )
+        .map(Self)
+    }
+}
+
 fn kind(reset: Reset) -> Kind {
     Kind::Event {
         manual_reset: reset == Reset::Manual,

@@ -11,6 +11,9 @@ pub(crate) const LOCK: usize = 128;
 /// How many slots of 16 bytes there are from 256 on.
 pub(crate) const LOCKERS: usize = (4096 - 256) / 16;
 
+/// Of the region in which readers say that they wait.
+pub(crate) const ARMED: usize = 128;
+
 /// Of the payload.
 pub(crate) const LATEST: usize = 128;
 

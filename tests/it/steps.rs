@@ -16,7 +16,7 @@ use win_shared_memory::{
     SharedMemoryOptions, SharedMutex, field,
 };
 
-use crate::format::Words;
+use crate::format::{ARMED, Words};
 use crate::support::{Child, Parent, fresh_name, watchdog};
 
 /// For what should not be waited for; ends in the watchdog if it is.
@@ -362,7 +362,7 @@ fn readers_that_die_at_each_step_of_opening_and_waiting() {
         let waiters = Words::open(&format!("{name}~wait"));
         let version = writer.version();
         let waiter = thread::spawn(move || reader.wait_newer(version, HOUR).unwrap().unwrap());
-        while waiters.get(0) == 0 {
+        while waiters.get(ARMED) == 0 {
             thread::yield_now();
         }
         writer.publish(&value(round + 1));

@@ -1,11 +1,13 @@
 //! Writers of another type.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
-use win_shared_memory::Liveness;
 use win_shared_memory::snapshot::{Reader, Writer};
+use win_shared_memory::{Liveness, SharedMemoryError};
 
-use super::{Grown, HOUR, Light, Other, Telemetry, assert_differs_in, telemetry};
+use super::{Grown, HOUR, Light, Other, Telemetry, assert_differs_in, telemetry, waiting};
+use crate::format::Payload;
 use crate::support::{fresh_name, watchdog};
 
 #[test]
@@ -100,4 +102,56 @@ fn a_reader_keeps_what_it_has_while_the_next_generation_is_gone_already() {
     let mut writer = Writer::create(&name).unwrap();
     let version = writer.publish(&telemetry(2));
     assert_eq!(reader.latest().unwrap(), Some((version, telemetry(2))));
+}
+
+#[test]
+fn versions_grow_over_generations_however_many_there_were_in_the_last() {
+    for highest in [(1 << 40) + 10, 3 << 40, (1 << 50) - 1] {
+        let name = fresh_name();
+        let mut writer = Writer::create(&name).unwrap();
+        writer.publish(&telemetry(1));
+        Payload::open(&name).set_version(highest);
+        let mut old = Reader::<Telemetry>::open(&name).unwrap();
+        assert_eq!(old.latest().unwrap().unwrap().0, highest);
+        drop(writer);
+
+        let mut writer = Writer::<[u64; 3]>::create(&name).unwrap();
+        assert!(writer.publish(&[1; 3]) > highest, "{highest}");
+    }
+}
+
+#[test]
+fn a_reader_that_waits_for_a_new_program_is_not_sent_away_by_the_old_one() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mut old_writer = Writer::create(&name).unwrap();
+    old_writer.publish(&telemetry(1));
+    let _old_reader = Reader::<Telemetry>::open(&name).unwrap();
+    // While the old writer lives, nothing else can come.
+    assert_differs_in(waiting(HOUR).open_snapshot::<Grown>(&name), "fuel");
+    drop(old_writer);
+    assert_differs_in(
+        waiting(Duration::from_millis(20)).open_snapshot::<Grown>(&name),
+        "fuel",
+    );
+    assert_differs_in(Reader::<Grown>::open(&name), "fuel");
+
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| waiting(HOUR).open_snapshot::<Grown>(&name));
+        let _writer = Writer::<Grown>::create(&name).unwrap();
+        assert_eq!(reader.join().unwrap().unwrap().generation(), 2);
+    });
+}
+
+#[test]
+fn an_error_about_the_payload_has_the_name_as_the_user_gave_it() {
+    let name = fresh_name();
+    let _writer = Writer::<Telemetry>::create(&name).unwrap();
+    let error = Reader::<Grown>::open(&name).unwrap_err().to_string();
+    assert!(error.contains(&format!("\"{name}\"")), "{error}");
+    Payload::open(&name).words.set(0, 7);
+    match Reader::<Telemetry>::open(&name).unwrap_err() {
+        SharedMemoryError::UnknownFormat { name: given, .. } => assert_eq!(given, name),
+        other => panic!("{other:?}"),
+    }
 }

@@ -11,6 +11,7 @@ use crate::support::{Child, Parent};
 
 mod concurrent;
 mod drafts;
+mod foreign;
 mod generations;
 mod hostile;
 mod opening;

@@ -8,7 +8,7 @@ use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::sync::{Event, Reset};
 
 use super::{Grown, HOUR, Telemetry, assert_differs_in, telemetry};
-use crate::format::Words;
+use crate::format::{ARMED, Words};
 use crate::support::{Child, Parent, fresh_name, watchdog};
 
 #[test]
@@ -70,7 +70,7 @@ fn until_waiting(waiters: &Words, count: u32) -> u32 {
     let mut armed = 0_u32;
     while armed.count_ones() < count {
         thread::yield_now();
-        armed |= waiters.get(0);
+        armed |= waiters.get(ARMED);
     }
     armed
 }
@@ -170,7 +170,7 @@ fn the_number_of_a_waiter_that_has_gone_is_free_after_the_next_wake_up_of_others
     let waiters = Words::open(&format!("{name}~wait"));
     let create = |number: u32| Event::create(&format!("{name}~wait{number}"), Reset::Auto);
     let mut wake = |numbers: &[u32]| {
-        waiters.set(0, numbers.iter().map(|it| 1 << it).sum());
+        waiters.set(ARMED, numbers.iter().map(|it| 1 << it).sum());
         writer.publish(&telemetry(1));
     };
     for number in 0..32 {
@@ -237,7 +237,7 @@ fn more_readers_than_have_a_place_wait_all_the_same() {
                 assert_eq!(reader.join().unwrap(), Some((version + 1, telemetry(3))));
             }
         });
-        assert_eq!(waiters.get(0), 0);
+        assert_eq!(waiters.get(ARMED), 0);
     }
 }
 
@@ -290,9 +290,9 @@ fn a_writer_without_readers_that_wait_leaves_nothing_armed() {
     let waiters = Words::open(&format!("{name}~wait"));
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
     // A bit without an event: that of a waiter that was killed.
-    waiters.set(0, u32::MAX);
+    waiters.set(ARMED, u32::MAX);
     writer.publish(&telemetry(1));
-    assert_eq!(waiters.get(0), 0);
+    assert_eq!(waiters.get(ARMED), 0);
     reader.wait_newer(1, Duration::from_millis(5)).unwrap();
-    assert_eq!(waiters.get(0), 0);
+    assert_eq!(waiters.get(ARMED), 0);
 }

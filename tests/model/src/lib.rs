@@ -16,6 +16,12 @@ mod explore;
 mod lock_model;
 #[cfg(not(loom))]
 mod properties;
+#[cfg(loom)]
+mod record_model;
+#[cfg(loom)]
+mod sequence_model;
+#[cfg(loom)]
+mod wake_model;
 
 #[path = "../../../src/cores/mod.rs"]
 mod cores;

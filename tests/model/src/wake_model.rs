@@ -1,0 +1,150 @@
+//! The model of `wake`.
+
+use crate::cores::atomic::{AtomicU32, Ordering};
+use crate::cores::wake::{arm, take, wait};
+use loom::sync::{Arc, Condvar, Mutex};
+use loom::thread;
+
+/// An auto-reset event.
+struct Event(Mutex<bool>, Condvar);
+
+impl Event {
+    fn new() -> Self {
+        Self(Mutex::new(false), Condvar::new())
+    }
+
+    fn set(&self) {
+        *self.0.lock().unwrap() = true;
+        self.1.notify_one();
+    }
+
+    fn wait(&self) {
+        let mut set = self.0.lock().unwrap();
+        while !*set {
+            set = self.1.wait(set).unwrap();
+        }
+        *set = false;
+    }
+}
+
+struct Shared {
+    value: AtomicU32,
+    armed: AtomicU32,
+    events: [Event; 2],
+}
+
+impl Shared {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            value: AtomicU32::new(0),
+            armed: AtomicU32::new(0),
+            events: [Event::new(), Event::new()],
+        })
+    }
+
+    fn publish(&self, value: u32) {
+        self.value.store(value, Ordering::Release);
+        let waiters = take(&self.armed);
+        for (bit, event) in self.events.iter().enumerate() {
+            if waiters & 1 << bit != 0 {
+                event.set();
+            }
+        }
+    }
+
+    fn wait_for(&self, waiter: u32, value: u32) {
+        let is_there = || self.value.load(Ordering::Relaxed) >= value;
+        while !is_there() {
+            wait(&self.armed, waiter, is_there, || {
+                self.events[waiter as usize].wait();
+            });
+        }
+    }
+
+    /// As [`wait_for`](Self::wait_for), until it is killed after the first wait.
+    fn wait_and_die(&self, waiter: u32, value: u32) {
+        arm(&self.armed, waiter);
+        if self.value.load(Ordering::Relaxed) < value {
+            self.events[waiter as usize].wait();
+        }
+    }
+}
+
+// A lost wake-up is a deadlock, which loom reports.
+
+#[test]
+fn one_waiter_is_woken() {
+    loom::model(|| {
+        let shared = Shared::new();
+        let writer = thread::spawn({
+            let shared = shared.clone();
+            move || {
+                shared.publish(1);
+                shared.publish(2);
+            }
+        });
+        shared.wait_for(0, 2);
+        writer.join().unwrap();
+    });
+}
+
+/// For three threads: to try all their orders takes minutes.
+fn with_three_preemptions(model: impl Fn() + Sync + Send + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(model);
+}
+
+#[test]
+fn two_waiters_are_woken() {
+    with_three_preemptions(|| {
+        let shared = Shared::new();
+        let waiter = thread::spawn({
+            let shared = shared.clone();
+            move || shared.wait_for(1, 1)
+        });
+        let writer = thread::spawn({
+            let shared = shared.clone();
+            move || shared.publish(1)
+        });
+        shared.wait_for(0, 1);
+        waiter.join().unwrap();
+        writer.join().unwrap();
+    });
+}
+
+#[test]
+fn a_waiter_killed_while_it_waits_does_not_cost_another_its_wake_up() {
+    loom::model(|| {
+        let shared = Shared::new();
+        // Its bit stays.
+        arm(&shared.armed, 1);
+        let writer = thread::spawn({
+            let shared = shared.clone();
+            move || shared.publish(1)
+        });
+        shared.wait_for(0, 1);
+        writer.join().unwrap();
+    });
+}
+
+#[test]
+fn a_waiter_killed_after_its_wait_does_not_cost_another_its_wake_up() {
+    with_three_preemptions(|| {
+        let shared = Shared::new();
+        let killed = thread::spawn({
+            let shared = shared.clone();
+            move || shared.wait_and_die(1, 1)
+        });
+        let writer = thread::spawn({
+            let shared = shared.clone();
+            move || {
+                shared.publish(1);
+                shared.publish(2);
+            }
+        });
+        shared.wait_for(0, 2);
+        killed.join().unwrap();
+        writer.join().unwrap();
+    });
+}

@@ -12,6 +12,7 @@ mod create_open;
 mod derive;
 mod errors;
 mod handles;
+mod histories;
 mod hostile;
 mod interop;
 mod kill;

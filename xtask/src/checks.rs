@@ -132,8 +132,9 @@ impl Tests<'_> {
             let mut cargo = self.windows_cargo(&INTEGRATION_TESTS);
             cargo.args(parents);
             cargo.env("WIN_SHARED_MEMORY_OTHER_PROFILE", children);
-            // The step `kills` is the one that has to hit every moment.
+            // The steps `kills` and `windows` are those that have to hit every moment.
             cargo.env("WIN_SHARED_MEMORY_KILLS", "100");
+            cargo.env("WIN_SHARED_MEMORY_SEEDS", "50");
             run(cargo)?;
         }
         Ok(Outcome::Passed)

@@ -78,6 +78,11 @@ impl Payload {
         }
     }
 
+    /// From one slot to the next.
+    pub(crate) fn stride(&self) -> usize {
+        self.stride
+    }
+
     fn at(&self, version: u64) -> usize {
         self.first + (version % u64::from(self.slots)) as usize * self.stride
     }

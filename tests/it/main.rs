@@ -33,6 +33,7 @@ mod shared_mutex;
 mod snapshot;
 mod steps;
 mod sync;
+mod timeouts;
 mod typed;
 mod views;
 mod waiting;

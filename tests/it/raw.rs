@@ -198,3 +198,15 @@ pub(crate) fn since_start() -> Duration {
     // SAFETY: takes nothing.
     Duration::from_millis(unsafe { GetTickCount64() })
 }
+
+#[link(name = "ntdll")]
+unsafe extern "system" {
+    fn NtSuspendProcess(process: HANDLE) -> i32;
+}
+
+/// Stops all threads of a process.
+pub(crate) fn suspend(process: BorrowedHandle<'_>) {
+    // SAFETY: the handle is open while borrowed.
+    let status = unsafe { NtSuspendProcess(process.as_raw_handle()) };
+    assert_eq!(status, 0, "NtSuspendProcess");
+}

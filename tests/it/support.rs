@@ -10,6 +10,7 @@ use std::env;
 use std::fmt;
 use std::hash::BuildHasher;
 use std::io::{self, BufRead, BufReader, Write};
+use std::os::windows::io::AsHandle;
 use std::panic;
 use std::path::PathBuf;
 use std::process::{self, ChildStdout, Command, ExitStatus, Stdio};
@@ -189,6 +190,16 @@ impl Child {
             answers,
             story,
         }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Stops the child wherever it is, until it is killed.
+    pub(crate) fn suspend(&self) {
+        self.story.add("< suspend".into());
+        crate::raw::suspend(self.process.as_handle());
     }
 
     /// Sends a line to the child.

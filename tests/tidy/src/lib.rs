@@ -8,4 +8,5 @@
 mod changelog;
 mod layers;
 mod sources;
+mod timeouts;
 mod walls;

@@ -1,0 +1,437 @@
+//! Every call that takes a timeout is back within it, whatever a hostile process stores, whoever is
+//! suspended, and whoever holds a mutex. One row a call; `tests/tidy` fails where a call has none.
+
+use std::fmt::Debug;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use win_shared_memory::snapshot::{Reader, Writer};
+use win_shared_memory::sync::{Event, Mutex, Reset, Semaphore, wait_any};
+use win_shared_memory::{
+    LockMode, Process, ReadOnly, ReadWrite, Section, SharedMemoryLink, SharedMemoryOptions,
+    SharedMutex,
+};
+
+use crate::format::{GENERATION, LATEST, LOCK, Payload, RECORD_SEQUENCE, WRITER_ID, Words};
+use crate::support::{Child, Parent, fresh_name, watchdog};
+
+/// What a call may take beyond its timeout, as `ARCHITECTURE.md` says.
+const SLACK: Duration = Duration::from_millis(100);
+
+/// How long registering may take that was given no timeout.
+const REGISTRATION: Duration = Duration::from_secs(5);
+
+/// A call is late if it is so each time: a machine with much else to do is late now and then.
+const TRIES: usize = 8;
+
+const TIMEOUTS: [Duration; 2] = [Duration::ZERO, Duration::from_millis(20)];
+
+type Value = [u64; 4];
+
+/// Whose objects the calls are about.
+struct World {
+    name: String,
+    process: u32,
+}
+
+impl World {
+    /// The name of one of the objects.
+    fn name(&self, object: &str) -> String {
+        format!("{}-{object}", self.name)
+    }
+}
+
+/// What a call made of a timeout, for the message.
+type Call = Box<dyn FnMut(Duration) -> String + Send>;
+
+/// A call by its name, and what readies it while nothing is wrong yet.
+type Row = (&'static str, fn(&World) -> Call);
+
+fn call(body: impl FnMut(Duration) -> String + Send + 'static) -> Call {
+    Box::new(body)
+}
+
+fn told(result: impl Debug) -> String {
+    format!("{result:?}")
+}
+
+fn waiting(timeout: Duration) -> SharedMemoryOptions {
+    let mut options = SharedMemoryOptions::new();
+    options.wait(timeout);
+    options
+}
+
+/// A reader that has seen the last value.
+fn reader(world: &World) -> (Reader<Value>, u64) {
+    let mut reader = Reader::open(&world.name("snapshot")).unwrap();
+    let version = reader.latest().unwrap().map_or(0, |it| it.0);
+    (reader, version)
+}
+
+const ROWS: &[Row] = &[
+    ("Reader::wait_newer", |world| {
+        let (mut reader, version) = reader(world);
+        call(move |timeout| told(reader.wait_newer(version, timeout)))
+    }),
+    ("Reader::try_wait_newer", |world| {
+        let (mut reader, version) = reader(world);
+        call(move |timeout| told(reader.try_wait_newer(version, timeout)))
+    }),
+    ("Reader::wait_for_news", |world| {
+        let (mut reader, version) = reader(world);
+        call(move |timeout| told(reader.wait_for_news(version, timeout)))
+    }),
+    ("SharedMutex::lock_timeout", |world| {
+        let shared = SharedMutex::<Value>::open(&world.name("fast")).unwrap();
+        call(move |timeout| told(shared.lock_timeout(timeout).map(|it| it.is_some())))
+    }),
+    ("SharedMutex::lock_timeout", |world| {
+        let shared = SharedMutex::<Value>::open(&world.name("kernel")).unwrap();
+        call(move |timeout| told(shared.lock_timeout(timeout).map(|it| it.is_some())))
+    }),
+    ("SharedMutex::try_lock", |world| {
+        let shared = SharedMutex::<Value>::open(&world.name("fast")).unwrap();
+        call(move |_| told(shared.try_lock().map(|it| it.is_some())))
+    }),
+    ("SharedMutex::try_lock", |world| {
+        let shared = SharedMutex::<Value>::open(&world.name("kernel")).unwrap();
+        call(move |_| told(shared.try_lock().map(|it| it.is_some())))
+    }),
+    ("SharedMemoryOptions::create_snapshot", |world| {
+        let name = world.name("snapshot");
+        call(move |timeout| told(waiting(timeout).create_snapshot::<Value>(&name)))
+    }),
+    ("SharedMemoryOptions::get_or_create_shared_mutex", |world| {
+        let name = world.name("fast");
+        call(move |timeout| told(waiting(timeout).get_or_create_shared_mutex(&name, &[0_u64; 4])))
+    }),
+    ("SharedMemoryOptions::open_snapshot", |world| {
+        let name = world.name("snapshot");
+        call(move |timeout| told(waiting(timeout).open_snapshot::<Value>(&name)))
+    }),
+    ("SharedMemoryOptions::open_shared_mutex", |world| {
+        let name = world.name("fast");
+        call(move |timeout| told(waiting(timeout).open_shared_mutex::<Value>(&name)))
+    }),
+    ("SharedMemoryOptions::open_shared_mutex", |world| {
+        let name = world.name("kernel");
+        call(move |timeout| told(waiting(timeout).open_shared_mutex::<Value>(&name)))
+    }),
+    ("SharedMemoryOptions::open", |world| {
+        let name = world.name("region");
+        call(move |timeout| told(waiting(timeout).open::<u32>(&name).map(drop)))
+    }),
+    ("SharedMemoryOptions::open_existing", |world| {
+        let name = world.name("region");
+        call(move |timeout| told(waiting(timeout).open_existing::<u32>(&name).map(drop)))
+    }),
+    ("SharedMemoryOptions::open_copy_on_write", |world| {
+        let name = world.name("region");
+        call(move |timeout| told(waiting(timeout).open_copy_on_write::<u32>(&name).map(drop)))
+    }),
+    ("SharedMemoryOptions::open_section", |world| {
+        let name = world.name("region");
+        call(move |timeout| told(waiting(timeout).open_section::<ReadOnly>(&name)))
+    }),
+    ("SharedMemoryOptions::open_mutex", |world| {
+        let name = world.name("mutex");
+        call(move |timeout| told(waiting(timeout).open_mutex(&name)))
+    }),
+    ("SharedMemoryOptions::open_event", |world| {
+        let name = world.name("event");
+        call(move |timeout| told(waiting(timeout).open_event(&name)))
+    }),
+    ("SharedMemoryOptions::open_event_to_wait", |world| {
+        let name = world.name("event");
+        call(move |timeout| told(waiting(timeout).open_event_to_wait(&name)))
+    }),
+    ("SharedMemoryOptions::open_semaphore", |world| {
+        let name = world.name("semaphore");
+        call(move |timeout| told(waiting(timeout).open_semaphore(&name)))
+    }),
+    ("Mutex::lock_timeout", |world| {
+        let mutex = Mutex::open(&world.name("mutex")).unwrap();
+        call(move |timeout| told(mutex.lock_timeout(timeout).map(|it| it.is_some())))
+    }),
+    ("Mutex::try_lock", |world| {
+        let mutex = Mutex::open(&world.name("mutex")).unwrap();
+        call(move |_| told(mutex.try_lock().map(|it| it.is_some())))
+    }),
+    ("Event::wait_timeout", |world| {
+        let event = Event::open(&world.name("event")).unwrap();
+        call(move |timeout| told(event.wait_timeout(timeout)))
+    }),
+    ("Event::try_wait", |world| {
+        let event = Event::open(&world.name("event")).unwrap();
+        call(move |_| told(event.try_wait()))
+    }),
+    ("Semaphore::acquire_timeout", |world| {
+        let semaphore = Semaphore::open(&world.name("semaphore")).unwrap();
+        call(move |timeout| told(semaphore.acquire_timeout(timeout)))
+    }),
+    ("Semaphore::try_acquire", |world| {
+        let semaphore = Semaphore::open(&world.name("semaphore")).unwrap();
+        call(move |_| told(semaphore.try_acquire()))
+    }),
+    ("Process::wait_timeout", |world| {
+        let process = Process::open(world.process).unwrap();
+        call(move |timeout| told(process.wait_timeout(timeout)))
+    }),
+    ("wait_any", |world| {
+        let process = Process::open(world.process).unwrap();
+        let event = Event::open(&world.name("event")).unwrap();
+        call(move |timeout| told(wait_any(&[&process, &event], timeout)))
+    }),
+];
+
+/// Calls that are given no timeout and yet wait no longer than [`REGISTRATION`].
+const REGISTER: &[Row] = &[
+    ("Writer::create", |world| {
+        let name = world.name("snapshot");
+        call(move |_| told(Writer::<Value>::create(&name)))
+    }),
+    ("Reader::open", |world| {
+        let name = world.name("snapshot");
+        call(move |_| told(Reader::<Value>::open(&name)))
+    }),
+    ("SharedMutex::open", |world| {
+        let name = world.name("fast");
+        call(move |_| told(SharedMutex::<Value>::open(&name)))
+    }),
+    ("SharedMutex::get_or_create", |world| {
+        let name = world.name("kernel");
+        call(move |_| told(SharedMutex::get_or_create(&name, &[0_u64; 4])))
+    }),
+];
+
+/// Creates everything that the rows are about; then, at `lock`, takes what can be taken, a draft and the
+/// locks; and at `register` the companion mutexes, as if it registered.
+#[test]
+#[ignore = "a child process of other tests"]
+fn child_that_holds_everything() {
+    let Some(parent) = Parent::find() else { return };
+    let world = World {
+        name: parent.argument(0).to_owned(),
+        process: 0,
+    };
+    let name = |object| world.name(object);
+    let _region = SharedMemoryLink::<u32, ReadWrite>::create(&name("region")).unwrap();
+    let mut writer = Writer::<Value>::create(&name("snapshot")).unwrap();
+    for tick in 0..parent.argument(1).parse().unwrap() {
+        writer.publish(&[tick; 4]);
+    }
+    let [fast, kernel] = [("fast", LockMode::Fast), ("kernel", LockMode::Kernel)].map(|it| {
+        let mut options = SharedMemoryOptions::new();
+        options.lock_mode(it.1);
+        let shared = options.get_or_create_shared_mutex(&name(it.0), &[0_u64; 4]);
+        shared.unwrap()
+    });
+    let mutex = Mutex::create(&name("mutex")).unwrap();
+    let _event = Event::create(&name("event"), Reset::Auto).unwrap();
+    let _semaphore = Semaphore::create(&name("semaphore"), 0, 1).unwrap();
+    let companions = ["snapshot", "fast", "kernel"]
+        .map(|it| Mutex::get_or_create(&format!("{}~mutex", name(it))).unwrap());
+    parent.tell("created");
+    assert_eq!(parent.hear(), "lock");
+    let draft = writer.draft_from_last();
+    draft.place().write(&[7; 4]);
+    let _locked = (fast.lock().unwrap(), kernel.lock().unwrap());
+    let _held = mutex.lock().unwrap();
+    parent.tell("locked");
+    assert_eq!(parent.hear(), "register");
+    let _registering = companions.each_ref().map(|it| it.lock().unwrap());
+    parent.tell("registers");
+    parent.stay();
+}
+
+/// A child that has created everything, after so many values were published, and rows about that.
+fn child(values: u32) -> (Child, World) {
+    let name = fresh_name();
+    let values = values.to_string();
+    let mut child = Child::start("timeouts::child_that_holds_everything", &[&name, &values]);
+    assert_eq!(child.answer(), "created");
+    let process = child.id();
+    (child, World { name, process })
+}
+
+fn ready(rows: &[Row], world: &World) -> Vec<(&'static str, Call)> {
+    rows.iter().map(|(name, row)| (*name, row(world))).collect()
+}
+
+#[track_caller]
+fn order(child: &mut Child, order: &str, answer: &str) {
+    child.tell(order);
+    assert_eq!(child.answer(), answer);
+}
+
+/// That the call is back in time, if not always. Says what it said.
+#[track_caller]
+fn assert_in_time(row: &mut (&str, Call), timeout: Duration, limit: Duration, why: &str) -> String {
+    let mut late = Vec::new();
+    for _ in 0..TRIES {
+        let start = Instant::now();
+        let said = row.1(timeout);
+        let took = start.elapsed();
+        if took <= limit + SLACK {
+            return said;
+        }
+        late.push(format!("{took:?}: {said}"));
+    }
+    panic!(
+        "{} with a timeout of {timeout:?}, {why}, each time: {late:#?}",
+        row.0
+    );
+}
+
+/// All rows, with each timeout.
+#[track_caller]
+fn assert_all_in_time(rows: &mut [(&'static str, Call)], why: &str) {
+    for timeout in TIMEOUTS {
+        for row in &mut *rows {
+            let said = assert_in_time(row, timeout, timeout, why);
+            println!("{why}: {} {timeout:?}: {said}", row.0);
+        }
+    }
+}
+
+/// Those that register, at the same time.
+fn assert_registered_in_time(rows: Vec<(&'static str, Call)>, why: &str) {
+    thread::scope(|scope| {
+        for mut row in rows {
+            scope.spawn(move || {
+                let said = assert_in_time(&mut row, REGISTRATION, REGISTRATION, why);
+                println!("{why}: {}: {said}", row.0);
+            });
+        }
+    });
+}
+
+#[test]
+fn calls_are_back_in_time_where_there_is_nothing() {
+    let _watchdog = watchdog();
+    let world = World {
+        name: fresh_name(),
+        process: 0,
+    };
+    let opens = ROWS
+        .iter()
+        .filter(|it| it.0.starts_with("SharedMemoryOptions::open"));
+    for row in opens {
+        let mut row = (row.0, row.1(&world));
+        for timeout in TIMEOUTS {
+            let said = assert_in_time(&mut row, timeout, timeout, "nothing there");
+            assert!(said.contains("TimedOut"), "{}: {said}", row.0);
+        }
+    }
+}
+
+#[test]
+fn calls_are_back_in_time_while_others_hold_the_locks_and_register() {
+    let _watchdog = watchdog();
+    let (mut child, world) = child(1);
+    let mut rows = ready(ROWS, &world);
+    let register = ready(REGISTER, &world);
+    order(&mut child, "lock", "locked");
+    assert_all_in_time(&mut rows, "locked");
+    order(&mut child, "register", "registers");
+    assert_all_in_time(&mut rows, "registering");
+    assert_registered_in_time(register, "registering");
+}
+
+#[test]
+fn calls_are_back_in_time_while_others_are_suspended() {
+    let _watchdog = watchdog();
+    for registering in [false, true] {
+        let (mut child, world) = child(1);
+        let mut rows = ready(ROWS, &world);
+        let register = ready(REGISTER, &world);
+        order(&mut child, "lock", "locked");
+        if registering {
+            order(&mut child, "register", "registers");
+        }
+        child.suspend();
+        assert_all_in_time(&mut rows, "suspended");
+        assert_registered_in_time(register, "suspended");
+    }
+}
+
+/// A word of which region, where, and what a hostile process stores there.
+type Store = (&'static str, usize, u32);
+
+const HOSTILE: &[Store] = &[
+    ("snapshot~1", LATEST, 40),
+    ("snapshot~1", LATEST, 1),
+    ("snapshot~1", LATEST, 0),
+    ("snapshot~1", LATEST, u32::MAX),
+    ("snapshot~1", 0, 0),
+    ("snapshot~1", 12, 0),
+    ("snapshot", 0, 0),
+    ("snapshot", 8, 2),
+    ("snapshot", RECORD_SEQUENCE, 1),
+    ("snapshot", RECORD_SEQUENCE, 1000),
+    ("snapshot", WRITER_ID, 0),
+    ("snapshot", WRITER_ID, 4),
+    ("snapshot", GENERATION, 0),
+    ("snapshot", GENERATION, u32::MAX),
+    ("fast", LOCK, 7),
+    ("fast", LOCK, 240),
+    ("fast", LOCK, u32::MAX),
+    ("fast", LOCK, 1 << 31),
+    ("fast", LOCK + 4, u32::MAX),
+    ("fast", 256, 0),
+    ("fast", 256, 4),
+    ("fast", 264, 1),
+    ("fast", RECORD_SEQUENCE, 1),
+    ("fast", GENERATION, 9),
+    ("fast~1", LATEST, 40),
+    ("fast~1", LATEST, 0),
+    ("kernel", LOCK + 4, 1),
+    ("kernel", 12, 3),
+    ("kernel~1", LATEST, u32::MAX),
+];
+
+#[test]
+fn calls_are_back_in_time_whatever_is_stored() {
+    let _watchdog = watchdog();
+    // Before anything was published, and with slots that hold a value or do not yet.
+    for values in [0, 1, 70] {
+        let (mut child, world) = child(values);
+        let mut rows = ready(ROWS, &world);
+        order(&mut child, "lock", "locked");
+        let protocols = |it: &&mut (&str, Call)| {
+            let it = it.0;
+            it.starts_with("Reader")
+                || it.contains("hared_mutex")
+                || it.contains("snapshot")
+                || it.starts_with("SharedMutex")
+        };
+        let store = |region: &str, at, word| {
+            let words = Words::of(Section::open_existing(&world.name(region)).unwrap());
+            let before = words.get(at);
+            words.set(at, word);
+            (words, before)
+        };
+        let mut attack = |region: &str, at, word| {
+            let (words, before) = store(region, at, word);
+            let why = format!("{word:#x} at {at} of {region}, {values} values");
+            for timeout in TIMEOUTS {
+                for row in rows.iter_mut().filter(protocols) {
+                    assert_in_time(row, timeout, timeout, &why);
+                }
+            }
+            words.set(at, before);
+        };
+        for (region, at, word) in HOSTILE {
+            attack(region, *at, *word);
+        }
+        // A slot that is being written for ever, and one of another version.
+        for region in ["snapshot", "fast", "kernel"] {
+            let payload = Payload::open(&world.name(region));
+            let latest = payload.words.get(LATEST) as usize;
+            let slot = payload.first + latest % payload.slots as usize * payload.stride();
+            for word in [1, 2, u32::MAX] {
+                attack(&format!("{region}~1"), slot, word);
+            }
+        }
+    }
+}

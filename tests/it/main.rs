@@ -26,6 +26,7 @@ mod names;
 mod process;
 mod profiles;
 mod races;
+mod readme;
 mod reserve;
 mod rights;
 mod security;

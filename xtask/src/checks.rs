@@ -140,6 +140,16 @@ impl Tests<'_> {
         Ok(Outcome::Passed)
     }
 
+    pub(crate) fn readme(&self) -> Result<Outcome> {
+        let examples = ["build", "--example", "publisher", "--example", "reader"];
+        let mut cargo = self.windows_cargo(&examples);
+        cargo.arg("--all-features");
+        run(cargo)?;
+        let mut cargo = self.windows_cargo(&INTEGRATION_TESTS);
+        cargo.args(["--", "--ignored", "readme::"]);
+        run(cargo)
+    }
+
     /// These are ignored unless asked for.
     pub(crate) fn interop(&self) -> Result<Outcome> {
         let folder = match self.foreign_programs()? {
@@ -158,7 +168,14 @@ impl Tests<'_> {
             return Ok(Outcome::Skipped("Wine is not Windows".into()));
         }
         let mut cargo = self.windows_cargo(&INTEGRATION_TESTS);
-        cargo.args(["--", "--ignored", "--skip", "interop::"]);
+        cargo.args([
+            "--",
+            "--ignored",
+            "--skip",
+            "interop::",
+            "--skip",
+            "readme::",
+        ]);
         run(cargo)
     }
 

@@ -28,10 +28,35 @@ struct Demo {
 struct Program {
     role: &'static str,
     example: &'static str,
+    arguments: &'static [&'static str],
+    /// When it is started and when it is killed, in parts of the demo's time.
+    from: f32,
+    until: f32,
 }
 
+impl Program {
+    const fn from(self, from: f32) -> Self {
+        Self { from, ..self }
+    }
+
+    const fn until(self, until: f32) -> Self {
+        Self { until, ..self }
+    }
+
+    const fn with(self, arguments: &'static [&'static str]) -> Self {
+        Self { arguments, ..self }
+    }
+}
+
+/// A program that runs all the time.
 const fn program(role: &'static str, example: &'static str) -> Program {
-    Program { role, example }
+    Program {
+        role,
+        example,
+        arguments: &[],
+        from: 0.0,
+        until: f32::INFINITY,
+    }
 }
 
 const fn demo(name: &'static str, shows: &'static str, programs: &'static [Program]) -> Demo {
@@ -44,6 +69,35 @@ const fn demo(name: &'static str, shows: &'static str, programs: &'static [Progr
 
 /// The first is shown when none is named.
 const DEMOS: &[Demo] = &[
+    demo(
+        "snapshot",
+        "the README's two programs: the publisher is killed and comes back, the reader goes on",
+        &[
+            program("publisher", "publisher").until(0.35),
+            program("publisher", "publisher").from(0.65),
+            program("reader", "reader"),
+        ],
+    ),
+    demo(
+        "mutex",
+        "three programs count together; one is killed with the lock, and nothing is lost",
+        &[
+            program("counter 1", "counter"),
+            program("counter 2", "counter"),
+            program("counter 3", "counter")
+                .with(&["hold"])
+                .from(0.4)
+                .until(0.6),
+        ],
+    ),
+    demo(
+        "security",
+        "regions that grant different things, and what a program gets that asks for more",
+        &[
+            program("owner", "security_owner"),
+            program("guest", "security_guest").from(0.1),
+        ],
+    ),
     demo(
         "link",
         "a writer and a reader share one typed value",
@@ -135,7 +189,7 @@ fn build(session: &Session<'_>, programs: &[Program]) -> Result<()> {
     process::stream(cargo, &watch)?.success("cargo build")
 }
 
-/// Starts all programs and ends them together.
+/// Starts each program when its time has come, kills it when that is over, and ends what is left.
 fn play(session: &Session<'_>, programs: &[Program], args: &DemoArgs) -> Result<()> {
     let width = programs
         .iter()
@@ -143,28 +197,53 @@ fn play(session: &Session<'_>, programs: &[Program], args: &DemoArgs) -> Result<
         .max()
         .unwrap_or(0);
     let (sender, lines) = mpsc::channel();
-    let mut cast = Vec::new();
-    let mut outcome = Ok(());
-    for program in programs {
-        let mut command = session
-            .toolchain
-            .run(session.paths, &executable(session, *program));
-        command.args(&args.read);
-        match start(command, &format!("{:<width$} │ ", program.role), &sender) {
-            Ok(job) => cast.push((*program, job)),
-            Err(failure) => outcome = Err(failure),
-        }
-    }
-    drop(sender);
-    let time = Duration::from_secs(args.seconds.into());
-    let outcome = outcome.and_then(|()| watch(&mut cast, &lines, time));
-    for (_, job) in &mut cast {
+    let mut stage = Stage {
+        session,
+        args,
+        width,
+        waiting: programs.to_vec(),
+        running: Vec::new(),
+        sender,
+    };
+    let outcome = watch(&mut stage, &lines);
+    for (_, job) in &mut stage.running {
         job.end();
     }
+    drop(stage);
     while let Ok(line) = lines.recv_timeout(TICK) {
         say(&line);
     }
     outcome
+}
+
+/// Who plays, and who is still to come.
+struct Stage<'a> {
+    session: &'a Session<'a>,
+    args: &'a DemoArgs,
+    width: usize,
+    waiting: Vec<Program>,
+    running: Vec<(Program, Job)>,
+    /// For the lines of those who are still to come.
+    sender: Sender<String>,
+}
+
+impl Stage<'_> {
+    /// Starts and kills those whose time it is, `now` being the part of the demo's time that is over.
+    fn direct(&mut self, now: f32) -> Result<()> {
+        for (program, mut job) in self.running.extract_if(.., |it| it.0.until <= now) {
+            job.end();
+            say(&format!("{:<1$} ╳ killed", program.role, self.width));
+        }
+        for program in self.waiting.extract_if(.., |it| it.from <= now) {
+            let executable = executable(self.session, program);
+            let mut command = self.session.toolchain.run(self.session.paths, &executable);
+            command.args(&self.args.read).args(program.arguments);
+            let prefix = format!("{:<1$} │ ", program.role, self.width);
+            self.running
+                .push((program, start(command, &prefix, &self.sender)?));
+        }
+        Ok(())
+    }
 }
 
 fn executable(session: &Session<'_>, program: Program) -> PathBuf {
@@ -190,9 +269,11 @@ fn start(mut command: Command, prefix: &str, lines: &Sender<String>) -> Result<J
 
 /// Passes on what the programs say until the time is up, all have ended, one
 /// has failed, or Ctrl-C.
-fn watch(cast: &mut [(Program, Job)], lines: &Receiver<String>, time: Duration) -> Result<()> {
+fn watch(stage: &mut Stage<'_>, lines: &Receiver<String>) -> Result<()> {
+    let time = Duration::from_secs(stage.args.seconds.into());
     let started = Instant::now();
     loop {
+        stage.direct(started.elapsed().as_secs_f32() / time.as_secs_f32())?;
         match lines.recv_timeout(TICK) {
             Ok(line) => say(&line),
             Err(RecvTimeoutError::Disconnected) => thread::sleep(TICK),
@@ -201,8 +282,8 @@ fn watch(cast: &mut [(Program, Job)], lines: &Receiver<String>, time: Duration) 
         if interrupt::requested() || started.elapsed() > time {
             return Ok(());
         }
-        let mut running = 0;
-        for (program, job) in cast.iter_mut() {
+        let mut running = stage.waiting.len();
+        for (program, job) in &mut stage.running {
             match job.poll()? {
                 None => running += 1,
                 Some(status) if status.success() => {}

@@ -48,6 +48,11 @@ pub(crate) const STEPS: &[Step] = &[
     step("profiles", "a Debug and a Release build together", |it| {
         it.profiles()
     }),
+    step(
+        "readme",
+        "the README's two programs, as a user runs them",
+        |it| it.readme(),
+    ),
     step("interop", "tests with the C and C++ peers", |it| {
         it.interop()
     }),

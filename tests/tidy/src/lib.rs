@@ -7,6 +7,7 @@
 
 mod changelog;
 mod layers;
+mod readme;
 mod sources;
 mod timeouts;
 mod walls;

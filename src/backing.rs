@@ -1,20 +1,19 @@
 //! [`Backing`].
 
-/// How the pages of a new section get their memory.
+/// How the pages of a new section are backed with memory.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Backing {
-    /// All of it at once (`SEC_COMMIT`): the whole size is charged to the system's commit limit at
-    /// creation.
+    /// All pages are committed at creation (`SEC_COMMIT`), and the whole size is charged to the system's commit
+    /// limit.
     #[default]
     Committed,
-    /// None at first (`SEC_RESERVE`): [`View::commit`](crate::View::commit) provides it piece by
-    /// piece. For sections; a typed link needs all of its memory, so its region is committed.
+    /// No page is committed at first (`SEC_RESERVE`); [`View::commit`](crate::View::commit) commits them piece by
+    /// piece. This is for sections: a typed link needs all of its memory, so its region is committed.
     Reserved,
-    /// All at once, in large pages (`SEC_LARGE_PAGES`): fewer TLB misses in regions of many MiB.
-    /// The size is rounded up to whole large pages, usually of 2 MiB. Takes the privilege
-    /// `SeLockMemoryPrivilege`, which has to be granted to the user and enabled in the process;
-    /// without it creating fails, and small pages are not taken instead. A program that opens such
-    /// a region asks for the same.
+    /// All pages are committed at creation, as large pages (`SEC_LARGE_PAGES`), which cause fewer TLB misses in
+    /// regions of many MiB. The size is rounded up to whole large pages, usually of 2 MiB. This needs the
+    /// privilege `SeLockMemoryPrivilege`, granted to the user and enabled in the process; without it creation
+    /// fails, and small pages are not used instead. A program that opens such a region must ask for the same.
     LargePages,
 }

@@ -1,5 +1,4 @@
-//! [`Deadline`]: the one place where a `Duration` becomes a point in time and Win32 milliseconds; and
-//! [`Timeout`].
+//! [`Deadline`], the one place where a `Duration` becomes a point in time and Win32 milliseconds, and [`Timeout`].
 
 use std::time::{Duration, Instant};
 
@@ -8,24 +7,24 @@ use std::time::{Duration, Instant};
 pub(crate) struct Deadline(Option<Instant>);
 
 impl Deadline {
-    /// That never passes.
+    /// A deadline that never passes.
     pub(crate) const NEVER: Self = Self(None);
 
-    /// That passes after this time; never where that is beyond what the clock can express.
+    /// A deadline that passes after this time, or never if the clock cannot express that.
     pub(crate) fn after(timeout: Duration) -> Self {
         Self(Instant::now().checked_add(timeout))
     }
 
-    /// The time left, `Duration::MAX` for never.
+    /// The time left; `Duration::MAX` for a deadline that never passes.
     pub(crate) fn left(self) -> Duration {
         self.0.map_or(Duration::MAX, |at| {
             at.saturating_duration_since(Instant::now())
         })
     }
 
-    /// The time left in whole milliseconds, rounded up so that waiting that long passes the
-    /// deadline. `u32::MAX`, which Win32 takes for ever, is only said of never: a longer time is
-    /// waited for in parts.
+    /// The time left in whole milliseconds, rounded up so that a wait of that length passes the deadline.
+    /// `u32::MAX`, which means forever to Win32, is returned only for a deadline that never passes; a longer
+    /// time is waited for in parts.
     pub(crate) fn millis_left(self) -> u32 {
         if self.0.is_none() {
             return u32::MAX;
@@ -35,15 +34,15 @@ impl Deadline {
     }
 }
 
-/// A timeout that begins when first asked for: mostly what is waited for is there before, and costs less
-/// than the clock.
+/// A timeout that begins with the first question for the time left: usually the caller finds what it waits for
+/// before that, which costs less than the clock.
 pub(crate) struct Timeout {
     after: Duration,
     deadline: Option<Deadline>,
 }
 
 impl Timeout {
-    /// `Duration::MAX` for one that never passes.
+    /// `Duration::MAX` never passes.
     pub(crate) fn new(after: Duration) -> Self {
         Self {
             after,
@@ -51,7 +50,7 @@ impl Timeout {
         }
     }
 
-    /// How long it is in all.
+    /// Its whole length.
     pub(crate) fn after(&self) -> Duration {
         self.after
     }

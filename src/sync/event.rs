@@ -12,10 +12,10 @@ use crate::sys::Win32Error;
 use crate::sys::rights::{EVENT_MODIFY_STATE, SYNCHRONIZATION_SYNCHRONIZE};
 use crate::sys::sync::{self, Kind, Waited};
 
-/// A named flag that threads of all processes can wait for.
+/// A named flag that threads of any process can wait for.
 ///
 /// An event is a hint, not a message: it does not count, and with [`Reset::Auto`] it wakes one of
-/// several waiters. Look at the data again after each wait.
+/// several waiters. Check the data again after each wait.
 ///
 /// # Examples
 ///
@@ -34,12 +34,12 @@ use crate::sys::sync::{self, Kind, Waited};
 #[derive(Debug)]
 pub struct Event(Object);
 
-/// What resets an [`Event`] that is set. Decided by its creator.
+/// How an [`Event`] that is set becomes unset. Its creator decides.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Reset {
-    /// The first wait that it ends.
+    /// The first wait that it ends resets it.
     Auto,
-    /// Only [`Event::reset`].
+    /// Only [`Event::reset`] resets it.
     Manual,
 }
 
@@ -64,12 +64,12 @@ impl Event {
         SharedMemoryOptions::new().create_event(name, reset)
     }
 
-    /// Opens the event of this name, or creates it, not set. An existing one keeps its own way of
-    /// being reset.
+    /// Opens the event of this name, or creates one that is not set. An existing event keeps its own
+    /// [`Reset`].
     ///
     /// # Errors
     ///
-    /// As for [`create`](Self::create), `AlreadyExists` aside.
+    /// As for [`create`](Self::create), except `AlreadyExists`.
     ///
     /// Calls `CreateEventExW`.
     #[doc(alias = "CreateEventExW")]
@@ -77,7 +77,7 @@ impl Event {
         SharedMemoryOptions::new().get_or_create_event(name, reset)
     }
 
-    /// Opens an existing event, to wait for it and to set it.
+    /// Opens an existing event for waiting and setting.
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ impl Event {
         SharedMemoryOptions::new().open_event(name)
     }
 
-    /// Opens an existing event to wait for it alone: for programs that may not set it.
+    /// Opens an existing event for waiting only, for programs that may not set it.
     ///
     /// # Errors
     ///
@@ -101,11 +101,11 @@ impl Event {
         SharedMemoryOptions::new().open_event_to_wait(name)
     }
 
-    /// Sets the event: ends the waits for it.
+    /// Sets the event, which ends the waits for it.
     ///
     /// # Errors
     ///
-    /// [`SharedMemoryError::System`] if it was opened to wait only.
+    /// [`SharedMemoryError::System`] if it was opened for waiting only.
     ///
     /// Calls `SetEvent`.
     #[doc(alias = "SetEvent")]
@@ -125,7 +125,7 @@ impl Event {
         sync::reset_event(self.as_handle()).map_err(|code| self.0.error("ResetEvent", code))
     }
 
-    /// Waits, for ever if need be, until the event is set.
+    /// Waits until the event is set, without a limit.
     ///
     /// # Errors
     ///
@@ -137,7 +137,7 @@ impl Event {
         self.wait_until(Deadline::NEVER).map(|_| ())
     }
 
-    /// Waits up to `timeout` for the event; `false` if it still is not set then.
+    /// Waits until the event is set, at most for `timeout`. Returns `false` if it is still not set.
     ///
     /// # Errors
     ///
@@ -146,7 +146,7 @@ impl Event {
         self.wait_until(Deadline::after(timeout))
     }
 
-    /// Whether the event is set; an auto-reset event then is reset.
+    /// Returns whether the event is set, without waiting. This resets an auto-reset event.
     ///
     /// # Errors
     ///

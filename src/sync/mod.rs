@@ -1,14 +1,13 @@
 //! Named kernel objects that programs wait on: [`Mutex`], [`Event`], [`Semaphore`].
 //!
-//! For regions of programs that document such an object beside their shared memory (a mutex to hold
-//! while reading, an event that says "new data"), and for programs of your own.
+//! Use them with regions whose programs document such an object beside their shared memory (a mutex to hold
+//! while reading, an event that says "new data"), and in programs of your own.
 //!
-//! Names are those of regions, in the same namespace: a mutex and a region cannot have one name, and
-//! the second gets [`NameInUse`](crate::SharedMemoryError::NameInUse).
+//! Names share one namespace with regions: a mutex and a region cannot have the same name, and the second to
+//! ask for it gets [`NameInUse`](crate::SharedMemoryError::NameInUse).
 //!
-//! Waiting ends with an outcome, not an error, when the time is over: `None` or `false`. A timeout of
-//! zero does not wait at all; no wait returns before its timeout without having got what it waited
-//! for.
+//! A wait that times out is an outcome, `None` or `false`, and not an error. A timeout of zero does not wait.
+//! A wait returns early only when it succeeds.
 
 mod event;
 mod mutex;

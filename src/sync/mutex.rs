@@ -12,12 +12,12 @@ use crate::region::options::SharedMemoryOptions;
 use crate::sys::rights::SYNCHRONIZATION_SYNCHRONIZE;
 use crate::sys::sync::{self, Kind, Waited};
 
-/// A named lock that one thread of all processes holds at a time.
+/// A named lock that one thread, of any process, holds at a time.
 ///
-/// When the thread that holds it ends without releasing it, its process killed for instance, the next
-/// to lock gets it and is told: [`MutexGuard::was_abandoned`].
+/// If the thread that holds it ends without releasing it, for instance because its process is killed, the next
+/// thread acquires it and is told so: [`MutexGuard::was_abandoned`].
 ///
-/// The thread that holds it may lock it again, and holds it until as many guards are dropped.
+/// The thread that holds it may lock it again. It holds the mutex until all its guards are dropped.
 ///
 /// # Examples
 ///
@@ -38,7 +38,7 @@ use crate::sys::sync::{self, Kind, Waited};
 #[derive(Debug)]
 pub struct Mutex(Object);
 
-/// The lock on a [`Mutex`]; released on drop, by the thread that got it.
+/// The lock on a [`Mutex`]. Dropping it releases the mutex, on the thread that acquired it.
 #[must_use = "the lock is released when this is dropped"]
 #[derive(Debug)]
 pub struct MutexGuard<'a> {
@@ -75,7 +75,7 @@ impl Mutex {
     ///
     /// # Errors
     ///
-    /// As for [`create`](Self::create), `AlreadyExists` aside.
+    /// As for [`create`](Self::create), except `AlreadyExists`.
     ///
     /// Calls `CreateMutexExW`.
     #[doc(alias = "CreateMutexExW")]
@@ -99,9 +99,9 @@ impl Mutex {
         SharedMemoryOptions::new().open_mutex(name)
     }
 
-    /// Waits, for ever if need be, until no other thread holds the mutex. Mind that a program that
-    /// hangs with it hangs this one; prefer [`lock_timeout`](Self::lock_timeout) for mutexes of
-    /// others.
+    /// Waits, without a limit, until no other thread holds the mutex, and acquires it. A program that hangs
+    /// while it holds the mutex hangs this one too; prefer [`lock_timeout`](Self::lock_timeout) for mutexes of
+    /// other programs.
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl Mutex {
         }
     }
 
-    /// The lock if no other thread holds it; `None` else.
+    /// Acquires the mutex if no other thread holds it, and returns `None` otherwise.
     ///
     /// # Errors
     ///
@@ -126,7 +126,7 @@ impl Mutex {
         self.lock_timeout(Duration::ZERO)
     }
 
-    /// Waits up to `timeout` for the lock; `None` if another thread still holds it then.
+    /// Waits for the mutex, at most for `timeout`. Returns `None` if another thread still holds it.
     ///
     /// # Errors
     ///
@@ -167,8 +167,8 @@ impl Mutex {
 }
 
 impl MutexGuard<'_> {
-    /// Whether the thread that held the mutex before ended without releasing it: what it protects
-    /// may be half changed. Told once, to the next that locks.
+    /// Whether the thread that held the mutex before ended without releasing it, so that the data it protects
+    /// may be half changed. Only the next thread that locks is told.
     #[must_use]
     pub fn was_abandoned(&self) -> bool {
         self.abandoned
@@ -217,7 +217,7 @@ impl SharedMemoryOptions {
         Object::open(Kind::Mutex, &FUNCTIONS, name, RIGHTS, self).map(Mutex)
     }
 
-    /// Opens the mutex; if there is a timeout, one that appears before it passes.
+    /// Opens the mutex. If there is a timeout, waits until then for one to appear.
     pub(crate) fn open_mutex_within(
         &self,
         name: &str,

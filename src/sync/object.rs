@@ -19,7 +19,7 @@ pub(super) struct Object {
     created: bool,
 }
 
-/// The functions that a kind of object is made and opened with, for messages.
+/// The names, for messages, of the functions that create and open a kind of object.
 pub(super) struct Functions {
     pub(super) create: &'static str,
     pub(super) open: &'static str,
@@ -78,7 +78,7 @@ impl Object {
         Self::open_within(kind, functions, name, rights, options, timeout.as_mut())
     }
 
-    /// Opens the object; if there is a timeout, one that appears before it passes.
+    /// Opens the object. If there is a timeout, waits until then for one to appear.
     pub(super) fn open_within(
         kind: Kind,
         functions: &Functions,

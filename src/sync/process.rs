@@ -1,5 +1,5 @@
-//! [`Process`], [`Liveness`] and what a [`ProcessIdentity`] can do: who the other side is, and whether
-//! it still lives.
+//! [`Process`], [`Liveness`] and the methods of [`ProcessIdentity`]: which process the other side is, and whether
+//! it is still alive.
 
 use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 use std::time::Duration;
@@ -12,14 +12,14 @@ use crate::sys::codes::ERROR_INVALID_PARAMETER;
 use crate::sys::sync::Waited;
 use crate::sys::{self, Win32Error};
 
-/// Whether a process lives.
+/// Whether a process is alive.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Liveness {
-    /// It does, or did a moment ago.
+    /// The process is alive, or was a moment ago.
     Alive,
-    /// It has ended, for good: a new process of the same id is another one.
+    /// The process has exited. A new process with the same id is a different one.
     Gone,
-    /// The system does not tell: it belongs to another user or a protected system process.
+    /// The system does not tell, because the process belongs to another user or is protected.
     Unknown,
 }
 
@@ -53,7 +53,7 @@ impl ProcessIdentity {
         })
     }
 
-    /// Whether this process lives.
+    /// Whether this process is alive.
     ///
     /// Calls `OpenProcess`, `GetProcessTimes` and `WaitForSingleObject`.
     #[must_use]
@@ -67,10 +67,10 @@ impl ProcessIdentity {
     }
 }
 
-/// An open process, to wait for its end.
+/// An open process, whose exit can be waited for.
 ///
-/// Opened with the rights to wait and to ask when it began, and no others. The handle keeps the id
-/// from being given out again.
+/// It is opened with the rights to wait and to query its creation time, and no others. While the handle is
+/// open, the system does not assign the id to another process.
 #[derive(Debug)]
 pub struct Process {
     handle: OwnedHandle,
@@ -97,11 +97,11 @@ impl Process {
         })
     }
 
-    /// Opens just this process; `None` if it has ended.
+    /// Opens exactly this process. Returns `None` if it has exited.
     ///
     /// # Errors
     ///
-    /// As for [`open`](Self::open): what cannot be opened is not known to have ended.
+    /// As for [`open`](Self::open): a process that cannot be opened is not known to have exited.
     pub fn open_if_alive(identity: ProcessIdentity) -> Result<Option<Self>, SharedMemoryError> {
         let handle = match sys::process::open(identity.id) {
             Ok(handle) => handle,
@@ -122,7 +122,7 @@ impl Process {
         self.identity
     }
 
-    /// Waits up to `timeout` for the process to end; `false` if it still runs then.
+    /// Waits for the process to exit, at most for `timeout`. Returns `false` if it is still running.
     ///
     /// # Errors
     ///

@@ -11,10 +11,9 @@ use crate::region::options::SharedMemoryOptions;
 use crate::sys::rights::{SEMAPHORE_MODIFY_STATE, SYNCHRONIZATION_SYNCHRONIZE};
 use crate::sys::sync::{self, Kind, Waited};
 
-/// A named counter of something that threads of all processes take one at a time, and wait for while
-/// there is none.
+/// A named counting semaphore. `acquire` takes one from the count and waits while it is zero.
 ///
-/// What a killed process has taken is not given back.
+/// The system does not give back what a killed process has taken.
 ///
 /// # Examples
 ///
@@ -54,11 +53,11 @@ impl Semaphore {
         SharedMemoryOptions::new().create_semaphore(name, count, maximum)
     }
 
-    /// Opens the semaphore of this name, which keeps its count and maximum, or creates it.
+    /// Opens the semaphore of this name, or creates it. An existing semaphore keeps its count and maximum.
     ///
     /// # Errors
     ///
-    /// As for [`create`](Self::create), `AlreadyExists` aside.
+    /// As for [`create`](Self::create), except `AlreadyExists`.
     ///
     /// Calls `CreateSemaphoreExW`.
     #[doc(alias = "CreateSemaphoreExW")]
@@ -78,12 +77,12 @@ impl Semaphore {
         SharedMemoryOptions::new().open_semaphore(name)
     }
 
-    /// Adds to the count and returns what it was.
+    /// Adds to the count and returns the previous count.
     ///
     /// # Errors
     ///
-    /// [`SharedMemoryError::System`] if that would exceed the maximum, or `count` is not positive;
-    /// the count then stays.
+    /// [`SharedMemoryError::System`] if that would exceed the maximum, or if `count` is not positive. The
+    /// count is then unchanged.
     ///
     /// Calls `ReleaseSemaphore`.
     #[doc(alias = "ReleaseSemaphore")]
@@ -92,7 +91,7 @@ impl Semaphore {
             .map_err(|code| self.0.error("ReleaseSemaphore", code))
     }
 
-    /// Waits, for ever if need be, until the count is not zero, and takes one from it.
+    /// Waits, without a limit, until the count is not zero, and takes one from it.
     ///
     /// # Errors
     ///
@@ -104,7 +103,8 @@ impl Semaphore {
         self.acquire_until(Deadline::NEVER).map(|_| ())
     }
 
-    /// Waits up to `timeout` for the count; `false` if it still is zero then.
+    /// Waits until the count is not zero, at most for `timeout`, and takes one from it. Returns `false` if the
+    /// count is still zero.
     ///
     /// # Errors
     ///
@@ -113,7 +113,7 @@ impl Semaphore {
         self.acquire_until(Deadline::after(timeout))
     }
 
-    /// Takes one from the count if it is not zero.
+    /// Takes one from the count if it is not zero, without waiting. Returns whether it did.
     ///
     /// # Errors
     ///

@@ -10,21 +10,21 @@ use crate::sys::sync::{self, Waited};
 
 /// An object that [`wait_any`] can wait for. Sealed.
 ///
-/// Not a [`Mutex`](super::Mutex): waiting for it takes it, and only a guard can own it.
+/// A [`Mutex`](super::Mutex) is not one: waiting for it acquires it, and only a guard may own that.
 pub trait Waitable: AsHandle + sealed::Sealed {}
 
 pub(crate) mod sealed {
     pub trait Sealed {}
 }
 
-/// Waits until one of the objects is signaled, and returns its index, the smallest if several are;
-/// `None` after `timeout` ([`Duration::MAX`]: never). An auto-reset event is reset and a semaphore
-/// taken from, of that one object only.
+/// Waits until one of the objects is signaled, and returns its index, the smallest if several are signaled.
+/// Returns `None` after `timeout`; [`Duration::MAX`] waits without a limit. Only that one object is changed: an
+/// auto-reset event is reset, a semaphore's count is reduced.
 ///
 /// # Errors
 ///
-/// [`SharedMemoryError::System`] if the system refuses: no objects, or more than 64
-/// (`MAXIMUM_WAIT_OBJECTS`).
+/// [`SharedMemoryError::System`] if there are no objects, or more than 64 (`MAXIMUM_WAIT_OBJECTS`), or if the
+/// system refuses.
 ///
 /// # Examples
 ///
@@ -66,8 +66,8 @@ pub(crate) fn wait_until(
     until(deadline, |millis| sync::wait(object, millis))
 }
 
-/// Waits in as many parts as the deadline needs: the system counts in ticks, and so may be back a
-/// little early.
+/// Waits in as many parts as the deadline needs: the system counts in ticks and may return a little
+/// early.
 fn until(
     deadline: Deadline,
     wait: impl Fn(u32) -> Result<Waited, Win32Error>,

@@ -478,6 +478,34 @@ mod shared {}
 /// ```
 mod fields {}
 
+/// A schema over 512 KiB; one of a few bytes less compiles.
+///
+/// ```compile_fail,E0080
+/// macro_rules! fields {
+///     ($name:ident: $type:ty; $($field:ident)*) => {
+///         #[derive(win_shared_memory::SharedData)]
+///         #[repr(C)]
+///         struct $name { $($field: $type),* }
+///     };
+/// }
+/// fields! { A: u8; a b c d e f g h i j k l m n o p q r s t u v w x y z }
+/// fields! { B: A; a b c d e f g h i j k l m n o p q r s t u v w x y z }
+/// fields! { C: B; a b c d e f g h i j k l m n o p q r s t u v w x y z }
+/// ```
+/// ```
+/// macro_rules! fields {
+///     ($name:ident: $type:ty; $($field:ident)*) => {
+///         #[derive(win_shared_memory::SharedData)]
+///         #[repr(C)]
+///         struct $name { $($field: $type),* }
+///     };
+/// }
+/// fields! { A: u8; a b c d e f g h i j k l m n o p q r s t u v w x y z }
+/// fields! { B: A; a b c d e f g h i j k l m n o p q r s t u v w x y z }
+/// fields! { C: B; a b c d e f g h i j k l m n o p q }
+/// ```
+mod schemas {}
+
 /// What `zerocopy` vouches for in part only.
 ///
 /// ```compile_fail,E0277

@@ -77,7 +77,7 @@ fn find_invalid(layout: &Layout, bytes: &[u8], at: usize) -> Option<(usize, i128
             let valid = u32::try_from(value).is_ok_and(|it| char::from_u32(it).is_some());
             (!valid).then_some((at, value, "char"))
         }
-        Kind::Primitive(_) => None,
+        Kind::Primitive(_) | Kind::Opaque => None,
         Kind::Enum { repr, variants } => {
             let value = number(repr, bytes, at);
             let valid = variants.iter().any(|it| it.value == value);

@@ -35,13 +35,19 @@ pub struct Layout {
     pub kind: Kind,
     /// The number of bytes that are no padding.
     data_len: usize,
+    schema_len: usize,
     any_bytes: bool,
     has_atomics: bool,
     all_atomic: bool,
 }
 
+/// The longest [schema](crate::schema) in bytes, so that every program can hold that of another, and
+/// the compiler does not take the constant for an endless loop.
+const LONGEST_SCHEMA: usize = 512 << 10;
+
 /// What the bytes of a [`Layout`] are.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Kind {
     /// One number, `bool`, `char` or atomic.
     Primitive(Primitive),
@@ -61,6 +67,9 @@ pub enum Kind {
         /// The names and their numbers, in the order of their declaration.
         variants: &'static [Variant],
     },
+    /// Bytes, none of them padding, of which nothing else is known: those of a
+    /// [`Zerocopy`](crate::Zerocopy).
+    Opaque,
 }
 
 /// The primitives that shared data is made of.
@@ -168,7 +177,7 @@ impl Layout {
     ///
     /// # Panics
     ///
-    /// If fields overlap, or are not in the order of their offsets.
+    /// If fields overlap, or are not in the order of their offsets; if the schema is too long.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(size: usize, align: usize, kind: Kind) -> Self {
@@ -180,6 +189,7 @@ impl Layout {
                 primitive.is_atomic(),
             ),
             Kind::Enum { .. } => (size, false, false, false),
+            Kind::Opaque => (size, true, false, false),
             Kind::Array { element, count } => (
                 element.data_len * count,
                 element.any_bytes,
@@ -208,15 +218,25 @@ impl Layout {
                 all
             }
         };
-        Self {
+        let mut layout = Self {
             size,
             align,
             kind,
             data_len,
+            schema_len: 0,
             any_bytes,
             has_atomics,
             all_atomic: all_atomic && data_len == size,
-        }
+        };
+        let mut len = 0;
+        layout.write(&mut Sink::Count(&mut len));
+        assert!(
+            len <= LONGEST_SCHEMA,
+            "the schema of this type is larger than 512 KiB: it has too many fields, of which those \
+             of one type could be an array"
+        );
+        layout.schema_len = len;
+        layout
     }
 
     /// Whether some bytes are padding: in no field.
@@ -246,9 +266,7 @@ impl Layout {
     /// The length of the [schema](crate::schema) in bytes.
     #[must_use]
     pub const fn schema_len(&self) -> usize {
-        let mut len = 0;
-        self.write(&mut Sink::Count(&mut len));
-        len
+        self.schema_len
     }
 
     /// The [schema](crate::schema) in an array of [`schema_len`](Self::schema_len) bytes, which is
@@ -305,7 +323,7 @@ impl Layout {
                 out.put("{\"count\":");
                 out.put_number(count as u128);
                 out.put(",\"element\":");
-                element.write(out);
+                element.write_part(out);
                 out.put("}");
             }
             Kind::Struct(fields) => {
@@ -323,7 +341,7 @@ impl Layout {
                     out.put("\",\"offset\":");
                     out.put_number(field.offset as u128);
                     out.put(",\"type\":");
-                    field.layout.write(out);
+                    field.layout.write_part(out);
                     out.put("}");
                     at += 1;
                 }
@@ -353,6 +371,19 @@ impl Layout {
                 }
                 out.put("]}");
             }
+            Kind::Opaque => {
+                self.write_size(out);
+                out.put(",\"opaque\":true}");
+            }
+        }
+    }
+
+    /// As [`write`](Self::write), of a layout whose length is known already.
+    const fn write_part(&self, out: &mut Sink<'_>) {
+        if let Sink::Count(len) = out {
+            **len += self.schema_len;
+        } else {
+            self.write(out);
         }
     }
 
@@ -377,7 +408,8 @@ fn join(outer: String, inner: &str) -> String {
 /// The schema is canonical JSON (no white space, fixed order of keys), so equal schemas mean equal
 /// layouts and the other way round. A primitive is its name, an array
 /// `{"count":…,"element":…}`, a struct `{"size":…,"align":…,"fields":[{"name":…,"offset":…,"type":…}]}`,
-/// an enum `{"size":…,"align":…,"repr":…,"variants":[{"name":…,"value":…}]}`.
+/// an enum `{"size":…,"align":…,"repr":…,"variants":[{"name":…,"value":…}]}`, opaque bytes
+/// `{"size":…,"align":…,"opaque":true}`. A type whose schema is longer than 512 KiB does not compile.
 ///
 /// # Examples
 ///
@@ -406,31 +438,40 @@ enum Sink<'a> {
 }
 
 impl Sink<'_> {
-    const fn put(&mut self, text: &str) {
-        let text = text.as_bytes();
-        let mut at = 0;
-        while at < text.len() {
-            self.put_byte(text[at]);
-            at += 1;
-        }
-    }
-
-    const fn put_number(&mut self, number: u128) {
-        if number >= 10 {
-            self.put_number(number / 10);
-        }
-        self.put_byte(b'0' + (number % 10) as u8);
-    }
-
-    const fn put_byte(&mut self, byte: u8) {
+    // The compiler counts calls and turns of loops: one turn a byte, and no call, is what lets a
+    // long schema be a constant.
+    const fn put_bytes(&mut self, text: &[u8]) {
+        let len = text.len();
         match self {
-            Self::Count(len) => **len += 1,
+            Self::Count(count) => **count += len,
             Self::Bytes(bytes, at) => {
-                bytes[**at] = byte;
-                **at += 1;
+                let mut done = 0;
+                while done < len {
+                    bytes[**at + done] = text[done];
+                    done += 1;
+                }
+                **at += len;
             }
-            Self::Hash(hash) => hash.add(byte),
+            Self::Hash(hash) => hash.add(text),
         }
+    }
+
+    const fn put(&mut self, text: &str) {
+        self.put_bytes(text.as_bytes());
+    }
+
+    const fn put_number(&mut self, mut number: u128) {
+        let mut digits = [0; 39];
+        let mut first = digits.len();
+        loop {
+            first -= 1;
+            digits[first] = b'0' + (number % 10) as u8;
+            number /= 10;
+            if number == 0 {
+                break;
+            }
+        }
+        self.put_bytes(digits.split_at(first).1);
     }
 }
 
@@ -442,14 +483,21 @@ impl Fnv {
         Self(0xcbf2_9ce4_8422_2325)
     }
 
-    const fn add(&mut self, byte: u8) {
-        self.0 = (self.0 ^ byte as u64).wrapping_mul(0x0000_0100_0000_01b3);
+    const fn add(&mut self, bytes: &[u8]) {
+        let len = bytes.len();
+        let mut done = 0;
+        while done < len {
+            // What `wrapping_mul` does, and no call.
+            let product = (self.0 ^ bytes[done] as u64) as u128 * 0x0000_0100_0000_01b3;
+            self.0 = product as u64;
+            done += 1;
+        }
     }
 }
 
 /// The hash of one text.
 pub(crate) const fn hash_of(text: &str) -> u64 {
     let mut hash = Fnv::new();
-    Sink::Hash(&mut hash).put(text);
+    hash.add(text.as_bytes());
     hash.0
 }

@@ -16,7 +16,7 @@ use crate::data::{AnyBytes, SharedData};
 /// # Pitfalls
 ///
 /// The derive of this crate knows the fields; of a `Zerocopy<T>` the [layout](Layout) says only how
-/// many bytes it has. So
+/// many bytes it has, how they are aligned, and that the rest is not known ([`Kind::Opaque`]). So
 ///
 /// - **nobody checks that other programs see the same `T`.** `zerocopy` vouches for bytes, not for
 ///   what they mean elsewhere: it accepts `usize`, which has another size in 32-bit programs, and
@@ -50,21 +50,14 @@ use crate::data::{AnyBytes, SharedData};
 #[repr(transparent)]
 pub struct Zerocopy<T>(pub T);
 
-// SAFETY: `IntoBytes`: no byte is padding, so the description as an array of bytes is exact;
-// `FromBytes`: any bytes are valid, as of such an array. `Copy` has no drop glue and no cells, so
+// SAFETY: `IntoBytes`: no byte is padding, and `FromBytes`: any bytes are valid, which is what the
+// description as opaque bytes says. `Copy` has no drop glue and no cells, so
 // also no atomics, which the description would have to name.
 unsafe impl<T> SharedData for Zerocopy<T>
 where
     T: FromBytes + IntoBytes + Copy + Send + Sync + 'static,
 {
-    const LAYOUT: Layout = Layout::new(
-        size_of::<T>(),
-        align_of::<T>(),
-        Kind::Array {
-            element: &u8::LAYOUT,
-            count: size_of::<T>(),
-        },
-    );
+    const LAYOUT: Layout = Layout::new(size_of::<T>(), align_of::<T>(), Kind::Opaque);
 }
 
 // SAFETY: `FromBytes`.

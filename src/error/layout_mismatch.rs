@@ -1,6 +1,6 @@
 //! [`LayoutMismatch`].
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::name::Quoted;
 
@@ -85,8 +85,21 @@ impl fmt::Display for LayoutMismatch {
         write!(
             f,
             ": here {}, there {}",
-            self.here,
-            self.there.escape_debug()
+            Json(&self.here),
+            Json(&self.there)
         )
+    }
+}
+
+/// A part of a schema, of which the other is another program's: control characters are escaped,
+/// quotes and backslashes stay what they are in JSON.
+struct Json<'a>(&'a str);
+
+impl fmt::Display for Json<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|it| match it {
+            '"' | '\'' | '\\' => f.write_char(it),
+            _ => write!(f, "{}", it.escape_debug()),
+        })
     }
 }

@@ -283,7 +283,6 @@ fn padding_becomes_zero() {
 /// Marks the bytes that are no padding.
 fn mark(layout: &Layout, data: &mut [bool]) {
     match layout.kind {
-        Kind::Primitive(_) | Kind::Enum { .. } => data[..layout.size].fill(true),
         Kind::Array { element, .. } => data
             .chunks_mut(element.size)
             .for_each(|it| mark(element, it)),
@@ -293,6 +292,7 @@ fn mark(layout: &Layout, data: &mut [bool]) {
                 mark(field.layout, &mut data[range]);
             }
         }
+        _ => data[..layout.size].fill(true),
     }
 }
 
@@ -537,8 +537,8 @@ fn types_of_other_crates_come_through_zerocopy() {
         schema!(Packet),
         concat!(
             r#"{"size":32,"align":8,"fields":[{"name":"flags","offset":0,"type":"u8"},"#,
-            r#"{"name":"foreign","offset":8,"type":{"count":16,"element":"u8"}},"#,
-            r#"{"name":"len","offset":24,"type":{"count":4,"element":"u8"}},"#,
+            r#"{"name":"foreign","offset":8,"type":{"size":16,"align":8,"opaque":true}},"#,
+            r#"{"name":"len","offset":24,"type":{"size":4,"align":1,"opaque":true}},"#,
             r#"{"name":"end","offset":28,"type":"u16"}]}"#,
         ),
     ));

@@ -56,6 +56,7 @@ fn shape(layout: &Layout) -> (&'static str, usize) {
             (name, inner * count)
         }
         Kind::Struct(_) => ("struct", 1),
+        _ => ("opaque", 1),
     }
 }
 

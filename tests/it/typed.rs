@@ -13,6 +13,7 @@ use crate::support::{Child, Parent, fresh_name, watchdog};
 
 mod atomics;
 mod padding;
+mod schemas;
 mod slices;
 mod tables;
 mod texts;

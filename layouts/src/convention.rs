@@ -1,0 +1,156 @@
+//! How a producer behaves: when its region counts, and how a reader avoids torn values.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Quantity, Span};
+
+/// What a reader does so as not to read a torn value: the eight conventions that producers have.
+///
+/// A convention is data here. Paths are checked, so a program that follows it finds their places.
+///
+/// ```
+/// use win_shared_memory_layouts::{Consistency, catalogue};
+///
+/// let layout = catalogue::find("MumbleLink").expect("it is in the catalogue");
+/// assert!(matches!(layout.consistency, Some(Consistency::DoubleRead { .. })));
+/// ```
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Consistency {
+    /// The producer has no convention: the reader copies until two copies are equal.
+    DoubleRead {
+        /// How often it tries.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tries: Option<u32>,
+    },
+    /// A counter is equal before and after the copy.
+    Counter {
+        /// The counter.
+        field: String,
+    },
+    /// The producer counts `begin` up, writes, and counts `end` up. The reader reads `end`, copies, and
+    /// reads `begin`: the copy is whole if they are equal.
+    BeginEnd {
+        /// Counted up before writing.
+        begin: String,
+        /// Counted up after writing.
+        end: String,
+    },
+    /// A counter is odd while the producer writes. It is even and equal before and after the copy.
+    Sequence {
+        /// The counter.
+        field: String,
+    },
+    /// There are several buffers. The newest is copied, and its tick must be the same afterwards.
+    LatestOf {
+        /// The rows that describe the buffers.
+        table: Span,
+        /// Where a row has its tick, an `i32`.
+        tick: u64,
+        /// Where a row has the offset of its buffer in the region, an `i32`.
+        start: u64,
+        /// How many bytes a buffer has.
+        len: Quantity,
+        /// The event that the producer sets when a buffer is complete.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        event: Option<String>,
+    },
+    /// A word, or some of its bits, are set while the producer writes.
+    Busy {
+        /// The word.
+        field: String,
+        /// The bits; all of them where it is left out.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        bits: Option<u64>,
+    },
+    /// Producer and readers hold a named mutex.
+    Mutex {
+        /// Its name.
+        mutex: String,
+        /// How long a reader waits for it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        timeout_ms: Option<u32>,
+    },
+    /// Producer and readers hold a lock whose words lie in a region of its own.
+    LockRegion {
+        /// The name of that region.
+        region: String,
+        /// Where it has the number of those who wait, a `u32`.
+        waiters: u64,
+        /// Where it has the word that is 1 while the lock is held, a `u32`.
+        busy: u64,
+        /// The event that is set when the lock is released to a waiter.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        event: Option<String>,
+        /// How long a reader waits.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        timeout_ms: Option<u32>,
+    },
+}
+
+/// A value that says what the region is, and whether its producer has left.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Magic {
+    /// Where it is.
+    pub field: String,
+    /// Its value while the producer runs.
+    pub live: i64,
+    /// Its value after the producer has left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dead: Option<i64>,
+}
+
+/// When the content counts: one of `is`, `not` and `bits`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ready {
+    /// The field to look at.
+    pub field: String,
+    /// It has this value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is: Option<i64>,
+    /// It has another value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not: Option<i64>,
+    /// All these bits are set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bits: Option<u64>,
+}
+
+/// What changes as long as the producer works.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Heartbeat {
+    /// The field that changes.
+    pub field: String,
+    /// How long it stands still before the producer counts as frozen.
+    pub frozen_ms: u32,
+}
+
+/// What a program that stands in for the producer does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Serve {
+    /// What it does to fields with each write, in this order, after the values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub each_write: Vec<Step>,
+    /// From one write to the next, as the real producer has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period_ms: Option<u32>,
+}
+
+/// A change that goes with each write: one of `add` and `set`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// The field to change.
+    pub field: String,
+    /// Adds this, wrapping.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub add: Option<i64>,
+    /// Stores this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set: Option<i64>,
+}

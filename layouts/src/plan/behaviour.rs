@@ -1,0 +1,160 @@
+//! Magic, readiness and heartbeat, resolved; and the paths of conventions, checked.
+
+use super::compile::Compiler;
+use super::{Locator, Plan};
+use crate::convention::{Consistency, Ready};
+use crate::problem::Problem;
+
+/// Whether the region is what its layout says, by its magic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Liveness {
+    /// The magic is that of a producer that runs; or the layout has none.
+    Live,
+    /// The producer has marked the region before it left.
+    Dead,
+    /// The magic is another: the region is something else, or the producer has not begun.
+    Other,
+}
+
+/// What [`Plan`] answers about a producer.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Behaviour {
+    magic: Option<(Locator, i64, Option<i64>)>,
+    ready: Option<(Locator, Condition)>,
+    heartbeat: Option<Locator>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Condition {
+    Is(i64),
+    Not(i64),
+    Bits(u64),
+}
+
+impl Plan {
+    /// Whether the region is what the layout says, by its magic.
+    ///
+    /// ```
+    /// use win_shared_memory_layouts::{Liveness, Plan, catalogue};
+    ///
+    /// let plan = Plan::new(catalogue::find(r"Global\HWiNFO_SENS_SM2").expect("it is there"))?;
+    /// assert_eq!(plan.liveness(b"HWiS"), Liveness::Live);
+    /// assert_eq!(plan.liveness(b"DEAD"), Liveness::Dead);
+    /// # Ok::<(), win_shared_memory_layouts::LayoutError>(())
+    /// ```
+    #[must_use]
+    pub fn liveness(&self, bytes: &[u8]) -> Liveness {
+        let Some((locator, live, dead)) = self.behaviour.magic else {
+            return Liveness::Live;
+        };
+        match locator.integer(bytes, 0) {
+            Some(found) if found == live => Liveness::Live,
+            Some(found) if Some(found) == dead => Liveness::Dead,
+            _ => Liveness::Other,
+        }
+    }
+
+    /// Whether the content counts yet; true if the layout does not say when.
+    #[must_use]
+    pub fn is_ready(&self, bytes: &[u8]) -> bool {
+        let Some((locator, condition)) = self.behaviour.ready else {
+            return true;
+        };
+        locator
+            .integer(bytes, 0)
+            .is_some_and(|found| match condition {
+                Condition::Is(number) => found == number,
+                Condition::Not(number) => found != number,
+                Condition::Bits(bits) => found as u64 & bits == bits,
+            })
+    }
+
+    /// The number that changes as long as the producer works.
+    #[must_use]
+    pub fn heartbeat(&self, bytes: &[u8]) -> Option<i64> {
+        self.behaviour.heartbeat?.integer(bytes, 0)
+    }
+}
+
+impl Behaviour {
+    pub(super) fn compile(compiler: &mut Compiler<'_>) -> Self {
+        let layout = compiler.layout;
+        let magic = layout.magic.as_ref().and_then(|magic| {
+            let locator = compiler.locate(0, &magic.field, "magic.field")?;
+            Some((locator, magic.live, magic.dead))
+        });
+        let ready = layout.ready.as_ref().and_then(|ready| {
+            let locator = compiler.locate(0, &ready.field, "ready.field")?;
+            Some((locator, compiler.condition(ready)?))
+        });
+        let heartbeat = layout.heartbeat.as_ref();
+        let heartbeat = heartbeat.and_then(|it| compiler.locate(0, &it.field, "heartbeat.field"));
+        compiler.serve();
+        compiler.consistency();
+        Self {
+            magic,
+            ready,
+            heartbeat,
+        }
+    }
+}
+
+impl Compiler<'_> {
+    fn condition(&mut self, ready: &Ready) -> Option<Condition> {
+        let is = ready.is.map(Condition::Is);
+        let not = ready.not.map(Condition::Not);
+        let bits = ready.bits.map(Condition::Bits);
+        let mut given = [is, not, bits].into_iter().flatten();
+        if let (Some(condition), None) = (given.next(), given.next()) {
+            return Some(condition);
+        }
+        let problem = Problem::new("ready", "`ready` has one condition");
+        self.problem(problem.help("write one of `is`, `not` and `bits`"));
+        None
+    }
+
+    fn serve(&mut self) {
+        let steps = self.layout.serve.iter().flat_map(|it| &it.each_write);
+        for (number, step) in steps.enumerate() {
+            let place = format!("serve.each_write[{number}]");
+            self.locate(0, &step.field, &format!("{place}.field"));
+            if step.add.is_some() == step.set.is_some() {
+                let problem = Problem::new(place, "a step of `each_write` does one thing");
+                self.problem(problem.help("write one of `add` and `set`"));
+            }
+        }
+    }
+
+    /// A convention is followed elsewhere; here its paths are checked.
+    fn consistency(&mut self) {
+        let layout = self.layout;
+        let mut field = |path: &str, key: &str| {
+            self.locate(0, path, &format!("consistency.{key}"));
+        };
+        match &layout.consistency {
+            Some(
+                Consistency::Counter { field: path }
+                | Consistency::Sequence { field: path }
+                | Consistency::Busy { field: path, .. },
+            ) => field(path, "field"),
+            Some(Consistency::BeginEnd { begin, end }) => {
+                field(begin, "begin");
+                field(end, "end");
+            }
+            Some(Consistency::LatestOf {
+                table,
+                tick,
+                start,
+                len,
+                ..
+            }) if self.layout.variables.is_none() => {
+                self.span(table, "consistency.table");
+                self.offset(*tick, 4, &table.stride, "consistency.tick");
+                self.offset(*start, 4, &table.stride, "consistency.start");
+                self.amount(0, len, "consistency.len");
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! Every value of a region, in order.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::extent::{Declared, Extent, Variable};
+use crate::model::Field;
+use crate::path::write_name;
+use crate::plan::{Kind, Many, Plan, Shape, Table};
+use crate::text::Text;
+use crate::types::Type;
+use crate::value::Value;
+
+/// Every value of a region, in order: fields by offset, then tables, texts and variables.
+///
+/// [`next`](Self::next) lends the trail to the value, so nothing is allocated for it. What the region does
+/// not have is left out.
+///
+/// ```
+/// use win_shared_memory_layouts::{Layout, Plan};
+///
+/// let layout = Layout::from_toml(r#"
+///     format = 1
+///     id = "car"
+///     [[struct]]
+///     name = "Car"
+///     fields = [{ offset = 0, name = "wheels", type = "Wheel[2]" }]
+///     [[struct]]
+///     name = "Wheel"
+///     fields = [{ offset = 0, name = "pressure", type = "u16", unit = "kPa" }]
+/// "#)?;
+/// let plan = Plan::new(&layout)?;
+/// let bytes = [210, 0, 215, 0];
+/// let mut walk = plan.view(&bytes).walk();
+/// while let Some((trail, value)) = walk.next() {
+///     println!("{trail} = {value} {}", trail.unit().unwrap_or_default());
+/// }
+/// # Ok::<(), win_shared_memory_layouts::LayoutError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Walk<'a> {
+    plan: &'a Plan,
+    region: &'a [u8],
+    stack: Vec<Frame<'a>>,
+    /// How many steps are left: a layout whose tables lie over each other would go on for very long.
+    budget: u64,
+    truncated: bool,
+}
+
+/// One level of what is being walked.
+#[derive(Clone, Debug)]
+struct Frame<'a> {
+    level: Level<'a>,
+    /// The bytes from the beginning of the struct, the array or the table.
+    bytes: &'a [u8],
+    /// Where these bytes begin in the region.
+    base: usize,
+    /// The member, the element or the row that comes next.
+    next: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Level<'a> {
+    /// The number of the shape, and the unit of its row.
+    Record(&'a Shape, usize, Option<Text<'a>>),
+    Many(&'a Many),
+    Rows(&'a Table, Extent),
+    Variables(Declared<'a>, Option<Variable<'a>>),
+}
+
+/// The way to the value that [`Walk::next`] has given out.
+#[derive(Clone, Copy, Debug)]
+pub struct Trail<'w, 'a> {
+    walk: &'w Walk<'a>,
+}
+
+impl<'a> Walk<'a> {
+    pub(crate) fn new(plan: &'a Plan, region: &'a [u8]) -> Self {
+        Self::of(plan, region, 0, region, 0, None)
+    }
+
+    /// The values of a struct at `base`.
+    pub(crate) fn of(
+        plan: &'a Plan,
+        region: &'a [u8],
+        shape: usize,
+        bytes: &'a [u8],
+        base: usize,
+        unit: Option<Text<'a>>,
+    ) -> Self {
+        let level = Level::Record(&plan.shapes[shape], shape, unit);
+        let mut stack = Vec::with_capacity(8);
+        stack.push(Frame {
+            level,
+            bytes,
+            base,
+            next: 0,
+        });
+        Self {
+            plan,
+            region,
+            stack,
+            budget: 65_536 + 16 * region.len() as u64,
+            truncated: false,
+        }
+    }
+
+    /// The next value and the way to it.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it lends, which `Iterator` cannot"
+    )]
+    #[inline]
+    pub fn next(&mut self) -> Option<(Trail<'_, 'a>, Value<'a>)> {
+        let value = self.advance()?;
+        Some((Trail { walk: self }, value))
+    }
+
+    /// Whether the region has claimed more than it has, or more than the layout allows, so far.
+    #[must_use]
+    pub fn is_truncated(&self) -> bool {
+        self.truncated
+    }
+
+    #[inline]
+    fn advance(&mut self) -> Option<Value<'a>> {
+        let plan = self.plan;
+        loop {
+            let frame = self.stack.last_mut()?;
+            let Level::Record(shape, ..) = frame.level else {
+                match self.element() {
+                    None => continue,
+                    value => return value,
+                }
+            };
+            let Some(member) = shape.members.get(frame.next) else {
+                self.stack.pop();
+                continue;
+            };
+            frame.next += 1;
+            if let Kind::Leaf(leaf) = member.kind {
+                match leaf.read(&plan.names, frame.bytes, member.offset) {
+                    // What follows lies even further out.
+                    None => frame.next = shape.fixed.max(frame.next),
+                    value => return value,
+                }
+            } else {
+                let (bytes, base) = (frame.bytes, frame.base);
+                if let Some(value) = self.enter(&member.kind, member.offset, bytes, base) {
+                    return Some(value);
+                }
+            }
+        }
+    }
+
+    /// The next element, row or variable; the level ends where there is none.
+    fn element(&mut self) -> Option<Value<'a>> {
+        let plan = self.plan;
+        let frame = self.stack.last_mut()?;
+        let (index, bytes, base) = (frame.next, frame.bytes, frame.base);
+        frame.next += 1;
+        match &mut frame.level {
+            Level::Many(many) if index < many.count => {
+                let many = *many;
+                let at = index
+                    .checked_mul(many.stride)
+                    .filter(|at| *at < bytes.len());
+                if let Some(at) = at {
+                    return self.enter(&many.element, at, bytes, base);
+                }
+            }
+            Level::Rows(table, extent) => {
+                if let Some((at, row)) = extent.row(bytes, index) {
+                    let shape = &plan.shapes[table.shape];
+                    let unit = table.unit.and_then(|it| text_of(plan, shape, it, row));
+                    let level = Level::Record(shape, table.shape, unit);
+                    self.push(level, row, base + at);
+                    return None;
+                }
+            }
+            Level::Variables(declared, current) if index < declared.extent.count => {
+                *current = declared.variable(index);
+                let found = current.and_then(|it| it.leaf.read(&plan.names, self.region, it.at));
+                self.truncated |= found.is_none();
+                return found;
+            }
+            _ => {}
+        }
+        self.stack.pop();
+        None
+    }
+
+    /// Begins with what stands at an offset, or decodes it.
+    fn enter(
+        &mut self,
+        kind: &'a Kind,
+        at: usize,
+        bytes: &'a [u8],
+        base: usize,
+    ) -> Option<Value<'a>> {
+        match kind {
+            Kind::Leaf(leaf) => return leaf.read(&self.plan.names, bytes, at),
+            Kind::Record(number) => {
+                let level = Level::Record(&self.plan.shapes[*number], *number, None);
+                self.push(level, bytes.get(at..)?, base + at);
+            }
+            Kind::Many(many) => self.push(Level::Many(many), bytes.get(at..)?, base + at),
+            Kind::Table(table) => {
+                let extent = table.rows.extent(bytes);
+                self.truncated |= extent.cut.is_some();
+                self.push(Level::Rows(table, extent), bytes, base);
+            }
+            Kind::Block(block) => {
+                let (at, leaf, cut) = block.leaf(self.region)?;
+                self.truncated |= cut;
+                return leaf.read(&self.plan.names, self.region, at);
+            }
+            Kind::Variables(variables) => {
+                let declared = Declared::new(variables, self.region);
+                self.truncated |= declared.extent.cut.is_some();
+                self.push(Level::Variables(declared, None), bytes, base);
+            }
+        }
+        None
+    }
+
+    fn push(&mut self, level: Level<'a>, bytes: &'a [u8], base: usize) {
+        let Some(left) = self.budget.checked_sub(1) else {
+            self.truncated = true;
+            self.stack.clear();
+            return;
+        };
+        self.budget = left;
+        self.stack.push(Frame {
+            level,
+            bytes,
+            base,
+            next: 0,
+        });
+    }
+}
+
+impl<'a> Trail<'_, 'a> {
+    /// The field, if the layout has one for the value: tables have, texts and variables have not.
+    #[must_use]
+    pub fn field(&self) -> Option<&'a Field> {
+        let walk = self.walk;
+        let record = walk.stack.iter().rev().find_map(|frame| match frame.level {
+            Level::Record(shape, number, _) => Some((shape, number, frame.next)),
+            _ => None,
+        });
+        let (shape, number, next) = record?;
+        let position = shape.members.get(next.checked_sub(1)?)?.field?;
+        walk.plan.layout.structs[number].fields.get(position)
+    }
+
+    /// The unit: of the field, of the row for numbers with a fraction, or of the variable.
+    #[must_use]
+    pub fn unit(&self) -> Option<Cow<'a, str>> {
+        if let Some(Level::Variables(_, Some(variable))) = self.level() {
+            return Some(variable.unit?.to_str()).filter(|it| !it.is_empty());
+        }
+        let field = self.field()?;
+        if let Some(unit) = &field.unit {
+            return Some(Cow::Borrowed(unit));
+        }
+        let Type::Scalar(scalar) = field.ty.innermost() else {
+            return None;
+        };
+        match self.level() {
+            Some(Level::Record(.., Some(unit))) if scalar.is_float() => Some(unit.to_str()),
+            _ => None,
+        }
+    }
+
+    /// What the value means, if the layout or the variable says.
+    #[must_use]
+    pub fn doc(&self) -> Option<Cow<'a, str>> {
+        match self.level() {
+            Some(Level::Variables(_, Some(variable))) => Some(variable.doc?.to_str()),
+            _ => Some(Cow::Borrowed(self.field()?.doc.as_deref()?)),
+        }
+    }
+
+    fn level(&self) -> Option<&Level<'a>> {
+        self.walk.stack.last().map(|frame| &frame.level)
+    }
+}
+
+/// The path, as [`Region::get`](crate::Region::get) takes it.
+impl fmt::Display for Trail<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut first = true;
+        for frame in &self.walk.stack {
+            let last = frame.next.saturating_sub(1);
+            match &frame.level {
+                Level::Many(_) | Level::Rows(..) => write!(f, "[{last}]")?,
+                Level::Variables(_, Some(variable)) => {
+                    write_name(f, &variable.name.to_str(), true)?;
+                }
+                Level::Variables(_, None) => {}
+                Level::Record(shape, ..) => {
+                    let name = shape.members.get(last).map_or("", |it| &it.name);
+                    if !name.is_empty() {
+                        write_name(f, name, first)?;
+                        first = false;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The text that a member of a row is.
+pub(crate) fn text_of<'a>(
+    plan: &'a Plan,
+    shape: &'a Shape,
+    member: usize,
+    row: &'a [u8],
+) -> Option<Text<'a>> {
+    let member = &shape.members[member];
+    match &member.kind {
+        Kind::Leaf(leaf) => leaf.read(&plan.names, row, member.offset)?.as_text(),
+        _ => None,
+    }
+}

@@ -1,0 +1,8 @@
+//! Layouts, from the file to the value.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod decoding;
+mod editing;
+mod parsing;
+mod regions;

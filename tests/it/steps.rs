@@ -293,7 +293,8 @@ fn writers_that_die_at_each_step_of_registering_where_nothing_was() {
     // With nobody holding what they leave, and with somebody.
     for kept in [false, true] {
         for_each_step("register", 15, |_, name, live_and_die| {
-            let keep = kept.then(|| Words::of(Section::create(name, 4096).unwrap()));
+            let regions = [name.to_owned(), format!("{name}~wait")];
+            let keep = kept.then(|| regions.map(|it| Section::create(&it, 4096).unwrap()));
             live_and_die();
             assert_open_or_not_ready::<Value>(name);
             let mut writer = Writer::create(name).unwrap();

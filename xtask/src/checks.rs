@@ -13,8 +13,8 @@ use crate::steps::Outcome;
 use crate::toolchain::Toolchain;
 use crate::wine;
 
-/// A step that takes longer than this hangs.
-const LIMIT: Duration = Duration::from_secs(15 * 60);
+/// A step that takes longer than this hangs, on a busy machine too.
+const LIMIT: Duration = Duration::from_secs(30 * 60);
 
 /// What starting and killing a program takes under Wine, with much to spare.
 const A_KILL: Duration = Duration::from_millis(300);

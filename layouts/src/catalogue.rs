@@ -15,11 +15,34 @@ use std::sync::LazyLock;
 use crate::model::Layout;
 
 /// The files, by the name that they have without their ending.
-const FILES: &[(&str, &str)] = &[
-    ("hwinfo", include_str!("../catalogue/hwinfo.toml")),
-    ("iracing", include_str!("../catalogue/iracing.toml")),
-    ("mumble-link", include_str!("../catalogue/mumble-link.toml")),
-];
+macro_rules! files {
+    ($($id:literal)*) => {
+        &[$(($id, include_str!(concat!("../catalogue/", $id, ".toml")))),*]
+    };
+}
+
+/// The files, by the id of their layout. Where two have the same region, the first is found.
+const FILES: &[(&str, &str)] = files! {
+    "aida64"
+    "assetto-corsa-graphics"
+    "assetto-corsa-physics"
+    "assetto-corsa-static"
+    "automobilista2"
+    "core-temp"
+    "gpu-z"
+    "hwinfo"
+    "iracing"
+    "le-mans-ultimate"
+    "mahm"
+    "mumble-link"
+    "rfactor2-extended"
+    "rfactor2-scoring"
+    "rfactor2-telemetry"
+    "rtss"
+    "acc-graphics"
+    "acc-physics"
+    "acc-static"
+};
 
 /// Those that are layouts: all of them, as a test makes sure.
 static LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| {
@@ -32,12 +55,25 @@ pub fn all() -> impl ExactSizeIterator<Item = &'static Layout> {
     LAYOUTS.iter()
 }
 
-/// The layout of the region of this name.
+/// The layout of the region of this name: the first of [`matching`].
 ///
 /// A name without a prefix is that of the session: `MumbleLink` and `Local\MumbleLink` are the same.
 #[must_use]
 pub fn find(region: &str) -> Option<&'static Layout> {
-    all().find(|layout| layout.matches(region))
+    matching(region).next()
+}
+
+/// Every layout that a region of this name can have: two games of one name use the same regions, and only
+/// their sizes tell them apart.
+///
+/// ```
+/// use win_shared_memory_layouts::catalogue;
+///
+/// let sizes: Vec<_> = catalogue::matching("acpmf_static").map(|it| (&*it.id, it.size)).collect();
+/// assert_eq!(sizes, [("assetto-corsa-static", Some(688)), ("acc-static", Some(820))]);
+/// ```
+pub fn matching(region: &str) -> impl Iterator<Item = &'static Layout> {
+    all().filter(move |layout| layout.matches(region))
 }
 
 /// The layout of this id.

@@ -11,8 +11,8 @@ use crate::model::{Quantity, Span};
 /// ```
 /// use win_shared_memory_layouts::{Consistency, catalogue};
 ///
-/// let layout = catalogue::find("MumbleLink").expect("it is in the catalogue");
-/// assert!(matches!(layout.consistency, Some(Consistency::DoubleRead { .. })));
+/// let layout = catalogue::find("$pcars2$").expect("it is in the catalogue");
+/// assert!(matches!(layout.consistency, Some(Consistency::Sequence { .. })));
 /// ```
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]

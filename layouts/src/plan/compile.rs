@@ -118,7 +118,8 @@ impl Compiler<'_> {
     fn shape(&mut self, number: usize) -> Shape {
         let it = &self.layout.structs[number];
         let size = self.sizes.size(number);
-        if size == 0 && it.table.is_empty() {
+        let moving = !it.table.is_empty() || (number == 0 && !self.layout.text.is_empty());
+        if size == 0 && !moving {
             let message = format!("the struct `{}` is empty", it.name);
             let problem = Problem::new(format!("struct[{number}]"), message);
             self.problem(problem.help("give it fields, or a `size`"));

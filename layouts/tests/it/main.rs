@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod catalogue;
 mod decoding;
 mod editing;
 mod parsing;

@@ -48,8 +48,8 @@ const HEADER_WORDS: usize = 16;
 const LATEST: usize = 128;
 const SCHEMA: usize = 256;
 
-/// How much of a schema that is not ours is read.
-const SCHEMA_SHOWN: usize = 1 << 16;
+/// How much of a schema that is not ours is read: the longest that there is.
+const SCHEMA_SHOWN: usize = 512 << 10;
 
 /// Generation *g* counts its versions from (*g* - 1) << this.
 const VERSION_BITS: u32 = 40;

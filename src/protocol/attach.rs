@@ -86,6 +86,7 @@ impl<A: Access> Attached<A> {
         step!();
         loop {
             let mut mismatch = None;
+            let sequence = directory.sequence();
             if directory.is_initialised(kind)? {
                 match Self::current::<T>(&directory, names, kind) {
                     Ok(Some(attached)) => {
@@ -93,9 +94,9 @@ impl<A: Access> Attached<A> {
                         return Ok((directory, attached));
                     }
                     Ok(None) => {}
-                    // What is there belongs to a writer that has gone: the next may bring what is asked for.
                     Err(error @ SharedMemoryError::LayoutMismatch(_))
-                        if patience.for_absent && writer_is_gone(&directory, names) =>
+                        if kind == Kind::Snapshot
+                            && is_replaced(&directory, sequence, names, patience) =>
                     {
                         mismatch = Some(error);
                     }
@@ -132,10 +133,20 @@ impl<A: Access> Attached<A> {
     }
 }
 
-fn writer_is_gone<A: Access>(directory: &Directory<A>, names: &Companions) -> bool {
-    directory.record().is_some_and(|(_, record)| {
-        record
-            .owner
-            .is_none_or(|owner| liveness(names, owner) == Liveness::Gone)
-    })
+/// Whether the payload found at this sequence of the directory may be followed by one of the type that is
+/// asked for: a writer has registered since or is just doing so; or the one that is recorded has gone, and
+/// the caller waits for what is not there yet.
+fn is_replaced<A: Access>(
+    directory: &Directory<A>,
+    sequence: u32,
+    names: &Companions,
+    patience: &Patience,
+) -> bool {
+    let is_gone = |owner| liveness(names, owner) == Liveness::Gone;
+    match directory.record() {
+        Some((now, record)) if now == sequence => {
+            patience.for_absent && record.owner.is_none_or(is_gone)
+        }
+        _ => true,
+    }
 }

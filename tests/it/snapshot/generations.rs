@@ -1,5 +1,6 @@
 //! Writers of another type.
 
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -141,6 +142,27 @@ fn a_reader_that_waits_for_a_new_program_is_not_sent_away_by_the_old_one() {
         let _writer = Writer::<Grown>::create(&name).unwrap();
         assert_eq!(reader.join().unwrap().unwrap().generation(), 2);
     });
+}
+
+#[test]
+fn a_new_program_finds_its_writer_at_any_instant_of_its_start() {
+    let _watchdog = watchdog();
+    for _ in 0..50 {
+        let name = fresh_name();
+        let old = Writer::<Telemetry>::create(&name).unwrap();
+        let _old_reader = Reader::<Telemetry>::open(&name).unwrap();
+        drop(old);
+        let (begins, begun) = mpsc::channel();
+        thread::scope(|scope| {
+            let reader = scope.spawn(|| {
+                begins.send(()).unwrap();
+                waiting(HOUR).open_snapshot::<Grown>(&name).unwrap()
+            });
+            begun.recv().unwrap();
+            let _writer = Writer::<Grown>::create(&name).unwrap();
+            assert_eq!(reader.join().unwrap().generation(), 2);
+        });
+    }
 }
 
 #[test]

@@ -236,6 +236,39 @@ impl<'a, T: AllAtomic> Place<'a, T, ReadWrite> {
     }
 }
 
+/// Room for a value that is copied until the copy is whole, and checked then.
+pub(crate) struct Room<'r, T> {
+    value: &'r mut MaybeUninit<T>,
+    is_filled: bool,
+}
+
+impl<'r, T: SharedData> Room<'r, T> {
+    pub(crate) fn new(value: &'r mut MaybeUninit<T>) -> Self {
+        Self {
+            value,
+            is_filled: false,
+        }
+    }
+
+    /// Copies what is there, whatever it is, over what was copied before.
+    pub(crate) fn fill<A>(&mut self, from: Place<'_, T, A>) {
+        // SAFETY: as in `Place::read_into`; a `MaybeUninit` may hold any bytes.
+        unsafe { copy(from.at, self.value.as_mut_ptr().cast(), size_of::<T>()) };
+        self.is_filled = true;
+    }
+
+    /// The value that was copied last; `None` if none was.
+    pub(crate) fn into_value(self) -> Result<Option<&'r mut T>, InvalidValue> {
+        if !self.is_filled {
+            return Ok(None);
+        }
+        // SAFETY: all bytes were written by `fill`.
+        unsafe { check_value(self.value)? };
+        // SAFETY: just checked.
+        Ok(Some(unsafe { self.value.assume_init_mut() }))
+    }
+}
+
 /// Loads that order what follows: see [`Place::load`].
 macro_rules! loads {
     ($($atomic:ty => $value:ty;)*) => { $(

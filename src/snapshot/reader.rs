@@ -3,6 +3,7 @@
 use std::fmt;
 use std::hint;
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 use std::thread;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::data::invalid_value::InvalidValue;
 use crate::data::{AnyBytes, SharedData};
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
-use crate::place::Place;
+use crate::place::{Place, Room};
 use crate::protocol::attach::{Attached, Patience};
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
@@ -124,6 +125,51 @@ impl<T: SharedData> Reader<T> {
         valid(self.note(got))
     }
 
+    /// As [`try_latest`](Self::try_latest), into `to`, without a copy on the stack: for types of megabytes.
+    /// After an error, and if nothing was published yet, `to` holds no value.
+    ///
+    /// # Errors
+    ///
+    /// As for [`try_latest`](Self::try_latest).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::{SharedData, field, snapshot};
+    ///
+    /// #[derive(SharedData)]
+    /// #[repr(C)]
+    /// struct Frame {
+    ///     is_key: bool,
+    ///     pixels: [u8; 4 << 20],
+    /// }
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// # let mut writer = snapshot::Writer::<Frame>::create(r"Local\docs-try-latest-into")?;
+    /// # let draft = writer.draft_from_zeros();
+    /// # field!(draft.is_key).write(&true);
+    /// # draft.publish();
+    /// let mut reader = snapshot::Reader::<Frame>::open(r"Local\docs-try-latest-into")?;
+    /// let mut room = Box::new_uninit();
+    /// if let Some((version, frame)) = reader.try_latest_into(&mut room)? {
+    ///     assert!(version > 0 && frame.is_key);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_latest_into<'r>(
+        &mut self,
+        to: &'r mut MaybeUninit<T>,
+    ) -> Result<Option<(u64, &'r mut T)>, SharedMemoryError> {
+        self.attach()?;
+        let mut room = Room::new(to);
+        let got = self.copy(None, |place| room.fill(place))?;
+        match self.note(got) {
+            None => Ok(None),
+            Some((version, ())) => Ok(room.into_value()?.map(|value| (version, value))),
+        }
+    }
+
     /// The last published value if its version is another than this one: 0 for any. Does not copy it
     /// otherwise.
     ///
@@ -214,7 +260,8 @@ impl<T: SharedData> Reader<T> {
     }
 
     /// As [`wait_newer`](Self::wait_newer), and does not copy the value: `false` if there is no other
-    /// version after `timeout`. For large types, with [`latest_into`](Self::latest_into).
+    /// version after `timeout`. For large types, with [`latest_into`](Self::latest_into) or
+    /// [`try_latest_into`](Self::try_latest_into).
     ///
     /// # Errors
     ///

@@ -14,6 +14,7 @@ mod drafts;
 mod foreign;
 mod generations;
 mod hostile;
+mod large;
 mod opening;
 mod reading;
 mod rights;

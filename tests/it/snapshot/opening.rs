@@ -294,3 +294,20 @@ fn a_payload_name_that_somebody_took_is_passed_over() {
     let reader = Reader::<Telemetry>::open(&name).unwrap();
     assert_eq!(reader.generation(), 3);
 }
+
+#[test]
+fn options_for_large_pages_open_what_they_create() {
+    let name = fresh_name();
+    let mut options = SharedMemoryOptions::new();
+    options.backing(Backing::LargePages);
+    let mut writer = options.create_snapshot(&name).unwrap();
+    writer.publish(&telemetry(1));
+    let mut reader = options.open_snapshot::<Telemetry>(&name).unwrap();
+    assert_eq!(reader.latest().unwrap(), Some((1, telemetry(1))));
+
+    let name = fresh_name();
+    let mutex = options.get_or_create_shared_mutex(&name, &telemetry(2));
+    let _mutex = mutex.unwrap();
+    let opened = options.open_shared_mutex::<Telemetry>(&name).unwrap();
+    assert_eq!(opened.load().unwrap(), telemetry(2));
+}

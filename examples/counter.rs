@@ -53,11 +53,11 @@ fn main() -> Result<(), SharedMemoryError> {
             process: me,
             count: account.count + 1,
         };
-        guard.total += 1;
         if holds {
-            println!("holds the lock, with half a change made");
+            println!("holds the lock, and has counted in its account but not in the total");
             thread::sleep(Duration::from_secs(60));
         }
+        guard.total += 1;
         guard.commit();
 
         if told.elapsed() > Duration::from_millis(500) {

@@ -13,17 +13,22 @@ struct GameState {
 }
 
 fn main() -> Result<(), SharedMemoryError> {
+    println!("waiting for the game");
     let mut game = SharedMemoryOptions::new()
-        .wait(Duration::from_secs(60))
+        .wait(Duration::MAX)
         .open_snapshot::<GameState>(r"Local\my_game_state")?;
     let mut seen = 0;
     loop {
         match game.try_wait_newer(seen, Duration::from_millis(500))? {
             Some((version, state)) => {
                 seen = version;
-                println!("score {}, {} lives", state.score, state.lives);
+                let paused = if state.paused { ", paused" } else { "" };
+                println!("score {}, {} lives{paused}", state.score, state.lives);
             }
-            None if game.writer() == Liveness::Gone => println!("the game has ended"),
+            None if game.writer() == Liveness::Gone => {
+                println!("the game has ended; waiting for the next one");
+                game.wait_for_news(seen, Duration::MAX)?;
+            }
             None => println!("the game is busy"),
         }
     }

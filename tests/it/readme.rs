@@ -98,13 +98,16 @@ fn the_readmes_programs_find_each_other_in_any_order_and_survive_restarts() {
     let _watchdog = watchdog();
     // The reader comes first, and waits.
     let mut reader = Program::start("reader");
+    reader.until("that it waits", |line| {
+        (line == "waiting for the game").then_some(())
+    });
     let publisher = Program::start("publisher");
     reader.score_above(3);
 
     // The publisher is killed: the reader says so, and goes on with the next.
     drop(publisher);
     reader.until("the end of the game", |line| {
-        (line == "the game has ended").then_some(())
+        line.starts_with("the game has ended").then_some(())
     });
     let publisher = Program::start("publisher");
     let next = reader.until("a score of the next game", score);

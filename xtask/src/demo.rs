@@ -239,6 +239,9 @@ impl Stage<'_> {
             let mut command = self.session.toolchain.run(self.session.paths, &executable);
             command.args(&self.args.read).args(program.arguments);
             let prefix = format!("{:<1$} │ ", program.role, self.width);
+            if program.from > 0.0 {
+                say(&format!("{:<1$} ▶ started", program.role, self.width));
+            }
             self.running
                 .push((program, start(command, &prefix, &self.sender)?));
         }

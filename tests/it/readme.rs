@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
-use crate::support::{PATIENCE, watchdog};
+use crate::support::{PATIENCE, spawn, watchdog};
 
 /// One of the programs. Killed on drop.
 struct Program {
@@ -21,9 +21,7 @@ struct Program {
 
 impl Program {
     fn start(name: &'static str) -> Self {
-        let mut process = Command::new(path(name))
-            .stdout(Stdio::piped())
-            .spawn()
+        let mut process = spawn(Command::new(path(name)).stdout(Stdio::piped()))
             .unwrap_or_else(|error| panic!("{name} cannot start: {error}"));
         let output = BufReader::new(process.stdout.take().unwrap());
         let (sender, lines) = mpsc::channel();

@@ -146,6 +146,15 @@ fn children_of(test: &str) -> String {
     of_test.map(|it| format!("{it}\n")).collect()
 }
 
+/// Starts a program, a second time if need be.
+pub(crate) fn spawn(command: &mut Command) -> io::Result<process::Child> {
+    match command.spawn() {
+        // Wine loses one process in thousands before its first instruction, and says this.
+        Err(error) if error.raw_os_error() == Some(ERROR_INTERNAL_ERROR as i32) => command.spawn(),
+        process => process,
+    }
+}
+
 /// Another process, which runs one ignored test of this binary and talks to its parent by lines.
 /// Killed on drop.
 pub(crate) struct Child {
@@ -165,14 +174,7 @@ impl Child {
             .env(ARGUMENTS, arguments.join(&SEPARATOR.to_string()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
-        let process = match command.spawn() {
-            // Wine loses one process in thousands before its first instruction, and says this.
-            Err(error) if error.raw_os_error() == Some(ERROR_INTERNAL_ERROR as i32) => {
-                command.spawn()
-            }
-            process => process,
-        };
-        let mut process = process
+        let mut process = spawn(&mut command)
             .unwrap_or_else(|error| panic!("child {test} {arguments:?} cannot start: {error}"));
         let story = Arc::new(Story {
             test: test_name(),

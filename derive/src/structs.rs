@@ -110,7 +110,6 @@ fn lookup(target: &Target<'_>, member: &Member, field: &Field) -> TokenStream {
 
         // SAFETY: type and offset are the compiler's.
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         unsafe impl #library::__private::HasField<
             { #library::__private::field_name(#name) },
             (#witness, #ty),

@@ -33,6 +33,37 @@ use std::sync::atomic::AtomicU32;
 
 use shm::{Place, SharedData, SharedMemoryLink, field};
 
+/// Without the names that are usually in scope.
+pub mod bare {
+    #![no_implicit_prelude]
+    #![allow(
+        missing_docs,
+        missing_debug_implementations,
+        missing_copy_implementations
+    )]
+
+    #[derive(::shm::SharedData)]
+    #[shared_data(crate = ::shm)]
+    #[repr(u8)]
+    pub enum Gear {
+        Neutral,
+        First,
+    }
+
+    #[derive(::shm::SharedData)]
+    #[shared_data(crate = ::shm)]
+    #[repr(C)]
+    pub struct Car {
+        pub speed: f32,
+        pub gear: Gear,
+    }
+
+    #[must_use]
+    pub fn speed(car: ::shm::Place<'_, Car>) -> f32 {
+        ::shm::field!(car.speed).read()
+    }
+}
+
 /// Modules and types that expansions must not mean.
 pub mod shadows {
     #![allow(missing_docs, missing_debug_implementations, non_camel_case_types)]

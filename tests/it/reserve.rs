@@ -1,7 +1,8 @@
 //! Reserved regions: address space first, memory piece by piece.
 
 use win_shared_memory::{
-    Backing, ReadOnly, ReadWrite, Section, SharedMemoryError, SharedMemoryLink, SharedMemoryOptions,
+    Access, Backing, CopyOnWrite, Encoding, ReadOnly, ReadWrite, Section, SharedMemoryError,
+    SharedMemoryLink, SharedMemoryOptions, SharedSlice, View, Writable,
 };
 
 use crate::support::{fresh_name, peek, poke};
@@ -193,4 +194,64 @@ fn reserving_charges_nothing_and_committing_only_the_window() {
         (64 * MIB as i64..2 << 30).contains(&committed),
         "{committed} bytes"
     );
+}
+
+/// The two pages that have memory end here.
+const END: usize = 8192;
+
+#[track_caller]
+fn assert_not_committed<T>(result: Result<T, SharedMemoryError>) {
+    match result {
+        Err(SharedMemoryError::NotCommitted { offset }) => assert_eq!(offset, END as u64),
+        Err(error) => panic!("{error:?}"),
+        Ok(_) => panic!("accepted"),
+    }
+}
+
+fn read_across_the_end<A: Access>(view: &View<A>) {
+    assert_eq!(view.read::<u64>(END - 8).unwrap(), 0);
+    for at in END - 7..=END {
+        assert_not_committed(view.read::<u64>(at));
+        assert_not_committed(view.try_read::<[bool; 8]>(at));
+        assert_not_committed(view.place::<u64>(at));
+        assert_not_committed(view.read_bytes(at, &mut [0; 8]));
+        assert_not_committed(view.table::<u64>(at, 8, 1));
+        assert_eq!(view.read_bytes(at, &mut []).ok(), Some(()));
+    }
+    assert_not_committed(view.table::<u64>(0, 4096, 3));
+    assert_eq!(view.table::<u64>(0, 4096, 2).unwrap().len(), 2);
+    view.read_text(END - 4, 100, Encoding::Utf8).unwrap();
+    assert_not_committed(view.read_text(END, 100, Encoding::Utf8));
+    // Whatever the system says of such pages, it is no fault.
+    let _ = view.flush();
+}
+
+fn write_across_the_end<A: Writable>(view: &View<A>) {
+    view.write(END - 8, &0_u64).unwrap();
+    for at in END - 7..=END {
+        assert_not_committed(view.write(at, &1_u64));
+        assert_not_committed(view.write_bytes(at, &[1; 8]));
+    }
+}
+
+#[test]
+fn every_way_into_pages_without_memory_is_an_error() {
+    let name = fresh_name();
+    let section = reserve(&name, 16 * 4096);
+    let view = section.map().unwrap();
+    view.commit(0, END).unwrap();
+    let reader = Section::<ReadOnly>::open(&name).unwrap();
+    let copier = section.try_clone_as::<CopyOnWrite>().unwrap();
+    read_across_the_end(&view);
+    write_across_the_end(&view);
+    read_across_the_end(&reader.map().unwrap());
+    let private = copier.map().unwrap();
+    read_across_the_end(&private);
+    write_across_the_end(&private);
+
+    assert_eq!(SharedSlice::<u64>::open(&name).unwrap().len(), END / 8);
+    assert_not_committed(SharedMemoryLink::<[u8; END + 1]>::open(&name));
+    assert_not_committed(SharedSlice::<[u8; END + 1]>::open(&name));
+    let private = SharedMemoryOptions::new().open_copy_on_write::<[u8; END + 1]>(&name);
+    assert_not_committed(private);
 }

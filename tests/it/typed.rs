@@ -12,6 +12,7 @@ use win_shared_memory::{
 use crate::support::{Child, Parent, fresh_name, watchdog};
 
 mod atomics;
+mod large;
 mod padding;
 mod schemas;
 mod slices;

@@ -134,6 +134,12 @@ pub enum SharedMemoryError {
         offset: u64,
     },
 
+    /// Another program made the section with `SEC_NOCACHE` or `SEC_WRITECOMBINE`. Atomic instructions
+    /// may raise an exception in such memory, so what may hold atomics is refused: a read-write
+    /// [`SharedMemoryLink`](crate::SharedMemoryLink), and a place of a type with atomics. Other values
+    /// can be accessed through a [`View`](crate::View).
+    Uncached,
+
     /// The offset does not suit the atomics in the type: a torn access would be no atomic one.
     Misaligned {
         /// The offset asked for in bytes.
@@ -384,6 +390,10 @@ impl fmt::Display for SharedMemoryError {
                 "the type asks for an alignment of {align} bytes and views are aligned to \
                  {granularity}"
             ),
+            Self::Uncached => f.write_str(
+                "another program made the memory uncached (SEC_NOCACHE or SEC_WRITECOMBINE), where \
+                 atomic instructions may raise an exception",
+            ),
             Self::NotCommitted { offset } => write!(
                 f,
                 "the page at offset {offset} is reserved and not committed, so it has no memory"
@@ -485,6 +495,7 @@ impl From<SharedMemoryError> for io::Error {
             _ if error.is_not_found() => io::ErrorKind::NotFound,
             _ if error.is_access_denied() => io::ErrorKind::PermissionDenied,
             _ if error.is_out_of_memory() => io::ErrorKind::OutOfMemory,
+            E::Uncached => io::ErrorKind::Unsupported,
             E::AlreadyExists | E::NameInUse { .. } => io::ErrorKind::AlreadyExists,
             E::PrivilegeNotHeld { .. } => io::ErrorKind::PermissionDenied,
             E::TooSmall { .. } => io::ErrorKind::UnexpectedEof,

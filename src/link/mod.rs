@@ -13,6 +13,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
+use crate::access::sealed::Rights;
 use crate::access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
 use crate::backing::Backing;
 use crate::data::invalid_value::InvalidValue;
@@ -67,6 +68,9 @@ pub struct SharedMemoryLink<T, A = ReadOnly> {
 
 impl<T> SharedMemoryLink<T, ReadOnly> {
     /// Opens an existing region for reading.
+    ///
+    /// If a foreign program backed the region with a file that goes away, reading it ends the process;
+    /// see [`View`].
     ///
     /// # Errors
     ///
@@ -180,7 +184,9 @@ impl<T, A: Access> SharedMemoryLink<T, A> {
     /// [`SharedMemoryError::TooSmall`], [`SharedMemoryError::InvalidSize`],
     /// [`SharedMemoryError::AlignmentTooLarge`], [`SharedMemoryError::NotCommitted`],
     /// [`SharedMemoryError::NotSharedMemory`] and [`SharedMemoryError::MapView`], as for
-    /// [`open`](SharedMemoryLink::open).
+    /// [`open`](SharedMemoryLink::open); [`SharedMemoryError::Uncached`] for a
+    /// [`ReadWrite`] link to a section that another program made with `SEC_NOCACHE` or
+    /// `SEC_WRITECOMBINE`.
     ///
     /// Calls `MapViewOfFile`.
     #[doc(alias = "MapViewOfFile")]
@@ -196,6 +202,10 @@ impl<T, A: Access> SharedMemoryLink<T, A> {
             },
             other => other,
         })?;
+        // Through such a link there are references to atomics.
+        if A::OPEN == ReadWrite::OPEN {
+            view.check_cached()?;
+        }
         if let Some(offset) = view.first_uncommitted(0, size) {
             return Err(SharedMemoryError::NotCommitted {
                 offset: offset as u64,

@@ -28,6 +28,10 @@ use crate::sys::{self, view::PAGE};
 /// The bytes of a view change whenever another process writes them, so no safe function gives
 /// out a reference to them.
 ///
+/// A foreign program may have backed its section with a file. If the file's disk, share or medium
+/// goes away, any access, a safe read included, raises `EXCEPTION_IN_PAGE_ERROR`, which ends the
+/// process. The system does not tell such a section from one in memory.
+///
 /// Unmapped on drop.
 pub struct View<A = ReadOnly> {
     /// What the system mapped, and what is unmapped in the end.
@@ -39,6 +43,9 @@ pub struct View<A = ReadOnly> {
     /// The first byte that had no memory behind it when the view was mapped: pages may be
     /// committed later, and never lose their memory again.
     uncommitted_from: Option<usize>,
+    /// Whether atomics may be given out: where another program made the section with `SEC_NOCACHE` or
+    /// `SEC_WRITECOMBINE`, an atomic instruction may raise an exception.
+    is_cached: bool,
     access: PhantomData<fn() -> A>,
 }
 
@@ -64,6 +71,7 @@ impl<A> View<A> {
             start: unsafe { base.add(skip) },
             len,
             uncommitted_from: None,
+            is_cached: true,
             access: PhantomData,
         }
     }
@@ -77,6 +85,7 @@ impl<A> View<A> {
             if !run.is_data {
                 return None;
             }
+            self.is_cached &= run.is_cached;
             if !run.committed {
                 self.uncommitted_from = Some(at);
                 break;
@@ -87,14 +96,24 @@ impl<A> View<A> {
         Some(self)
     }
 
-    /// Refuses a view of pages that were not all committed when it was mapped: for regions of our own
-    /// format, where words and places are not checked again.
+    /// Refuses a view of pages that were not all committed when it was mapped, or are not cached: for
+    /// regions of our own format, where words and places are not checked again.
     pub(crate) fn committed(self) -> Result<Self, SharedMemoryError> {
+        self.check_cached()?;
         match self.uncommitted_from {
             None => Ok(self),
             Some(offset) => Err(SharedMemoryError::NotCommitted {
                 offset: offset as u64,
             }),
+        }
+    }
+
+    /// Refuses pages in which an atomic instruction may raise an exception.
+    pub(crate) fn check_cached(&self) -> Result<(), SharedMemoryError> {
+        if self.is_cached {
+            Ok(())
+        } else {
+            Err(SharedMemoryError::Uncached)
         }
     }
 
@@ -213,6 +232,9 @@ impl<A> View<A> {
             return Err(SharedMemoryError::NotCommitted {
                 offset: offset as u64,
             });
+        }
+        if const { T::LAYOUT.has_atomics() } {
+            self.check_cached()?;
         }
         let at = self.start().wrapping_add(offset);
         if const { T::LAYOUT.has_atomics() } && at.addr() % align_of::<T>() != 0 {

@@ -6,7 +6,8 @@ use std::ptr::NonNull;
 
 use windows_sys::Win32::System::Memory::{
     FlushViewOfFile, MEM_COMMIT, MEM_MAPPED, MEMORY_BASIC_INFORMATION, MEMORY_MAPPED_VIEW_ADDRESS,
-    MapViewOfFile, PAGE_READWRITE, UnmapViewOfFile, VirtualAlloc, VirtualQuery,
+    MapViewOfFile, PAGE_NOCACHE, PAGE_READWRITE, PAGE_WRITECOMBINE, UnmapViewOfFile, VirtualAlloc,
+    VirtualQuery,
 };
 use windows_sys::Win32::System::SystemInformation::GetSystemInfo;
 
@@ -87,6 +88,8 @@ pub(crate) struct Run {
     pub(crate) committed: bool,
     /// Part of a mapping of memory or data, not of an executable image.
     pub(crate) is_data: bool,
+    /// Cached by the processor, as atomic accesses need it.
+    pub(crate) is_cached: bool,
     allocation: *mut core::ffi::c_void,
 }
 
@@ -111,6 +114,9 @@ pub(crate) fn query(address: *const u8) -> Option<Run> {
         len: info.RegionSize,
         committed: info.State == MEM_COMMIT,
         is_data: info.Type == MEM_MAPPED,
+        // Pages without memory have the second alone.
+        is_cached: (info.Protect | info.AllocationProtect) & (PAGE_NOCACHE | PAGE_WRITECOMBINE)
+            == 0,
         allocation: info.AllocationBase,
     })
 }

@@ -2,12 +2,15 @@
 
 use std::fs::File;
 use std::os::windows::io::{AsHandle, AsRawHandle, OwnedHandle};
+use std::sync::atomic::AtomicU32;
 
 use win_shared_memory::{
     CopyOnWrite, ReadOnly, ReadWrite, Section, SecurityDescriptor, SharedMemoryError,
-    SharedMemoryLink, SharedMemoryOptions,
+    SharedMemoryLink, SharedMemoryOptions, SharedSlice,
 };
-use windows_sys::Win32::System::Memory::{PAGE_READONLY, PAGE_READWRITE, SEC_IMAGE};
+use windows_sys::Win32::System::Memory::{
+    PAGE_READONLY, PAGE_READWRITE, SEC_COMMIT, SEC_IMAGE, SEC_NOCACHE, SEC_WRITECOMBINE,
+};
 
 use crate::raw;
 use crate::support::{Child, Parent, fresh_name, peek, poke, watchdog};
@@ -196,4 +199,31 @@ fn the_same_file_as_data_is_shared_memory() {
 
 fn executable() -> File {
     File::open(std::env::current_exe().unwrap()).unwrap()
+}
+
+#[test]
+#[ignore = "needs real Windows: Wine takes no notice of how memory is cached"]
+fn atomics_in_memory_that_is_not_cached_are_refused() {
+    for attributes in [SEC_NOCACHE, SEC_WRITECOMBINE] {
+        let name = fresh_name();
+        let _foreign = raw::section(&name, PAGE_READWRITE | SEC_COMMIT | attributes, 4096);
+        for result in [
+            SharedMemoryLink::<AtomicU32, ReadWrite>::open_existing(&name).map(drop),
+            Section::open_existing(&name)
+                .unwrap()
+                .map()
+                .unwrap()
+                .place::<AtomicU32>(0)
+                .map(drop),
+            SharedSlice::<AtomicU32, ReadWrite>::open_existing(&name).map(drop),
+        ] {
+            assert!(
+                matches!(result, Err(SharedMemoryError::Uncached)),
+                "{result:?}"
+            );
+        }
+        let view = Section::open_existing(&name).unwrap().map().unwrap();
+        view.write(0, &7_u32).unwrap();
+        assert_eq!(SharedMemoryLink::<u32>::open(&name).unwrap().read(), 7);
+    }
 }

@@ -11,6 +11,7 @@ mod foreign;
 mod interrupt;
 mod job;
 mod lock;
+mod log;
 mod orphans;
 mod packages;
 mod paths;

@@ -65,6 +65,11 @@ impl Paths {
         self.target.join("wine")
     }
 
+    /// What the steps of the tests have printed.
+    pub(crate) fn logs(&self) -> PathBuf {
+        self.target.join("logs")
+    }
+
     /// Temporary files of the builds: mingw's dlltool leaves many behind.
     pub(crate) fn temporary(&self) -> PathBuf {
         self.target.join("tmp")

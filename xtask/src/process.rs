@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::failure::{Failure, Result};
 use crate::interrupt;
 use crate::job::{Job, cannot_start};
+use crate::log;
 use crate::orphans;
 
 /// How often a wait looks at the clock and for an interrupt.
@@ -201,6 +202,7 @@ pub(crate) fn read_lines(
 
 /// One line, at once; a reader that has gone away is no reason to stop.
 pub(crate) fn say(line: &str) {
+    log::add(line);
     let mut output = io::stdout().lock();
     let _ = writeln!(output, "{line}").and_then(|()| output.flush());
 }

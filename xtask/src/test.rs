@@ -1,11 +1,14 @@
 //! `cargo xtask test`: runs the steps and says how they came out.
 
+use std::fs;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::args::TestArgs;
 use crate::checks::Tests;
 use crate::failure::{Failure, Result};
 use crate::interrupt;
+use crate::log;
 use crate::packages::Needs;
 use crate::paths::Paths;
 use crate::process::say;
@@ -19,6 +22,8 @@ struct Row {
     name: &'static str,
     result: Result<Outcome>,
     seconds: f32,
+    /// Where all that it printed is.
+    log: Option<PathBuf>,
 }
 
 pub(crate) fn list() {
@@ -75,6 +80,7 @@ fn choose(names: &[String]) -> Result<Vec<&'static Step>> {
 }
 
 fn run_step(step: &Step, tests: &Tests<'_>) -> Result<Row> {
+    let log = log::begin(&tests.session.paths.logs(), step.name)?;
     announce(&format!("{}: {}", step.name, step.about));
     let started = Instant::now();
     let result = (step.run)(tests);
@@ -85,7 +91,11 @@ fn run_step(step: &Step, tests: &Tests<'_>) -> Result<Row> {
         // What a failed step has left running must not disturb the next.
         tests.session.restart_wine()?;
     }
-    Ok(finish(step.name, result, started))
+    let row = finish(step.name, result, started);
+    Ok(Row {
+        log: Some(log),
+        ..row
+    })
 }
 
 fn announce(what: &str) {
@@ -97,6 +107,7 @@ fn finish(name: &'static str, result: Result<Outcome>, started: Instant) -> Row 
         name,
         result,
         seconds: started.elapsed().as_secs_f32(),
+        log: None,
     };
     let (verdict, detail) = describe(&row.result);
     say(&format!(
@@ -140,10 +151,27 @@ fn summarize(rows: &[Row]) -> Result<()> {
         String::new()
     };
     say(&format!("\n{passed} passed, {failed} failed{suffix}"));
+    rows.iter()
+        .filter(|row| row.result.is_err())
+        .for_each(explain);
     if failed > 0 {
         Err(Failure::told())
     } else {
         Ok(())
+    }
+}
+
+/// What failed in a step, and where the rest stands.
+fn explain(row: &Row) {
+    let Some(path) = &row.log else { return };
+    let text = fs::read_to_string(path).unwrap_or_default();
+    say(&format!(
+        "\n{}: all that it printed is in {}",
+        row.name,
+        path.display()
+    ));
+    for test in log::failed_tests(&text) {
+        say(&format!("    {test}"));
     }
 }
 

@@ -7,6 +7,7 @@
 
 use std::env;
 use std::fmt::Debug;
+use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -260,7 +261,7 @@ fn read(history: &mut History, reader: &mut Reader<Value>, version: &mut u64) {
     let timeout = history.any_timeout();
     let limit = timeout + SLACK;
     let mut value = history.value();
-    let got = match history.random.below(11) {
+    let got = match history.random.below(12) {
         0 => history.call("latest", limit, || reader.latest()),
         1 => history.call("try_latest", limit, || reader.try_latest()),
         2 => history.call("newer_than", limit, || reader.newer_than(known)),
@@ -277,6 +278,12 @@ fn read(history: &mut History, reader: &mut Reader<Value>, version: &mut u64) {
         }
         7 => {
             let _ = history.call("latest_into", limit, || reader.latest_into(&mut value));
+            return;
+        }
+        11 => {
+            let mut room = MaybeUninit::uninit();
+            let read = || reader.try_latest_into(&mut room).map(|it| it.is_some());
+            let _ = history.call("try_latest_into", limit, read);
             return;
         }
         8 => {

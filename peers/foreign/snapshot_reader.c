@@ -58,7 +58,8 @@ int main(int argc, char **argv)
 
     size_t size;
     const uint8_t *directory = map(argv[1], &size);
-    demand(!memcmp(directory, "WSMd", 4) && word(directory, 4) == 1 && word(directory, 8) == 1,
+    demand(size == 4096 && !memcmp(directory, "WSMd", 4) && word(directory, 4) == 1 &&
+               word(directory, 8) == 1,
            "the directory's header");
     uint32_t sequence;
     uint64_t generation;

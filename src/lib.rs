@@ -1,4 +1,7 @@
-#![doc = include_str!("../README.md")]
+#![doc = include_str!("crate.md")]
+// Off Windows, what the page links to is not there.
+#![cfg_attr(not(windows), allow(rustdoc::broken_intra_doc_links))]
+
 // The layers, the lowest first: a module names those of its own group and of the groups above it.
 
 // Values: what a type looks like in memory. They are the same on every system; what follows is for Windows.
@@ -59,6 +62,9 @@ pub mod snapshot;
 pub mod __private;
 #[cfg(all(doctest, windows))]
 mod compile_fail;
+#[cfg(all(doctest, windows))]
+#[doc = include_str!("../README.md")]
+mod readme {}
 #[doc = include_str!("../FORMAT.md")]
 pub mod format {}
 #[doc = include_str!("when_killed.md")]

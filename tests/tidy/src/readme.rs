@@ -23,3 +23,36 @@ fn its_two_programs_are_the_examples_that_the_tests_run() {
         assert_eq!(programs[at], example, "block {at} of README.md and {path}");
     }
 }
+
+/// The targets of the links, in order.
+fn links(readme: &str) -> Vec<&str> {
+    readme
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+        .collect()
+}
+
+/// The README as GitHub, crates.io and docs.rs show it: rustdoc's own links work there only.
+#[test]
+fn its_links_work_outside_rustdoc() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for link in links(&readme) {
+        let is_address = link.starts_with("https://");
+        let is_here = !link.contains("::") && root().join(link).exists();
+        assert!(is_address || is_here, "README.md links to `{link}`");
+    }
+    // `[`X`]` without a target is a link to rustdoc alone.
+    let undefined = readme.match_indices("`]").find(|(at, _)| {
+        let rest = &readme[at + 2..];
+        !rest.starts_with('(')
+    });
+    assert_eq!(undefined, None, "README.md has a link without a target");
+}
+
+#[test]
+fn it_is_at_most_120_lines() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let lines = readme.lines().count();
+    assert!(lines <= 120, "README.md has {lines} lines");
+}

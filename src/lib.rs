@@ -105,6 +105,6 @@ mod on_windows {
     pub use crate::region::security::SecurityDescriptor;
     pub use crate::region::table::Table;
     pub use crate::region::view::View;
-    pub use crate::shared_mutex::{SharedMutex, SharedMutexGuard};
+    pub use crate::shared_mutex::{SharedMutex, SharedMutexDraft, SharedMutexGuard};
     pub use crate::sync::process::{Liveness, Process};
 }

@@ -1,43 +1,55 @@
-//! A lock that is one word in shared memory: taken and released without a system call where nobody else
-//! wants it, and taken over from a process that ended with it.
+//! A lock that is one word in shared memory. Nobody makes a system call to acquire it or to release it
+//! while nobody else wants it, and it is taken over from a process that ended with it.
 //!
-//! The word is 0 while nobody holds the lock; else 1 + the slot of the holder, with the highest bit set
-//! if somebody may be waiting. A slot is four words: process id (0: the slot is free), 0, and the time at
-//! which the process began, low and high.
+//! The word is 0 while nobody holds the lock, and 1 + the slot of the holder otherwise. Two bits join it:
+//! `WAITING` if somebody may be waiting, `ABANDONED` if a holder has ended and nobody has been told.
 //!
-//! Everybody registers before the first attempt to lock:
+//! A slot is four words: process id (0: the slot is free), the thread that holds the lock through this slot
+//! (0: none does), and the time at which the process began, low and high.
+//!
+//! A process registers before its first attempt to lock:
 //!
 //! 1. take the companion mutex
 //! 2. find a slot that is free, or whose process has ended and which the word does not name
-//! 3. store process id 0, the time, and at last the process id
+//! 3. store process id 0, thread 0, the time, and at last the process id
 //! 4. release the mutex
 //!
 //! To lock: exchange 0 for 1 + slot (acquire). If that fails, again and again:
 //!
-//! 1. exchange 0 for 1 + slot and the bit, or set the bit of whoever holds it
+//! 1. exchange a word that names no slot for 1 + slot and `WAITING`, or set `WAITING` in a word that does
 //! 2. wait for the event, a bounded time
-//! 3. not woken in time, or often in vain, and the holder seems to have ended: take the mutex, and look
-//!    again whether the process of the slot that the word names has ended, or the slot is free; if so,
-//!    exchange the word for 1 + slot and the bit
+//! 3. if it was not set in time, or often in vain, and the holder seems to have ended: take the mutex, and
+//!    look again whether the process of the slot that the word names has ended, or the slot is free; if
+//!    so, exchange the word for 1 + slot and `WAITING`
 //!
-//! To unlock: exchange the word for 0 (release), and set the event if the bit was set. It is an auto-reset
+//! A process that does not wait tries steps 1 and 3 once and does not set `WAITING`.
+//!
+//! The holder stores its thread in its slot after locking, and 0 before unlocking. To unlock: exchange the
+//! word for 0, or for `ABANDONED` (release), and set the event if `WAITING` was set. It is an auto-reset
 //! event, so one of several waiters wakes, and the bit that it locks with wakes the next.
 //!
-//! Who gives up its slot stores process id 0, unless the word names the slot: so does a guard that was
-//! forgotten.
+//! A process gives up its slot by storing process id 0, unless the word names the slot, as it does after a
+//! leaked guard.
 //!
-//! Why nobody takes over from a process that lives: only who holds the mutex registers, reclaims a slot
-//! or takes over. So between step 3's look at the slot and the exchange nobody else can come to be in that
-//! slot, and a process that has ended does not release. Without the mutex a waiter that saw slot 0 dead
-//! would take over from whoever had reclaimed slot 0 meanwhile.
+//! Why nobody takes over from a process that lives: only the holder of the mutex registers, reclaims a slot
+//! or takes over. So between step 3's look at the slot and the exchange no other process can come to be in
+//! that slot, and a process that has ended does not release. Without the mutex a waiter that saw slot 0
+//! dead would take over from the process that had reclaimed slot 0 meanwhile.
+//!
+//! Why a thread finds itself in the slot that the word names if, and only if, it holds the lock: only a
+//! holder through a slot stores a thread there, and registering, which stores 0 before the process id. So
+//! a process that takes over from another has nothing to clear.
 
 use core::hint;
 
 use crate::cores::atomic::{AtomicU32, Ordering};
 use crate::cores::identity::ProcessIdentity;
 
-/// The bit of those who wait.
+/// Somebody may be waiting.
 const WAITING: u32 = 1 << 31;
+
+/// A holder has ended, and nobody has been told.
+const ABANDONED: u32 = 1 << 30;
 
 /// Words of a slot.
 pub(crate) const SLOT: usize = 4;
@@ -48,7 +60,7 @@ const SPINS: u32 = 100;
 #[cfg(loom)]
 const SPINS: u32 = 0;
 
-/// How often the word may change under step 1 before the locker waits all the same.
+/// How often the word may change under step 1 before it is taken for held.
 const ATTEMPTS: u32 = 100;
 
 /// After so many wakes in vain, look whether the holder lives: somebody may keep the event set.
@@ -58,8 +70,6 @@ const WAKES: u32 = 64;
 #[derive(Clone, Copy)]
 pub(crate) struct Lock<'a> {
     pub(crate) word: &'a AtomicU32,
-    /// The thread that holds it, for that thread to find out; 0 while nobody does.
-    pub(crate) thread: &'a AtomicU32,
     pub(crate) slots: &'a [AtomicU32],
 }
 
@@ -103,6 +113,9 @@ pub(crate) trait System {
     /// Sets the event.
     fn wake(&mut self);
 
+    /// Whether it is worth the mutex to ask whether this process has ended. May say no to save asking.
+    fn seems_gone(&mut self, process: ProcessIdentity) -> bool;
+
     /// Whether this process has ended for certain.
     fn is_gone(&mut self, process: ProcessIdentity) -> bool;
 
@@ -130,6 +143,8 @@ impl<'a> Lock<'a> {
         let words = self.slot(slot)?;
         words[0].store(0, Ordering::Relaxed);
         step!();
+        words[1].store(0, Ordering::Relaxed);
+        step!();
         words[2].store(process.created as u32, Ordering::Relaxed);
         step!();
         words[3].store((process.created >> 32) as u32, Ordering::Relaxed);
@@ -152,43 +167,64 @@ impl<'a> Lock<'a> {
         true
     }
 
-    /// Takes the lock, waiting as long as the system says.
+    /// Acquires the lock, waiting as long as the system says.
     #[inline]
     pub(crate) fn lock<S: System>(self, me: Locker, system: &mut S) -> Result<Locked, S::Error> {
-        let locked = if self.try_lock(me) {
+        let locked = if self.acquire(me) {
             Locked::Granted
         } else {
             self.lock_contended(me, system)?
         };
-        if let Locked::Granted | Locked::Abandoned = locked {
-            self.thread.store(me.thread, Ordering::Relaxed);
-            step!();
-        }
+        self.sign(me, locked);
+        Ok(locked)
+    }
+
+    /// Acquires the lock if that takes no waiting. Another holder is not bothered.
+    #[inline]
+    pub(crate) fn try_lock<S: System>(
+        self,
+        me: Locker,
+        system: &mut S,
+    ) -> Result<Locked, S::Error> {
+        let locked = if self.acquire(me) {
+            Locked::Granted
+        } else {
+            self.try_contended(me, system)?
+        };
+        self.sign(me, locked);
         Ok(locked)
     }
 
     #[inline]
-    fn try_lock(self, me: Locker) -> bool {
-        let taken = self
+    fn acquire(self, me: Locker) -> bool {
+        let acquired = self
             .word
             .compare_exchange(0, me.slot + 1, Ordering::Acquire, Ordering::Relaxed)
             .is_ok();
         step!();
-        taken
+        acquired
+    }
+
+    /// The holder says which thread it is.
+    #[inline]
+    fn sign(self, me: Locker, locked: Locked) {
+        if let Locked::Granted | Locked::Abandoned = locked {
+            self.set_thread(me.slot, me.thread);
+        }
     }
 
     #[cold]
     fn lock_contended<S: System>(self, me: Locker, system: &mut S) -> Result<Locked, S::Error> {
         for _ in 0..SPINS {
-            if self.word.load(Ordering::Relaxed) == 0 && self.try_lock(me) {
+            if self.word.load(Ordering::Relaxed) == 0 && self.acquire(me) {
                 return Ok(Locked::Granted);
             }
             hint::spin_loop();
         }
         let mut wakes = 0_u32;
         loop {
-            if self.lock_or_flag(me) {
-                return Ok(Locked::Granted);
+            if let Some(locked) = self.acquire_or_add(WAITING, me) {
+                return Ok(locked);
             }
             if self.is_held_by(me) {
                 return Ok(Locked::Already);
@@ -199,11 +235,7 @@ impl<'a> Lock<'a> {
             if woken == Woken::Yes && wakes % WAKES != 0 {
                 continue;
             }
-            // Without the mutex this decides nothing: it may be about another by now.
-            let word = self.word.load(Ordering::Relaxed);
-            if self.is_left(word, system)
-                && system.exclusively(|system| self.take_over(me, system))?
-            {
+            if self.take_over(me, system)? {
                 return Ok(Locked::Abandoned);
             }
             if woken == Woken::GiveUp {
@@ -212,45 +244,61 @@ impl<'a> Lock<'a> {
         }
     }
 
-    /// Step 1: whether the lock was free.
-    fn lock_or_flag(self, me: Locker) -> bool {
+    #[cold]
+    fn try_contended<S: System>(self, me: Locker, system: &mut S) -> Result<Locked, S::Error> {
+        if let Some(locked) = self.acquire_or_add(0, me) {
+            return Ok(locked);
+        }
+        if self.is_held_by(me) {
+            return Ok(Locked::Already);
+        }
+        let taken_over = self.take_over(me, system)?;
+        Ok([Locked::TimedOut, Locked::Abandoned][usize::from(taken_over)])
+    }
+
+    /// Step 1: how the lock was acquired, if it was free; else adds a bit, or none, to the word.
+    fn acquire_or_add(self, bit: u32, me: Locker) -> Option<Locked> {
         let mut word = self.word.load(Ordering::Relaxed);
         for _ in 0..ATTEMPTS {
-            let is_free = word & !WAITING == 0;
+            let is_free = holder(word).is_none();
+            if !is_free && bit == 0 {
+                return None;
+            }
             // Others may wait, too.
-            let new = if is_free { me.slot + 1 } else { word } | WAITING;
+            let new = if is_free {
+                (me.slot + 1) | (word & WAITING) | bit
+            } else {
+                word | bit
+            };
             match self.exchange(word, new) {
-                Ok(_) => return is_free,
+                Ok(_) if is_free && word & ABANDONED != 0 => return Some(Locked::Abandoned),
+                Ok(_) => return is_free.then_some(Locked::Granted),
                 Err(now) => word = now,
             }
         }
-        false
+        None
     }
 
-    /// Step 3, for who holds the companion mutex.
-    fn take_over<S: System>(self, me: Locker, system: &mut S) -> bool {
+    /// Step 3.
+    fn take_over<S: System>(self, me: Locker, system: &mut S) -> Result<bool, S::Error> {
+        // Without the mutex this decides nothing: it may be about another by now.
         let word = self.word.load(Ordering::Relaxed);
-        if !self.is_left(word, system) {
-            return false;
+        if !self.is_left(word, |process| system.seems_gone(process)) {
+            return Ok(false);
         }
-        step!();
-        if holder(word).is_some_and(|slot| self.process(slot).is_some()) {
-            // What it left there may be the id of a thread of this process by now, which sees the
-            // exchange after this.
-            self.thread.store(0, Ordering::Relaxed);
+        system.exclusively(|system| {
+            let word = self.word.load(Ordering::Relaxed);
+            let is_left = self.is_left(word, |process| system.is_gone(process));
             step!();
-        }
-        // Fails if who held the lock has released it and given up its slot.
-        self.exchange(word, (me.slot + 1) | WAITING).is_ok()
+            // Fails if the holder has released the lock and given up its slot.
+            is_left && self.exchange(word, (me.slot + 1) | WAITING).is_ok()
+        })
     }
 
-    /// Whether the word names a slot whose process has ended, or that has none: who keeps to the protocol
-    /// releases first.
-    fn is_left<S: System>(self, word: u32, system: &mut S) -> bool {
-        holder(word).is_some_and(|slot| match self.process(slot) {
-            Some(process) => system.is_gone(process),
-            None => true,
-        })
+    /// Whether the word names a slot whose process has ended, or that has none: a process that keeps to
+    /// the protocol releases first.
+    fn is_left(self, word: u32, is_gone: impl FnOnce(ProcessIdentity) -> bool) -> bool {
+        holder(word).is_some_and(|slot| self.process(slot).is_none_or(is_gone))
     }
 
     fn exchange(self, word: u32, new: u32) -> Result<u32, u32> {
@@ -262,17 +310,19 @@ impl<'a> Lock<'a> {
     }
 
     fn is_held_by(self, me: Locker) -> bool {
-        let holder = holder(self.word.load(Ordering::Acquire));
-        holder.and_then(|slot| self.process(slot)) == Some(me.process)
-            && self.thread.load(Ordering::Relaxed) == me.thread
+        let Some(slot) = holder(self.word.load(Ordering::Relaxed)) else {
+            return false;
+        };
+        self.process(slot) == Some(me.process) && self.thread(slot) == me.thread
     }
 
-    /// Releases the lock.
+    /// Releases the lock, which is held through this slot. Without `is_told` the next to lock is told that
+    /// a holder has ended, as this one was.
     #[inline]
-    pub(crate) fn unlock(self, system: &mut impl System) {
-        self.thread.store(0, Ordering::Relaxed);
-        step!();
-        let word = self.word.swap(0, Ordering::Release);
+    pub(crate) fn unlock(self, slot: u32, is_told: bool, system: &mut impl System) {
+        self.set_thread(slot, 0);
+        let free = if is_told { 0 } else { ABANDONED };
+        let word = self.word.swap(free, Ordering::Release);
         step!();
         if word & WAITING != 0 {
             system.wake();
@@ -296,7 +346,21 @@ impl<'a> Lock<'a> {
         })
     }
 
+    fn thread(self, slot: u32) -> u32 {
+        let words = self.slot(slot);
+        words.map_or(0, |it| it[1].load(Ordering::Relaxed))
+    }
+
+    #[inline]
+    fn set_thread(self, slot: u32, thread: u32) {
+        if let Some(words) = self.slot(slot) {
+            words[1].store(thread, Ordering::Relaxed);
+            step!();
+        }
+    }
+
     /// `None` if there is no such slot.
+    #[inline]
     fn slot(self, slot: u32) -> Option<&'a [AtomicU32]> {
         self.slots.chunks_exact(SLOT).nth(slot as usize)
     }
@@ -304,5 +368,5 @@ impl<'a> Lock<'a> {
 
 /// The slot that a word names.
 fn holder(word: u32) -> Option<u32> {
-    (word & !WAITING).checked_sub(1)
+    (word & !(WAITING | ABANDONED)).checked_sub(1)
 }

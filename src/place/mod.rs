@@ -179,6 +179,35 @@ impl<'a, T: SharedData, A> Place<'a, T, A> {
     }
 }
 
+/// Memory that values are copied to, unchecked, until one is whole.
+pub(crate) struct Copied<'a, T> {
+    to: &'a mut MaybeUninit<T>,
+    /// Whether all its bytes were written.
+    is_written: bool,
+}
+
+impl<'a, T: SharedData> Copied<'a, T> {
+    pub(crate) fn new(to: &'a mut MaybeUninit<T>) -> Self {
+        let is_written = false;
+        Self { to, is_written }
+    }
+
+    pub(crate) fn copy<A>(&mut self, from: Place<'_, T, A>) {
+        // SAFETY: as in `read_into`; a `MaybeUninit` may hold any bytes.
+        unsafe { copy(from.at, self.to.as_mut_ptr().cast(), size_of::<T>()) };
+        self.is_written = true;
+    }
+
+    /// The value that was copied last.
+    pub(crate) fn check(self) -> Result<&'a mut T, InvalidValue> {
+        assert!(self.is_written, "a value was copied");
+        // SAFETY: all bytes were written, as was just asserted.
+        unsafe { check_value(self.to)? };
+        // SAFETY: just checked.
+        Ok(unsafe { self.to.assume_init_mut() })
+    }
+}
+
 impl<'a, T: SharedData, A, const N: usize> Place<'a, [T; N], A> {
     /// The element at `index`.
     ///

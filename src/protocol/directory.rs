@@ -3,6 +3,7 @@
 
 use crate::access::{Access, ReadWrite};
 use crate::backing::Backing;
+use crate::cores::atomic::AtomicU32;
 use crate::cores::identity::ProcessIdentity;
 use crate::cores::lock::{Lock, SLOT};
 use crate::cores::record::{self, Header, Record, Words};
@@ -14,8 +15,9 @@ use crate::region::section::Section;
 use crate::region::view::View;
 
 const SIZE: usize = 4096;
-/// Two words: the lock, and the thread that holds it. In a cache line of their own.
+/// Two words: the lock, and the thread that holds the kernel's mutex. In a cache line of their own.
 const LOCK: usize = 128;
+const THREAD: usize = LOCK + 4;
 const SLOTS: usize = 256;
 
 #[derive(Debug)]
@@ -116,12 +118,23 @@ impl Directory<ReadWrite> {
 
     #[inline]
     pub(crate) fn lock(&self) -> Lock<'_> {
-        let [word, thread] = self.view.words(LOCK);
+        let [word] = self.view.words(LOCK);
         Lock {
             word,
-            thread,
             slots: self.view.words::<{ Self::LOCKERS * SLOT }>(SLOTS),
         }
+    }
+
+    /// Whether this call has created it.
+    pub(crate) fn was_created(&self) -> bool {
+        self.section.was_created()
+    }
+
+    /// The thread that holds the kernel's mutex of a shared mutex, for that thread to find out.
+    #[inline]
+    pub(crate) fn thread(&self) -> &AtomicU32 {
+        let [thread] = self.view.words(THREAD);
+        thread
     }
 
     /// The record, for who holds the mutex.

@@ -54,6 +54,10 @@ const SCHEMA_SHOWN: usize = 512 << 10;
 /// Generation *g* counts its versions from (*g* - 1) << this.
 const VERSION_BITS: u32 = 40;
 
+/// No writer gets to so many versions. Slots that mention higher ones were damaged, and the versions after
+/// them would soon begin again with 0, which is no version.
+const VERSIONS: u64 = 1 << 62;
+
 /// No payload of ours has more slots.
 const MAX_COUNT: u32 = 1 << 10;
 
@@ -166,7 +170,10 @@ impl Payload<ReadWrite> {
     pub(crate) fn version_to_go_on_from(&self, least: u64) -> u64 {
         let version = (0..self.geometry.count)
             .map(|slot| self.sequence(slot).version())
-            .fold(least, u64::max);
+            .chain([least])
+            .filter(|version| *version < VERSIONS)
+            .max()
+            .unwrap_or(0);
         let last = self.slot(self.latest().load(Ordering::Relaxed));
         let collides = self.slot((version as u32).wrapping_add(1)) == last;
         version + u64::from(collides)

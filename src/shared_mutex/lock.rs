@@ -5,7 +5,7 @@ use std::mem;
 use std::time::Duration;
 
 use crate::access::ReadWrite;
-use crate::cores::atomic::Ordering;
+use crate::cores::atomic::{AtomicU32, Ordering};
 use crate::cores::identity::ProcessIdentity;
 use crate::cores::lock::{Locked, Locker, System, Woken};
 use crate::deadline::Timeout;
@@ -16,11 +16,15 @@ use crate::protocol::token::{Token, liveness};
 use crate::region::options::{LockMode, SharedMemoryOptions};
 use crate::sync::process::Liveness;
 use crate::sync::{Event, Mutex, MutexGuard, Reset};
-use crate::sys::process::current_thread_id;
+use crate::sys::clock::since_start;
+use crate::sys::process::{current_thread_id, is_in_app_container};
 
 /// How long a waiting thread relies on being woken before it looks whether the holder lives, at first and
 /// at most.
 const SLICES: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(50)];
+
+/// Tries that fail ask the system no more often whether the holder lives: in milliseconds.
+const LOOK: u32 = 50;
 
 /// What a handle locks with.
 #[derive(Debug)]
@@ -35,25 +39,85 @@ pub(super) struct Fast {
     slot: u32,
     process: ProcessIdentity,
     unlocked: Event,
+    /// When this process last asked, for a try, whether a holder lives.
+    looked: AtomicU32,
     token: Option<Token>,
 }
 
+/// The thread of no thread: the last holder of the kernel's mutex has ended, and nobody has been told.
+const NO_THREAD: u32 = u32::MAX;
+
+/// A kernel object that goes with the lock, of this process or another.
+struct Companion {
+    options: SharedMemoryOptions,
+    /// Whether it may be created if it is not there.
+    ///
+    /// It is there as long as anybody uses the lock. A process in an AppContainer opens objects of the
+    /// session and creates its own beside them, where others do not look: it would lock what nobody else
+    /// does.
+    may_create: bool,
+}
+
+impl Companion {
+    fn new(options: &SharedMemoryOptions, may_create: bool) -> Self {
+        let mut options = options.clone();
+        // It is there, or not: nobody is about to create it.
+        options.wait = None;
+        Self {
+            options,
+            may_create,
+        }
+    }
+
+    fn mutex(&self, name: &str) -> Result<Mutex, SharedMemoryError> {
+        if self.may_create {
+            self.options.get_or_create_mutex(name)
+        } else {
+            self.options.open_mutex(name)
+        }
+    }
+
+    fn event(&self, name: &str) -> Result<Event, SharedMemoryError> {
+        if self.may_create {
+            self.options.get_or_create_event(name, Reset::Auto)
+        } else {
+            self.options.open_event(name)
+        }
+    }
+}
+
 impl Lock {
-    /// Takes part in what the directory says that is locked with. The caller holds the companion
-    /// mutex.
+    /// Joins a lock that exists, as the directory says. The caller holds the companion mutex.
     pub(super) fn join(
         names: &Companions,
         directory: &Directory<ReadWrite>,
         options: &SharedMemoryOptions,
     ) -> Result<Self, SharedMemoryError> {
+        Self::with(names, directory, &Companion::new(options, false))
+    }
+
+    /// The same, and creates what is missing of it.
+    pub(super) fn join_or_create(
+        names: &Companions,
+        directory: &Directory<ReadWrite>,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        // What is created beside a directory that was created goes where the directory went.
+        let may_create = directory.was_created() || !is_in_app_container();
+        Self::with(names, directory, &Companion::new(options, may_create))
+    }
+
+    fn with(
+        names: &Companions,
+        directory: &Directory<ReadWrite>,
+        companion: &Companion,
+    ) -> Result<Self, SharedMemoryError> {
         match directory.mode() {
             mode if mode == LockMode::Fast as u32 => {}
             mode if mode == LockMode::Kernel as u32 => {
-                let mutex = options.get_or_create_mutex(&names.lock())?;
-                let thread = directory.lock().thread;
-                if mutex.was_created() && thread.load(Ordering::Relaxed) != 0 {
-                    // The mutex has gone with its holder, the region has not. No thread has this id.
-                    thread.store(u32::MAX, Ordering::Relaxed);
+                let mutex = companion.mutex(&names.lock())?;
+                if mutex.was_created() {
+                    forget_thread(&mutex, directory)?;
                 }
                 return Ok(Self::Kernel(mutex));
             }
@@ -64,7 +128,7 @@ impl Lock {
                 });
             }
         }
-        let unlocked = options.get_or_create_event(&names.unlocked(), Reset::Auto)?;
+        let unlocked = companion.event(&names.unlocked())?;
         let token = Token::create(names)?;
         let process = token.process();
         step!();
@@ -77,6 +141,7 @@ impl Lock {
             })?,
             process,
             unlocked,
+            looked: AtomicU32::new(now().wrapping_sub(LOOK)),
             token: Some(token),
         }))
     }
@@ -103,6 +168,8 @@ pub(super) struct Held<'a> {
     directory: &'a Directory<ReadWrite>,
     by: By<'a>,
     pub(super) was_abandoned: bool,
+    /// Whether the caller has been told, or there is nothing to tell.
+    is_told: bool,
     not_send: PhantomData<*const ()>,
 }
 
@@ -127,7 +194,12 @@ impl Lock {
                     process: fast.process,
                     thread: current_thread_id(),
                 };
-                let locked = objects.directory.lock().lock(locker, &mut locking)?;
+                let lock = objects.directory.lock();
+                let locked = if timeout.is_zero() {
+                    lock.try_lock(locker, &mut locking)?
+                } else {
+                    lock.lock(locker, &mut locking)?
+                };
                 (locked, By::Word(locking))
             }
             Self::Kernel(mutex) => {
@@ -137,31 +209,34 @@ impl Lock {
                 (mark(&guard, objects.directory), By::Mutex(guard))
             }
         };
-        let held = |was_abandoned| Held {
+        let was_abandoned = match locked {
+            Locked::Granted => false,
+            Locked::Abandoned => true,
+            Locked::TimedOut => return Ok(None),
+            Locked::Already => {
+                return Err(SharedMemoryError::AlreadyLocked {
+                    name: objects.names.name.to_string(),
+                });
+            }
+        };
+        Ok(Some(Held {
             directory: objects.directory,
             by,
             was_abandoned,
+            is_told: !was_abandoned,
             not_send: PhantomData,
-        };
-        match locked {
-            Locked::Granted => Ok(Some(held(false))),
-            Locked::Abandoned => Ok(Some(held(true))),
-            Locked::TimedOut => Ok(None),
-            Locked::Already => Err(SharedMemoryError::AlreadyLocked {
-                name: objects.names.name.to_string(),
-            }),
-        }
+        }))
     }
 }
 
 /// Windows grants a mutex to its holder again and again: so the holder says who it is.
 fn mark(guard: &MutexGuard<'_>, directory: &Directory<ReadWrite>) -> Locked {
-    let (thread, me) = (directory.lock().thread, current_thread_id());
+    let (thread, me) = (directory.thread(), current_thread_id());
     let locked = match thread.load(Ordering::Relaxed) {
         _ if guard.was_abandoned() => Locked::Abandoned,
         0 => Locked::Granted,
         last if last == me => return Locked::Already,
-        // Who unlocks stores 0 first.
+        // A holder stores 0 before it unlocks.
         _ => Locked::Abandoned,
     };
     thread.store(me, Ordering::Relaxed);
@@ -169,14 +244,38 @@ fn mark(guard: &MutexGuard<'_>, directory: &Directory<ReadWrite>) -> Locked {
     locked
 }
 
+/// The kernel's mutex has gone with its last holder, the region has not. What is left there may be the id
+/// of this very thread.
+fn forget_thread(mutex: &Mutex, directory: &Directory<ReadWrite>) -> Result<(), SharedMemoryError> {
+    // Somebody else may have opened it and hold it by now, and has said who it is.
+    if let Some(_held) = mutex.try_lock()? {
+        if directory.thread().load(Ordering::Relaxed) != 0 {
+            directory.thread().store(NO_THREAD, Ordering::Relaxed);
+        }
+    }
+    Ok(())
+}
+
+impl Held<'_> {
+    /// The caller gets to see whether the lock was abandoned.
+    #[inline]
+    pub(super) fn tell(&mut self) {
+        self.is_told = true;
+    }
+}
+
 impl Drop for Held<'_> {
     #[inline]
     fn drop(&mut self) {
         match &mut self.by {
-            By::Word(locking) => self.directory.lock().unlock(locking),
+            By::Word(locking) => {
+                let slot = locking.fast.slot;
+                self.directory.lock().unlock(slot, self.is_told, locking);
+            }
             // The guard is dropped afterwards.
             By::Mutex(_) => {
-                self.directory.lock().thread.store(0, Ordering::Relaxed);
+                let thread = if self.is_told { 0 } else { NO_THREAD };
+                self.directory.thread().store(thread, Ordering::Relaxed);
                 step!();
             }
         }
@@ -211,6 +310,26 @@ impl<'a> Locking<'a> {
     }
 }
 
+impl Locking<'_> {
+    /// A wait looks in the intervals of its slices. Of tries, which cost little otherwise, not each does.
+    fn is_look_due(&mut self) -> bool {
+        if !self.timeout.after().is_zero() {
+            return true;
+        }
+        let (looked, now) = (&self.fast.looked, now());
+        let is_due = now.wrapping_sub(looked.load(Ordering::Relaxed)) >= LOOK;
+        if is_due {
+            looked.store(now, Ordering::Relaxed);
+        }
+        is_due
+    }
+}
+
+/// Milliseconds, of which differences count.
+fn now() -> u32 {
+    since_start().as_millis() as u32
+}
+
 impl System for Locking<'_> {
     type Error = SharedMemoryError;
 
@@ -227,6 +346,10 @@ impl System for Locking<'_> {
     fn wake(&mut self) {
         // Should it fail, those who wait look by themselves before long.
         let _ = self.fast.unlocked.set();
+    }
+
+    fn seems_gone(&mut self, process: ProcessIdentity) -> bool {
+        self.is_look_due() && self.is_gone(process)
     }
 
     fn is_gone(&mut self, process: ProcessIdentity) -> bool {

@@ -1,20 +1,27 @@
 //! [`SharedMutex`].
 
+mod draft;
+mod guard;
 mod lock;
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::ops::{Deref, DerefMut};
+use std::mem::MaybeUninit;
 use std::time::Duration;
 
 use crate::access::ReadWrite;
 use crate::data::SharedData;
+use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
+use crate::place::{Copied, Place};
 use crate::protocol::attach::{Attached, Patience, exclusively};
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
-use crate::protocol::payload::Payload;
+use crate::protocol::payload::{Payload, Unread};
 use crate::region::options::{LockMode, SharedMemoryOptions};
+use crate::shared_mutex::draft::Next;
+pub use crate::shared_mutex::draft::SharedMutexDraft;
+pub use crate::shared_mutex::guard::SharedMutexGuard;
 use crate::shared_mutex::lock::{Held, Lock, Objects};
 use crate::sync::Mutex;
 
@@ -84,16 +91,6 @@ pub struct SharedMutex<T> {
     value: PhantomData<fn(T) -> T>,
 }
 
-/// The lock on a [`SharedMutex`], with a copy of the value to work on. Released on drop; what was not
-/// [committed](Self::commit) is forgotten.
-#[must_use = "the lock is released when this is dropped"]
-pub struct SharedMutexGuard<'a, T: SharedData> {
-    payload: &'a Payload<ReadWrite>,
-    value: T,
-    version: u64,
-    held: Held<'a>,
-}
-
 impl<T: SharedData> SharedMutex<T> {
     /// Opens the value of this name, or creates it. [`was_created`](Self::was_created) tells which.
     ///
@@ -150,14 +147,17 @@ impl<T: SharedData> SharedMutex<T> {
             None => {
                 let (generation, payload) =
                     Payload::create_next::<T>(&names, generation, Kind::Mutex, SLOTS, options)?;
-                commit(&payload, 1, initial);
+                let first = Next::begin(&payload, 0);
+                first.place().write(initial);
+                step!();
+                first.commit();
                 step!();
                 directory.register(None, generation);
                 payload
             }
         };
         // What it takes is given back by the whole only, so nothing may fail behind it.
-        let lock = Lock::join(&names, &directory, options)?;
+        let lock = Lock::join_or_create(&names, &directory, options)?;
         drop(creating);
         Ok(Self {
             names,
@@ -190,26 +190,34 @@ impl<T: SharedData> SharedMutex<T> {
         })
     }
 
-    /// Waits, for ever if need be, until nobody else holds the lock.
+    /// Waits, forever if need be, until nobody else holds the lock.
+    ///
+    /// The guard has a copy of the value on the stack; for values too large for that there is
+    /// [`lock_in_place`](Self::lock_in_place).
     ///
     /// # Errors
     ///
     /// - [`SharedMemoryError::AlreadyLocked`]: this very thread holds it.
-    /// - Those of [`load`](Self::load); the lock is released then, and the next to lock is not told of
-    ///   a holder that died before.
+    /// - [`SharedMemoryError::InvalidValue`], [`SharedMemoryError::UnknownFormat`]: another program has
+    ///   damaged the value. The lock is released; [`lock_to_replace`](Self::lock_to_replace) can mend it,
+    ///   and is told of a holder that ended before.
     /// - [`SharedMemoryError::System`] if the system refuses.
     ///
     /// Calls `WaitForSingleObject`: with [`LockMode::Fast`] only if another holds the lock, and then also
     /// what [`ProcessIdentity::liveness`](crate::ProcessIdentity::liveness) calls.
     pub fn lock(&self) -> Result<SharedMutexGuard<'_, T>, SharedMemoryError> {
         loop {
-            if let Some(held) = self.lock.lock(self.objects(), Duration::MAX)? {
-                return self.guard(held);
+            if let Some(guard) = self.lock_timeout(Duration::MAX)? {
+                return Ok(guard);
             }
         }
     }
 
-    /// The lock if nobody holds it; `None` else.
+    /// The lock if nobody holds it; `None` otherwise.
+    ///
+    /// With [`LockMode::Fast`] a failed try makes no system call, except that at most every 50 ms one of
+    /// this handle's tries asks whether the holder lives. So a program that tries again and again acquires
+    /// the lock of a holder that has died within 100 ms of its end.
     ///
     /// # Errors
     ///
@@ -218,7 +226,12 @@ impl<T: SharedData> SharedMutex<T> {
         self.lock_timeout(Duration::ZERO)
     }
 
-    /// Waits up to `timeout` for the lock; `None` if somebody still holds it then.
+    /// Waits up to `timeout` for the lock; `None` if somebody still holds it then. A timeout of zero is
+    /// [`try_lock`](Self::try_lock).
+    ///
+    /// With [`LockMode::Fast`], acquiring the lock of a holder that has died takes a mutex that processes
+    /// hold while they open the value. One that is suspended then delays that, within the timeout: give
+    /// one.
     ///
     /// # Errors
     ///
@@ -227,55 +240,177 @@ impl<T: SharedData> SharedMutex<T> {
         &self,
         timeout: Duration,
     ) -> Result<Option<SharedMutexGuard<'_, T>>, SharedMemoryError> {
-        match self.lock.lock(self.objects(), timeout)? {
-            Some(held) => self.guard(held).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    fn objects(&self) -> Objects<'_> {
-        Objects {
-            names: &self.names,
-            directory: &self.directory,
-            companion: &self.companion,
-        }
-    }
-
-    fn guard<'a>(&'a self, held: Held<'a>) -> Result<SharedMutexGuard<'a, T>, SharedMemoryError> {
-        let (version, value) = self.committed()?;
+        let Some(mut held) = self.hold(timeout)? else {
+            return Ok(None);
+        };
+        let (version, value) = self.last(&mut |place| place.try_read())?;
+        let value = value?;
+        held.tell();
         step!();
-        Ok(SharedMutexGuard {
+        Ok(Some(SharedMutexGuard {
             payload: &self.payload,
             value,
             version,
             held,
-        })
+        }))
+    }
+
+    /// Waits up to `timeout` for the lock, to change the value where it is: for values of which a program
+    /// changes parts, or that are too large for the stack. `None` if somebody still holds the lock then.
+    ///
+    /// The draft begins as the bytes of the last committed value, unchecked, and becomes the value when it
+    /// is [committed](SharedMutexDraft::commit).
+    ///
+    /// # Errors
+    ///
+    /// As for [`lock`](Self::lock), except that bytes that are not a valid value are not looked at.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use win_shared_memory::{SharedMutex, field};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let map = SharedMutex::get_or_create(r"Local\docs-in-place", &[0_u32; 1000])?;
+    /// if let Some(draft) = map.lock_in_place(Duration::from_secs(1))? {
+    ///     draft.place().at(7).write(&1);
+    ///     draft.commit();
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn lock_in_place(
+        &self,
+        timeout: Duration,
+    ) -> Result<Option<SharedMutexDraft<'_, T>>, SharedMemoryError> {
+        let Some(mut held) = self.hold(timeout)? else {
+            return Ok(None);
+        };
+        let (version, ()) = self.last(&mut |_| ())?;
+        let last: Place<'_, T, ReadWrite> = self.payload.value(self.payload.slot(version as u32));
+        let next = Next::begin(&self.payload, version);
+        next.place().copy_from(last);
+        step!();
+        held.tell();
+        Ok(Some(SharedMutexDraft { next, held }))
+    }
+
+    /// Waits up to `timeout` for the lock, to replace the value whatever it is: also one that another
+    /// program has damaged, which every other way to lock refuses. `None` if somebody still holds the lock
+    /// then.
+    ///
+    /// The draft begins as zeros and becomes the value when it is [committed](SharedMutexDraft::commit).
+    ///
+    /// # Errors
+    ///
+    /// - [`SharedMemoryError::AlreadyLocked`]: this very thread holds it.
+    /// - [`SharedMemoryError::System`] if the system refuses.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use win_shared_memory::SharedMutex;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let name = r"Local\docs-to-replace";
+    /// let flags = SharedMutex::get_or_create(name, &[false; 8])?;
+    /// if flags.load().is_err() {
+    ///     if let Some(draft) = flags.lock_to_replace(Duration::from_secs(1))? {
+    ///         draft.place().write(&[false; 8]);
+    ///         draft.commit();
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn lock_to_replace(
+        &self,
+        timeout: Duration,
+    ) -> Result<Option<SharedMutexDraft<'_, T>>, SharedMemoryError> {
+        let Some(mut held) = self.hold(timeout)? else {
+            return Ok(None);
+        };
+        let next = Next::begin(&self.payload, 0);
+        next.place().zero();
+        step!();
+        held.tell();
+        Ok(Some(SharedMutexDraft { next, held }))
+    }
+
+    fn hold(&self, timeout: Duration) -> Result<Option<Held<'_>>, SharedMemoryError> {
+        let objects = Objects {
+            names: &self.names,
+            directory: &self.directory,
+            companion: &self.companion,
+        };
+        self.lock.lock(objects, timeout)
+    }
+
+    /// The last committed value, for the holder of the lock: nobody changes it meanwhile, so one look
+    /// tells.
+    fn last<R>(
+        &self,
+        copy: &mut impl FnMut(Place<'_, T, ReadWrite>) -> R,
+    ) -> Result<(u64, R), SharedMemoryError> {
+        let read = self
+            .payload
+            .read_latest(Some(&mut Timeout::new(Duration::ZERO)), copy);
+        self.found(read.map_err(|_| Unread::Damaged))
     }
 
     /// A copy of the last committed value, without locking.
     ///
     /// # Errors
     ///
-    /// - [`SharedMemoryError::InvalidValue`]: another program has put a value there that is none.
+    /// - [`SharedMemoryError::InvalidValue`]: another program has put a value there that is not valid.
     /// - [`SharedMemoryError::UnknownFormat`]: another program has damaged the region.
     /// - [`SharedMemoryError::Contended`]: it was changed during every one of a thousand attempts.
     pub fn load(&self) -> Result<T, SharedMemoryError> {
-        self.committed().map(|(_, value)| value)
+        let read = self.payload.read_latest(None, &mut |it| it.try_read());
+        Ok(self.found(read)?.1?)
     }
 
-    fn committed(&self) -> Result<(u64, T), SharedMemoryError> {
-        let read = self
-            .payload
-            .read_latest(None, &mut |place| place.try_read())
-            .map_err(|unread| unread.into_error(&self.names.name))?;
-        match read {
-            Some((version, value)) => Ok((version, value?)),
-            // Nobody who creates a payload names it before it has a value.
-            None => Err(SharedMemoryError::UnknownFormat {
-                name: self.names.name.to_string(),
-                reason: "it has lost its value",
-            }),
-        }
+    /// As [`load`](Self::load), without a copy on the stack: for values too large for it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`load`](Self::load); `to` then holds whatever was copied.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::SharedMutex;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let samples = SharedMutex::get_or_create(r"Local\docs-load-into", &[0.0_f32; 1000])?;
+    /// let mut copy = Box::new_uninit();
+    /// let copy: &mut [f32; 1000] = samples.load_into(&mut copy)?;
+    /// assert_eq!(copy[7], 0.0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn load_into<'a>(
+        &self,
+        to: &'a mut MaybeUninit<T>,
+    ) -> Result<&'a mut T, SharedMemoryError> {
+        let mut copied = Copied::new(to);
+        let read = self.payload.read_latest(None, &mut |it| copied.copy(it));
+        self.found(read)?;
+        Ok(copied.check()?)
+    }
+
+    fn found<R>(
+        &self,
+        read: Result<Option<(u64, R)>, Unread>,
+    ) -> Result<(u64, R), SharedMemoryError> {
+        let found = read.map_err(|unread| unread.into_error(&self.names.name))?;
+        // A payload is not named before it has a value.
+        found.ok_or_else(|| SharedMemoryError::UnknownFormat {
+            name: self.names.name.to_string(),
+            reason: "it has lost its value",
+        })
     }
 
     /// Whether this handle's constructor created the value, rather than found it.
@@ -297,49 +432,6 @@ impl<T: SharedData> SharedMutex<T> {
     }
 }
 
-/// Writes a value beside the last one, and then says that it is the last.
-fn commit<T: SharedData>(payload: &Payload<ReadWrite>, version: u64, value: &T) {
-    let slot = payload.slot(version as u32);
-    payload.sequence(slot).begin(version);
-    payload.value(slot).write(value);
-    step!();
-    payload.sequence(slot).end(version);
-    step!();
-    payload.set_latest(version);
-    step!();
-}
-
-impl<T: SharedData> SharedMutexGuard<'_, T> {
-    /// Makes the changed copy the value, as a whole, and releases the lock.
-    pub fn commit(self) {
-        // The slots behind the last value's may hold later versions than its own, of holders that died
-        // before they said so.
-        let version = self.payload.version_to_go_on_from(self.version) + 1;
-        commit(self.payload, version, &self.value);
-    }
-
-    /// Whether who held the lock before ended without releasing it. The value is what was committed
-    /// last all the same.
-    #[must_use]
-    pub fn was_abandoned(&self) -> bool {
-        self.held.was_abandoned
-    }
-}
-
-impl<T: SharedData> Deref for SharedMutexGuard<'_, T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.value
-    }
-}
-
-impl<T: SharedData> DerefMut for SharedMutexGuard<'_, T> {
-    fn deref_mut(&mut self) -> &mut T {
-        &mut self.value
-    }
-}
-
 impl<T> Drop for SharedMutex<T> {
     fn drop(&mut self) {
         if let Lock::Fast(fast) = &mut self.lock {
@@ -354,15 +446,6 @@ impl<T> fmt::Debug for SharedMutex<T> {
         f.debug_struct("SharedMutex")
             .field("lock", &self.lock)
             .field("payload", &self.payload)
-            .finish_non_exhaustive()
-    }
-}
-
-impl<T: SharedData + fmt::Debug> fmt::Debug for SharedMutexGuard<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SharedMutexGuard")
-            .field("value", &self.value)
-            .field("version", &self.version)
             .finish_non_exhaustive()
     }
 }

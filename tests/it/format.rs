@@ -8,6 +8,8 @@ pub(crate) const WRITER_ID: usize = 20;
 pub(crate) const GENERATION: usize = 32;
 
 pub(crate) const LOCK: usize = 128;
+/// The thread that holds the kernel's mutex.
+pub(crate) const THREAD: usize = 132;
 /// How many slots of 16 bytes there are from 256 on.
 pub(crate) const LOCKERS: usize = (4096 - 256) / 16;
 

@@ -4,12 +4,12 @@ use std::mem;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use win_shared_memory::sync::{Event, Reset};
+use win_shared_memory::sync::{Event, Mutex, Reset};
 use win_shared_memory::{
     LockMode, ReadWrite, Section, SharedMemoryError, SharedMemoryOptions, SharedMutex,
 };
 
-use crate::format::{LOCK, LOCKERS, Words};
+use crate::format::{LOCK, LOCKERS, Payload, THREAD, Words};
 use crate::support::{Child, Parent, fresh_name, watchdog};
 
 const MODES: [LockMode; 2] = [LockMode::Fast, LockMode::Kernel];
@@ -214,7 +214,8 @@ fn a_forgotten_guard_locks_until_its_process_ends_or_its_thread_with_the_kernels
         assert_eq!(answer(&mut child, "forget"), "forgotten");
         if mode == LockMode::Fast {
             assert_eq!(answer(&mut child, "try"), "false");
-            assert!(counter.try_lock().unwrap().is_none());
+            let other = Counter::open(name).unwrap();
+            assert!(other.try_lock().unwrap().is_none());
             child.kill();
         }
         assert!(counter.try_lock().unwrap().unwrap().was_abandoned());
@@ -350,6 +351,155 @@ fn child_with_many_handles() {
     let _handles: Vec<Counter> = handles.collect();
     parent.tell("ready");
     parent.stay();
+}
+
+/// A program that tries in each of its frames.
+#[test]
+fn tries_notice_a_dead_holder_though_not_each_looks() {
+    let _watchdog = watchdog();
+    for mode in MODES {
+        let name = fresh_name();
+        let counter = counter(&name, mode);
+        let mut victim = locker(&name);
+        assert_eq!(answer(&mut victim, "lock"), "false");
+        (0..100).for_each(|_| assert!(counter.try_lock().unwrap().is_none()));
+        victim.kill();
+        let guard = loop {
+            if let Some(guard) = counter.try_lock().unwrap() {
+                break guard;
+            }
+        };
+        assert!(guard.was_abandoned());
+    }
+}
+
+#[test]
+fn a_failed_try_does_not_make_the_holder_wake_anybody() {
+    let name = fresh_name();
+    let counter = counter(&name, LockMode::Fast);
+    let directory = Words::open(&name);
+    let event = Event::open(&format!("{name}~unlocked")).unwrap();
+    let guard = counter.lock().unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            assert!(counter.try_lock().unwrap().is_none());
+            assert!(counter.lock_timeout(Duration::ZERO).unwrap().is_none());
+        });
+    });
+    assert_eq!(directory.get(LOCK) & WAITING, 0);
+    drop(guard);
+    assert!(!event.wait_timeout(Duration::ZERO).unwrap());
+}
+
+/// As by a monitor that keeps the regions when all that lock have gone. Who creates an object in an
+/// AppContainer creates it where others do not look, and would lock beside the holder.
+#[test]
+fn an_opener_creates_no_object_to_lock_with() {
+    for (mode, object) in [(LockMode::Fast, "unlocked"), (LockMode::Kernel, "lock")] {
+        let name = fresh_name();
+        let first = counter(&name, mode);
+        let _kept = [name.clone(), format!("{name}~1")].map(|it| Words::open(&it));
+        let _mutex = Mutex::open(&format!("{name}~mutex")).unwrap();
+        drop(first);
+        let error = Counter::open(&name).unwrap_err();
+        assert!(error.is_not_found(), "{error}");
+        assert!(error.to_string().contains(object), "{error}");
+        // Nor does it leave one for others to find.
+        let object = format!("{name}~{object}");
+        assert!(
+            Section::<ReadWrite>::open_existing(&object)
+                .unwrap_err()
+                .is_not_found()
+        );
+        let again = counter(&name, mode);
+        assert!(!again.was_created());
+        Counter::open(&name).unwrap();
+    }
+}
+
+/// As by a program that creates the kernel's mutex and locks it before the library looks at it.
+#[test]
+fn a_mutex_that_somebody_holds_keeps_its_holder_known() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let first = counter(&name, LockMode::Kernel);
+    let guard = first.lock().unwrap();
+    let directory = Words::open(&name);
+    let thread = directory.get(THREAD);
+    assert_ne!(thread, 0);
+    for _ in 0..2 {
+        let other = counter(&name, LockMode::Kernel);
+        assert_eq!(directory.get(THREAD), thread);
+        assert_already_locked(&other);
+    }
+    drop(guard);
+    assert_eq!(directory.get(THREAD), 0);
+}
+
+/// The word of a bit that says that nobody has been told.
+#[test]
+fn an_invalid_value_does_not_hide_that_the_holder_died() {
+    let _watchdog = watchdog();
+    for mode in MODES {
+        let name = fresh_name();
+        let mut options = SharedMemoryOptions::new();
+        options.lock_mode(mode);
+        let flag = options.get_or_create_shared_mutex(&name, &true).unwrap();
+        let mut victim = Child::start("lock_modes::child_that_holds_a_flag", &[&name]);
+        assert_eq!(victim.answer(), "holds");
+        victim.kill();
+        let payload = Payload::open(&name);
+        payload.words.set(payload.value_of(1), 2);
+        for _ in 0..3 {
+            let error = flag.lock_timeout(HOUR).unwrap_err();
+            assert!(
+                matches!(error, SharedMemoryError::InvalidValue(_)),
+                "{error}"
+            );
+        }
+        let draft = flag.lock_to_replace(HOUR).unwrap().unwrap();
+        assert!(draft.was_abandoned());
+        draft.place().write(&false);
+        draft.commit();
+        let guard = flag.lock().unwrap();
+        assert_eq!((*guard, guard.was_abandoned()), (false, false));
+    }
+}
+
+#[test]
+#[ignore = "a child process of another test"]
+fn child_that_holds_a_flag() {
+    let Some(parent) = Parent::find() else { return };
+    let flag = SharedMutex::<bool>::open(parent.argument(0)).unwrap();
+    let _guard = flag.lock().unwrap();
+    parent.tell("holds");
+    parent.stay();
+}
+
+/// Others hang while they hold the lock, and while they open it.
+#[test]
+fn a_wait_for_the_lock_ends_in_time_whoever_is_suspended() {
+    let _watchdog = watchdog();
+    for mode in MODES {
+        let name = fresh_name();
+        let counter = counter(&name, mode);
+        let companion = Mutex::open(&format!("{name}~mutex")).unwrap();
+        let mut victim = locker(&name);
+        assert_eq!(answer(&mut victim, "lock"), "false");
+        let _registers = companion.lock().unwrap();
+        if mode == LockMode::Fast {
+            victim.kill();
+        }
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for millis in [0, 1, 20, 200] {
+                    let (start, timeout) = (Instant::now(), Duration::from_millis(millis));
+                    assert!(counter.lock_timeout(timeout).unwrap().is_none());
+                    assert!(start.elapsed() >= timeout);
+                }
+            });
+        });
+    }
 }
 
 /// What a fast lock is waited for with, the kernel's mutex does not need, and the other way round.

@@ -17,7 +17,6 @@ const NEVER: u32 = 0;
 
 struct Shared {
     word: AtomicU32,
-    thread: AtomicU32,
     slots: Vec<AtomicU32>,
     /// The companion mutex: who holds it, 0 for nobody.
     mutex: Mutex<u32>,
@@ -38,7 +37,6 @@ impl Shared {
     fn new(slots: usize) -> Arc<Self> {
         Arc::new(Self {
             word: AtomicU32::new(0),
-            thread: AtomicU32::new(0),
             slots: (0..slots * SLOT).map(|_| AtomicU32::new(0)).collect(),
             mutex: Mutex::new(0),
             released: Condvar::new(),
@@ -51,7 +49,6 @@ impl Shared {
     fn lock(&self) -> Lock<'_> {
         Lock {
             word: &self.word,
-            thread: &self.thread,
             slots: &self.slots,
         }
     }
@@ -157,7 +154,7 @@ impl Process {
         let value = shared.value();
         shared.value.store(value + 1, Ordering::Relaxed);
         step!();
-        shared.lock().unlock(self);
+        shared.lock().unlock(me.slot, true, self);
         locked
     }
 
@@ -191,6 +188,10 @@ impl System for Process {
         self.shared.event.lock().unwrap().0 = true;
         // Some of them go on waiting.
         self.shared.happened.notify_all();
+    }
+
+    fn seems_gone(&mut self, process: ProcessIdentity) -> bool {
+        self.is_gone(process)
     }
 
     fn is_gone(&mut self, process: ProcessIdentity) -> bool {
@@ -254,7 +255,7 @@ fn one_that_gives_up_costs_no_other_its_wake_up() {
                 it.is_patient = false;
                 let shared = it.shared.clone();
                 if shared.lock().lock(two, it) == Ok(Locked::Granted) {
-                    shared.lock().unlock(it);
+                    shared.lock().unlock(two.slot, true, it);
                 }
             }),
             shared.spawn(3, NEVER, move |it| {
@@ -384,8 +385,154 @@ fn locking_again_is_refused() {
             let shared = it.shared.clone();
             assert_eq!(shared.lock().lock(me, it), Ok(Locked::Granted));
             assert_eq!(shared.lock().lock(me, it), Ok(Locked::Already));
-            shared.lock().unlock(it);
+            shared.lock().unlock(me.slot, true, it);
             assert_eq!(shared.lock().lock(me, it), Ok(Locked::Granted));
         });
+    });
+}
+
+/// A waiter that is about to take over from 3, which has taken over from 1, is too late: 3 has released the
+/// lock and ended meanwhile, and 4 holds it.
+#[test]
+fn a_late_take_over_leaves_the_next_holder_known_to_itself() {
+    bounded(4, || {
+        let shared = left_by_the_dead(4);
+        let [waiter, first, next] = [2, 3, 4].map(|id| shared.registered(id));
+        let waiter = shared.spawn(2, NEVER, move |it| {
+            it.change(waiter);
+        });
+        shared.live(3, NEVER, |it| {
+            it.change(first);
+        });
+        shared.end(3);
+        shared.live(4, NEVER, |it| {
+            let shared = it.shared.clone();
+            let locked = shared.lock().lock(next, it).unwrap();
+            assert!(matches!(locked, Locked::Granted | Locked::Abandoned));
+            assert_eq!(shared.lock().try_lock(next, it), Ok(Locked::Already));
+            let value = shared.value();
+            shared.value.store(value + 1, Ordering::Relaxed);
+            shared.lock().unlock(next.slot, true, it);
+        });
+        waiter.join().unwrap();
+        assert_eq!(shared.value(), 3);
+    });
+}
+
+/// A process may come to be in the slot of one that died, and have a thread of the same id.
+#[test]
+fn what_the_dead_left_in_a_slot_is_not_taken_for_the_own_thread() {
+    bounded(None, || {
+        let shared = Shared::new(1);
+        shared.live(1, NEVER, |it| {
+            let me = it.register().expect("a slot");
+            assert_eq!(it.shared.clone().lock().lock(me, it), Ok(Locked::Granted));
+        });
+        shared.end(1);
+        // As after a death between the release and the wake-up, had the holder not stored 0 before.
+        shared.word.store(0, Ordering::Relaxed);
+        let mut slot = None;
+        shared.live(2, NEVER, |it| slot = it.register());
+        let other = Locker {
+            slot: slot.expect("that of the dead").slot,
+            process: identity(2),
+            thread: 1,
+        };
+        let holder = Locker { thread: 3, ..other };
+        let holder = shared.spawn(2, NEVER, move |it| {
+            it.change(holder);
+        });
+        shared.live(2, NEVER, |it| {
+            let tried = it.shared.clone().lock().try_lock(other, it).unwrap();
+            assert_ne!(tried, Locked::Already);
+            if tried == Locked::Granted {
+                it.shared.clone().lock().unlock(other.slot, true, it);
+            }
+        });
+        holder.join().unwrap();
+    });
+}
+
+/// Who tries neither waits nor asks to be woken; the lock is free afterwards, and nobody is woken in vain.
+#[test]
+fn a_try_changes_nothing_for_the_holder_and_excludes() {
+    bounded(None, || {
+        let shared = Shared::new(2);
+        let [one, two] = [1, 2].map(|id| shared.registered(id));
+        let other = shared.spawn(2, NEVER, move |it| {
+            it.change(two);
+        });
+        shared.live(1, NEVER, |it| {
+            let shared = it.shared.clone();
+            match shared.lock().try_lock(one, it).unwrap() {
+                Locked::Granted => {
+                    let value = shared.value();
+                    shared.value.store(value + 1, Ordering::Relaxed);
+                    shared.lock().unlock(one.slot, true, it);
+                }
+                tried => {
+                    assert_eq!(tried, Locked::TimedOut);
+                    assert_eq!(shared.lock().word.load(Ordering::Relaxed) >> 30, 0);
+                }
+            }
+        });
+        other.join().unwrap();
+        assert_eq!(shared.word.load(Ordering::Relaxed), 0);
+    });
+}
+
+#[test]
+fn one_that_only_tries_takes_over_from_the_dead() {
+    let steps = bounded_for_each_step(2, |step| {
+        let shared = left_by_the_dead(3);
+        let victim = shared.spawn(2, step, Process::register_and_change);
+        shared.live(3, NEVER, |it| {
+            let me = it.register().expect("a slot");
+            let shared = it.shared.clone();
+            loop {
+                match shared.lock().try_lock(me, it).unwrap() {
+                    Locked::TimedOut => thread::yield_now(),
+                    Locked::Already => panic!("it does not hold the lock"),
+                    _ => break,
+                }
+            }
+            let value = shared.value();
+            shared.value.store(value + 1, Ordering::Relaxed);
+            shared.lock().unlock(me.slot, true, it);
+        });
+        let lived = victim.join().unwrap();
+        assert!(shared.value() == 2 || !lived && shared.value() == 1);
+        !lived
+    });
+    assert!(steps > 4, "only {steps} steps");
+}
+
+/// A holder that was told of another's end, and could not use that, hands it on.
+#[test]
+fn the_end_of_a_holder_is_told_until_it_was_used() {
+    bounded(3, || {
+        let shared = left_by_the_dead(4);
+        let [one, two, three] = [2, 3, 4].map(|id| shared.registered(id));
+        // Nobody has used it yet.
+        shared.live(2, NEVER, |it| {
+            let shared = it.shared.clone();
+            assert_eq!(shared.lock().lock(one, it), Ok(Locked::Abandoned));
+            shared.lock().unlock(one.slot, false, it);
+        });
+        let told = Arc::new(AtomicU32::new(0));
+        let others = [(3, two), (4, three)].map(|(id, me)| {
+            let told = told.clone();
+            shared.spawn(id, NEVER, move |it| {
+                if it.change(me) == Locked::Abandoned {
+                    told.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        });
+        for other in others {
+            other.join().unwrap();
+        }
+        assert_eq!(shared.value(), 2);
+        assert_eq!(told.load(Ordering::Relaxed), 1);
+        assert_eq!(shared.word.load(Ordering::Relaxed), 0);
     });
 }

@@ -1,0 +1,96 @@
+//! [`SharedMutexDraft`].
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::access::ReadWrite;
+use crate::data::SharedData;
+use crate::link::field::IntoPlace;
+use crate::place::Place;
+use crate::protocol::payload::Payload;
+use crate::shared_mutex::lock::Held;
+
+/// The next version, beside the last one, which stays as it is until this one is committed.
+pub(super) struct Next<'a, T> {
+    payload: &'a Payload<ReadWrite>,
+    version: u64,
+    value: PhantomData<fn(T)>,
+}
+
+impl<'a, T: SharedData> Next<'a, T> {
+    /// For the holder of the lock, who has found this version, or none.
+    pub(super) fn begin(payload: &'a Payload<ReadWrite>, last: u64) -> Self {
+        // The slots after the last value's may hold later versions than its own, of holders that died
+        // before they said so.
+        let version = payload.version_to_go_on_from(last) + 1;
+        let slot = payload.slot(version as u32);
+        payload.sequence(slot).begin(version);
+        Self {
+            payload,
+            version,
+            value: PhantomData,
+        }
+    }
+
+    pub(super) fn place(&self) -> Place<'a, T, ReadWrite> {
+        self.payload.value(self.payload.slot(self.version as u32))
+    }
+
+    /// What is in its place is the value.
+    pub(super) fn commit(self) {
+        let slot = self.payload.slot(self.version as u32);
+        self.payload.sequence(slot).end(self.version);
+        step!();
+        self.payload.set_latest(self.version);
+        step!();
+    }
+}
+
+/// The lock on a [`SharedMutex`](crate::SharedMutex), with the next value in place. Released on drop; what was
+/// not [committed](Self::commit) is forgotten.
+///
+/// From [`lock_in_place`](crate::SharedMutex::lock_in_place) and
+/// [`lock_to_replace`](crate::SharedMutex::lock_to_replace).
+#[must_use = "the lock is released when this is dropped"]
+pub struct SharedMutexDraft<'a, T> {
+    pub(super) next: Next<'a, T>,
+    pub(super) held: Held<'a>,
+}
+
+impl<T: SharedData> SharedMutexDraft<'_, T> {
+    /// Where the next value is, to be written as a whole or by parts: `field!(draft.balance).write(&7)`.
+    #[must_use]
+    pub fn place(&self) -> Place<'_, T, ReadWrite> {
+        self.next.place()
+    }
+
+    /// Makes it the value, as a whole, and releases the lock.
+    pub fn commit(self) {
+        let Self { next, held } = self;
+        next.commit();
+        drop(held);
+    }
+
+    /// Whether the process that held the lock before ended without releasing it.
+    #[must_use]
+    pub fn was_abandoned(&self) -> bool {
+        self.held.was_abandoned
+    }
+}
+
+impl<'a, T: SharedData> IntoPlace for &'a SharedMutexDraft<'_, T> {
+    type Place = Place<'a, T, ReadWrite>;
+
+    #[inline]
+    fn into_place(self) -> Self::Place {
+        self.place()
+    }
+}
+
+impl<T> fmt::Debug for SharedMutexDraft<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedMutexDraft")
+            .field("version", &self.next.version)
+            .finish_non_exhaustive()
+    }
+}

@@ -371,7 +371,26 @@ fn shared_mutex(seed: u64, history: &mut History, mode: LockMode) {
             let timeout = history.any_timeout();
             let limit = timeout + SLACK;
             let handle = history.random.pick(&[&one, &other]);
-            match history.random.below(10) {
+            match history.random.below(13) {
+                10 => {
+                    let mut room = MaybeUninit::uninit();
+                    let load = || handle.load_into(&mut room).map(|it| *it);
+                    let _ = history.call("load_into", limit, load);
+                }
+                way @ 11.. => {
+                    let lock = || match way {
+                        11 => handle.lock_in_place(timeout),
+                        _ => handle.lock_to_replace(timeout),
+                    };
+                    let draft = history.call("lock_in_place", limit, lock);
+                    if let Ok(Some(draft)) = draft {
+                        history.store();
+                        draft.place().write(&LIGHT);
+                        history.store();
+                        let commit = || draft.commit();
+                        history.call("commit in place", limit, commit);
+                    }
+                }
                 0 => {
                     let load = || handle.load();
                     let _ = history.call("load", limit, load);

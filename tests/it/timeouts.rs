@@ -89,6 +89,22 @@ const ROWS: &[Row] = &[
         let shared = SharedMutex::<Value>::open(&world.name("kernel")).unwrap();
         call(move |timeout| told(shared.lock_timeout(timeout).map(|it| it.is_some())))
     }),
+    ("SharedMutex::lock_in_place", |world| {
+        let shared = SharedMutex::<Value>::open(&world.name("fast")).unwrap();
+        call(move |timeout| told(shared.lock_in_place(timeout).map(|it| it.is_some())))
+    }),
+    ("SharedMutex::lock_in_place", |world| {
+        let shared = SharedMutex::<Value>::open(&world.name("kernel")).unwrap();
+        call(move |timeout| told(shared.lock_in_place(timeout).map(|it| it.is_some())))
+    }),
+    ("SharedMutex::lock_to_replace", |world| {
+        let shared = SharedMutex::<Value>::open(&world.name("fast")).unwrap();
+        call(move |timeout| told(shared.lock_to_replace(timeout).map(|it| it.is_some())))
+    }),
+    ("SharedMutex::lock_to_replace", |world| {
+        let shared = SharedMutex::<Value>::open(&world.name("kernel")).unwrap();
+        call(move |timeout| told(shared.lock_to_replace(timeout).map(|it| it.is_some())))
+    }),
     ("SharedMutex::try_lock", |world| {
         let shared = SharedMutex::<Value>::open(&world.name("fast")).unwrap();
         call(move |_| told(shared.try_lock().map(|it| it.is_some())))

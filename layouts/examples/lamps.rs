@@ -37,7 +37,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let region = plan.view(&bytes);
     let mut walk = region.walk();
-    while let Some((trail, value)) = walk.next() {
+    while let Some(value) = walk.next() {
+        let trail = walk.trail();
         println!("{trail} = {value} {}", trail.unit().unwrap_or_default());
     }
     assert_eq!(region.get("lamps[0].power")?.as_f64(), Some(27.5));

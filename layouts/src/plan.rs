@@ -54,6 +54,8 @@ pub(crate) struct Shape {
 pub(crate) struct Member {
     pub(crate) name: String,
     pub(crate) offset: usize,
+    /// Where it ends, if it is one value.
+    pub(crate) end: usize,
     pub(crate) kind: Kind,
     /// Its number among the fields of the layout's struct, if it is one.
     pub(crate) field: Option<usize>,

@@ -63,7 +63,10 @@ impl<'a> Region<'a> {
     /// Every value with its path. [`walk`](Self::walk) does the same without allocating.
     pub fn values(&self) -> impl Iterator<Item = (String, Value<'a>)> + use<'a> {
         let mut walk = self.walk();
-        std::iter::from_fn(move || walk.next().map(|(trail, value)| (trail.to_string(), value)))
+        std::iter::from_fn(move || {
+            let value = walk.next()?;
+            Some((walk.trail().to_string(), value))
+        })
     }
 
     /// The table at a path.
@@ -297,8 +300,8 @@ impl fmt::Debug for Record<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
         let mut walk = self.walk();
-        while let Some((trail, value)) = walk.next() {
-            map.entry(&trail.to_string(), &value);
+        while let Some(value) = walk.next() {
+            map.entry(&walk.trail().to_string(), &value);
         }
         map.finish()
     }

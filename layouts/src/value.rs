@@ -94,7 +94,8 @@ impl<'a> Array<'a> {
     pub fn get(&self, index: usize) -> Option<Value<'a>> {
         read_scalar(
             self.scalar,
-            self.bytes.chunks_exact(self.scalar.size()).nth(index)?,
+            self.bytes,
+            index.checked_mul(self.scalar.size())?,
         )
     }
 
@@ -102,7 +103,7 @@ impl<'a> Array<'a> {
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Value<'a>> + use<'a> {
         let scalar = self.scalar;
         let items = self.bytes.chunks_exact(scalar.size());
-        items.map(move |bytes| read_scalar(scalar, bytes).unwrap_or(Value::Bool(false)))
+        items.map(move |bytes| read_scalar(scalar, bytes, 0).unwrap_or(Value::Bool(false)))
     }
 
     /// Their bytes, for those who read them themselves.
@@ -121,6 +122,7 @@ impl fmt::Debug for Array<'_> {
 impl<'a> Value<'a> {
     /// The number, if it is an integer, an enum, bits or a truth, and fits.
     #[must_use]
+    #[inline]
     pub fn as_i64(&self) -> Option<i64> {
         match *self {
             Self::Bool(it) => Some(i64::from(it)),
@@ -135,6 +137,7 @@ impl<'a> Value<'a> {
     /// The number, if it is one; integers beyond 2⁵³ are rounded.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "documented")]
+    #[inline]
     pub fn as_f64(&self) -> Option<f64> {
         match *self {
             Self::F32(it) => Some(f64::from(it)),
@@ -146,6 +149,7 @@ impl<'a> Value<'a> {
 
     /// The text, if it is one.
     #[must_use]
+    #[inline]
     pub fn as_text(&self) -> Option<Text<'a>> {
         match *self {
             Self::Text(it) => Some(it),
@@ -182,29 +186,26 @@ impl fmt::Display for Value<'_> {
     }
 }
 
-/// Decodes a number from exactly its bytes.
-#[inline]
-pub(crate) fn read_scalar<'a>(scalar: Scalar, bytes: &[u8]) -> Option<Value<'a>> {
-    /// The bytes as an array.
-    fn of<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
-        bytes.try_into().ok()
-    }
+/// Decodes the number at an offset; nothing if the bytes end before it does.
+#[inline(always)]
+pub(crate) fn read_scalar<'a>(scalar: Scalar, bytes: &[u8], at: usize) -> Option<Value<'a>> {
+    let bytes = bytes.get(at..)?;
     Some(match scalar {
-        Scalar::U8 => Value::Unsigned(u64::from(u8::from_le_bytes(of(bytes)?))),
-        Scalar::U16 => Value::Unsigned(u64::from(u16::from_le_bytes(of(bytes)?))),
-        Scalar::U32 => Value::Unsigned(u64::from(u32::from_le_bytes(of(bytes)?))),
-        Scalar::U64 => Value::Unsigned(u64::from_le_bytes(of(bytes)?)),
-        Scalar::I8 => Value::Signed(i64::from(i8::from_le_bytes(of(bytes)?))),
-        Scalar::I16 => Value::Signed(i64::from(i16::from_le_bytes(of(bytes)?))),
-        Scalar::I32 => Value::Signed(i64::from(i32::from_le_bytes(of(bytes)?))),
-        Scalar::I64 => Value::Signed(i64::from_le_bytes(of(bytes)?)),
-        Scalar::F32 => Value::F32(f32::from_le_bytes(of(bytes)?)),
-        Scalar::F64 => Value::F64(f64::from_le_bytes(of(bytes)?)),
-        Scalar::Bool => Value::Bool(of(bytes)? != [0]),
-        Scalar::Bool32 => Value::Bool(of(bytes)? != [0; 4]),
-        Scalar::Bits32 => Value::Bits(u32::from_le_bytes(of(bytes)?)),
+        Scalar::F32 => Value::F32(f32::from_le_bytes(*bytes.first_chunk()?)),
+        Scalar::F64 => Value::F64(f64::from_le_bytes(*bytes.first_chunk()?)),
+        Scalar::U8 => Value::Unsigned(u64::from(*bytes.first()?)),
+        Scalar::U16 => Value::Unsigned(u64::from(u16::from_le_bytes(*bytes.first_chunk()?))),
+        Scalar::U32 => Value::Unsigned(u64::from(u32::from_le_bytes(*bytes.first_chunk()?))),
+        Scalar::U64 => Value::Unsigned(u64::from_le_bytes(*bytes.first_chunk()?)),
+        Scalar::I8 => Value::Signed(i64::from(i8::from_le_bytes(*bytes.first_chunk()?))),
+        Scalar::I16 => Value::Signed(i64::from(i16::from_le_bytes(*bytes.first_chunk()?))),
+        Scalar::I32 => Value::Signed(i64::from(i32::from_le_bytes(*bytes.first_chunk()?))),
+        Scalar::I64 => Value::Signed(i64::from_le_bytes(*bytes.first_chunk()?)),
+        Scalar::Bool => Value::Bool(*bytes.first()? != 0),
+        Scalar::Bool32 => Value::Bool(*bytes.first_chunk()? != [0; 4]),
+        Scalar::Bits32 => Value::Bits(u32::from_le_bytes(*bytes.first_chunk()?)),
         Scalar::Char => {
-            let character = char::from_u32(u32::from_le_bytes(of(bytes)?));
+            let character = char::from_u32(u32::from_le_bytes(*bytes.first_chunk()?));
             Value::Char(character.unwrap_or(char::REPLACEMENT_CHARACTER))
         }
     })
@@ -212,18 +213,17 @@ pub(crate) fn read_scalar<'a>(scalar: Scalar, bytes: &[u8]) -> Option<Value<'a>>
 
 impl Leaf {
     /// Decodes what stands at an offset of a struct; nothing if the struct's bytes end before it does.
-    #[inline]
     pub(crate) fn read<'a>(
-        self,
+        &self,
         names: &'a [Vec<(i64, String)>],
         structure: &'a [u8],
         at: usize,
     ) -> Option<Value<'a>> {
         let place = |len: usize| structure.get(at..at.checked_add(len)?);
-        match self {
-            Self::Scalar(scalar) => read_scalar(scalar, place(scalar.size())?),
+        match *self {
+            Self::Scalar(scalar) => read_scalar(scalar, structure, at),
             Self::Enum(scalar, names_at) => {
-                let number = match read_scalar(scalar, place(scalar.size())?)? {
+                let number = match read_scalar(scalar, structure, at)? {
                     Value::Unsigned(number) => number as i64,
                     other => other.as_i64()?,
                 };

@@ -6,15 +6,14 @@ use std::fmt;
 use crate::extent::{Declared, Extent, Variable};
 use crate::model::Field;
 use crate::path::write_name;
-use crate::plan::{Kind, Many, Plan, Shape, Table};
+use crate::plan::{Kind, Leaf, Many, Plan, Shape, Table};
 use crate::text::Text;
 use crate::types::Type;
-use crate::value::Value;
+use crate::value::{Value, read_scalar};
 
 /// Every value of a region, in order: fields by offset, then tables, texts and variables.
 ///
-/// [`next`](Self::next) lends the trail to the value, so nothing is allocated for it. What the region does
-/// not have is left out.
+/// [`trail`](Self::trail) says where the value is that came last. What the region does not have is left out.
 ///
 /// ```
 /// use win_shared_memory_layouts::{Layout, Plan};
@@ -32,7 +31,8 @@ use crate::value::Value;
 /// let plan = Plan::new(&layout)?;
 /// let bytes = [210, 0, 215, 0];
 /// let mut walk = plan.view(&bytes).walk();
-/// while let Some((trail, value)) = walk.next() {
+/// while let Some(value) = walk.next() {
+///     let trail = walk.trail();
 ///     println!("{trail} = {value} {}", trail.unit().unwrap_or_default());
 /// }
 /// # Ok::<(), win_shared_memory_layouts::LayoutError>(())
@@ -68,7 +68,7 @@ enum Level<'a> {
     Variables(Declared<'a>, Option<Variable<'a>>),
 }
 
-/// The way to the value that [`Walk::next`] has given out.
+/// The way to a value: [`Walk::trail`] gives it out.
 #[derive(Clone, Copy, Debug)]
 pub struct Trail<'w, 'a> {
     walk: &'w Walk<'a>,
@@ -105,52 +105,16 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The next value and the way to it.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "it lends, which `Iterator` cannot"
-    )]
-    #[inline]
-    pub fn next(&mut self) -> Option<(Trail<'_, 'a>, Value<'a>)> {
-        let value = self.advance()?;
-        Some((Trail { walk: self }, value))
+    /// The way to the value that `next` has given out last.
+    #[must_use]
+    pub fn trail(&self) -> Trail<'_, 'a> {
+        Trail { walk: self }
     }
 
     /// Whether the region has claimed more than it has, or more than the layout allows, so far.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         self.truncated
-    }
-
-    #[inline]
-    fn advance(&mut self) -> Option<Value<'a>> {
-        let plan = self.plan;
-        loop {
-            let frame = self.stack.last_mut()?;
-            let Level::Record(shape, ..) = frame.level else {
-                match self.element() {
-                    None => continue,
-                    value => return value,
-                }
-            };
-            let Some(member) = shape.members.get(frame.next) else {
-                self.stack.pop();
-                continue;
-            };
-            frame.next += 1;
-            if let Kind::Leaf(leaf) = member.kind {
-                match leaf.read(&plan.names, frame.bytes, member.offset) {
-                    // What follows lies even further out.
-                    None => frame.next = shape.fixed.max(frame.next),
-                    value => return value,
-                }
-            } else {
-                let (bytes, base) = (frame.bytes, frame.base);
-                if let Some(value) = self.enter(&member.kind, member.offset, bytes, base) {
-                    return Some(value);
-                }
-            }
-        }
     }
 
     /// The next element, row or variable; the level ends where there is none.
@@ -237,6 +201,46 @@ impl<'a> Walk<'a> {
             base,
             next: 0,
         });
+    }
+}
+
+impl<'a> Iterator for Walk<'a> {
+    type Item = Value<'a>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Value<'a>> {
+        let plan = self.plan;
+        loop {
+            let frame = self.stack.last_mut()?;
+            let Level::Record(shape, ..) = frame.level else {
+                match self.element() {
+                    None => continue,
+                    value => return value,
+                }
+            };
+            let Some(member) = shape.members.get(frame.next) else {
+                self.stack.pop();
+                continue;
+            };
+            frame.next += 1;
+            match &member.kind {
+                // What follows lies even further out.
+                Kind::Leaf(_) if member.end > frame.bytes.len() => {
+                    frame.next = shape.fixed.max(frame.next);
+                }
+                // Inlined into the caller's match: a number that goes through memory waits for it.
+                Kind::Leaf(Leaf::Scalar(scalar)) => {
+                    return read_scalar(*scalar, frame.bytes, member.offset);
+                }
+                Kind::Leaf(leaf) => return leaf.read(&plan.names, frame.bytes, member.offset),
+                kind => {
+                    let (bytes, base) = (frame.bytes, frame.base);
+                    if let Some(value) = self.enter(kind, member.offset, bytes, base) {
+                        return Some(value);
+                    }
+                }
+            }
+        }
     }
 }
 

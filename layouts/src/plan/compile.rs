@@ -129,9 +129,12 @@ impl Compiler<'_> {
         for (position, field) in it.fields.iter().enumerate() {
             let place = format!("struct[{number}].fields[{position}]");
             if let Some(kind) = self.field(&place, field) {
+                let offset = to_usize(field.offset);
+                let size = to_usize(self.sizes.of(&field.ty).unwrap_or(0));
                 members.push(Member {
                     name: field.name.clone(),
-                    offset: to_usize(field.offset),
+                    offset,
+                    end: offset + size,
                     kind,
                     field: Some(position),
                 });

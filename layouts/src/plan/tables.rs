@@ -275,6 +275,7 @@ fn moving(name: &str, kind: Kind) -> Member {
     Member {
         name: name.to_owned(),
         offset: 0,
+        end: 0,
         kind,
         field: None,
     }

@@ -48,7 +48,8 @@ fn the_unit_of_a_row_is_that_of_its_fractions() {
     let bytes = hwinfo(1, 316);
     let mut walk = plan.view(&bytes).walk();
     let mut units = Vec::new();
-    while let Some((trail, _)) = walk.next() {
+    while walk.next().is_some() {
+        let trail = walk.trail();
         if let Some(unit) = trail.unit() {
             units.push(format!("{trail} in {unit}"));
         }
@@ -88,7 +89,8 @@ fn variables_of_iracing_are_read_from_the_newest_buffer() {
     let all = values(&plan, &bytes);
     assert!(all.contains(&"Speed=2.5".to_owned()), "{all:?}");
     let mut walk = region.walk();
-    while let Some((trail, _)) = walk.next() {
+    while walk.next().is_some() {
+        let trail = walk.trail();
         if trail.to_string() == "Speed" {
             assert_eq!(trail.unit().unwrap(), "m/s");
             return;

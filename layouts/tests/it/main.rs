@@ -5,5 +5,7 @@
 mod catalogue;
 mod decoding;
 mod editing;
+mod fuzz;
+mod hostile;
 mod parsing;
 mod regions;

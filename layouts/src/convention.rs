@@ -76,7 +76,7 @@ pub enum Consistency {
     LockRegion {
         /// The name of that region.
         region: String,
-        /// Where it has the number of those who wait, a `u32`.
+        /// Where it has the number of waiting threads, a `u32`.
         waiters: u64,
         /// Where it has the word that is 1 while the lock is held, a `u32`.
         busy: u64,
@@ -90,6 +90,14 @@ pub enum Consistency {
 }
 
 /// A value that says what the region is, and whether its producer has left.
+///
+/// ```
+/// use win_shared_memory_layouts::catalogue;
+///
+/// let layout = catalogue::by_id("rtss").expect("it is in the catalogue");
+/// let magic = layout.magic.as_ref().expect("it has one");
+/// assert_eq!((magic.live, magic.dead), (0x5254_5353, Some(0xdead)));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Magic {
@@ -103,6 +111,15 @@ pub struct Magic {
 }
 
 /// When the content counts: one of `is`, `not` and `bits`.
+///
+/// ```
+/// use win_shared_memory_layouts::{Plan, catalogue};
+///
+/// let layout = catalogue::by_id("mumble-link").expect("it is in the catalogue");
+/// assert_eq!(layout.ready.as_ref().and_then(|ready| ready.not), Some(0));
+/// assert!(!Plan::new(layout)?.is_ready(&[0; 5460]));
+/// # Ok::<(), win_shared_memory_layouts::LayoutError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ready {
@@ -120,6 +137,14 @@ pub struct Ready {
 }
 
 /// What changes as long as the producer works.
+///
+/// ```
+/// use win_shared_memory_layouts::{Plan, catalogue};
+///
+/// let plan = Plan::new(catalogue::by_id("mumble-link").expect("it is in the catalogue"))?;
+/// assert_eq!(plan.heartbeat(&[0, 0, 0, 0, 7, 0, 0, 0]), Some(7));
+/// # Ok::<(), win_shared_memory_layouts::LayoutError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Heartbeat {
@@ -130,6 +155,14 @@ pub struct Heartbeat {
 }
 
 /// What a program that stands in for the producer does.
+///
+/// ```
+/// use win_shared_memory_layouts::catalogue;
+///
+/// let layout = catalogue::by_id("mumble-link").expect("it is in the catalogue");
+/// let serve = layout.serve.as_ref().expect("it says so");
+/// assert_eq!((&*serve.each_write[0].field, serve.each_write[0].add), ("uiTick", Some(1)));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Serve {

@@ -50,6 +50,16 @@ pub enum Input<'a> {
 }
 
 /// A value that could not be stored. The bytes are as they were.
+///
+/// ```
+/// use win_shared_memory_layouts::{EditError, Plan, catalogue};
+///
+/// let plan = Plan::new(catalogue::by_id("mumble-link").expect("it is in the catalogue"))?;
+/// let mut bytes = vec![0; 5460];
+/// let error = plan.edit(&mut bytes).set("uiTick", 1_u64 << 32).unwrap_err();
+/// assert!(matches!(error, EditError::Value { .. }));
+/// # Ok::<(), win_shared_memory_layouts::LayoutError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum EditError {
@@ -67,6 +77,15 @@ pub enum EditError {
 }
 
 /// Where a value is: what a program stores into a live region.
+///
+/// ```
+/// use win_shared_memory_layouts::{Plan, catalogue};
+///
+/// let plan = Plan::new(catalogue::by_id("mumble-link").expect("it is in the catalogue"))?;
+/// let encoded = plan.encode(&[0; 5460], "uiTick", 7)?;
+/// assert_eq!((encoded.offset, &*encoded.bytes), (4, &[7, 0, 0, 0][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encoded {
     /// The offset in the region.

@@ -6,6 +6,17 @@ use crate::plan::{
 use crate::text::Text;
 
 /// Why a table has fewer rows than its region claims.
+///
+/// ```
+/// use win_shared_memory_layouts::{Cut, Plan, catalogue};
+///
+/// let plan = Plan::new(catalogue::by_id("hwinfo").expect("it is in the catalogue"))?;
+/// let mut bytes = vec![0; 44];
+/// plan.edit(&mut bytes).set("dwNumReadingElements", u32::MAX)?;
+/// let table = plan.view(&bytes).table("readings")?;
+/// assert_eq!((table.len(), table.cut()), (0, Some(Cut::Stride)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cut {

@@ -80,6 +80,15 @@ pub struct Layout {
 }
 
 /// A struct: fields at fixed offsets, and tables whose place the region may tell.
+///
+/// ```
+/// use win_shared_memory_layouts::Struct;
+///
+/// let text = r#"{"name": "Lamp", "fields": [{"offset": 4, "name": "power", "type": "f32", "unit": "W"}]}"#;
+/// let lamp: Struct = serde_json::from_str(text)?;
+/// assert_eq!(lamp.fields[0].offset, 4);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Struct {
@@ -100,6 +109,14 @@ pub struct Struct {
 }
 
 /// A field of a struct.
+///
+/// ```
+/// use win_shared_memory_layouts::{Field, Scalar, Type};
+///
+/// let field: Field = serde_json::from_str(r#"{"offset": 4, "name": "power", "type": "f32"}"#)?;
+/// assert_eq!(field.ty, Type::Scalar(Scalar::F32));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
@@ -131,6 +148,13 @@ pub struct Field {
 }
 
 /// What a number that is a time counts.
+///
+/// ```
+/// use win_shared_memory_layouts::{Meaning, catalogue};
+///
+/// let layout = catalogue::by_id("hwinfo").expect("it is in the catalogue");
+/// assert_eq!(layout.structs[0].fields[3].kind, Some(Meaning::UnixSeconds));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -146,6 +170,14 @@ pub enum Meaning {
 }
 
 /// Rows of one struct at a constant distance. Place, distance and number may be fields of the region.
+///
+/// ```
+/// use win_shared_memory_layouts::{Quantity, catalogue};
+///
+/// let layout = catalogue::by_id("hwinfo").expect("it is in the catalogue");
+/// let readings = &layout.structs[0].table[1];
+/// assert_eq!(readings.count, Quantity::Field("dwNumReadingElements".to_owned()));
+/// ```
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
@@ -173,6 +205,13 @@ pub struct Table {
 }
 
 /// A long text whose place and length the region tells.
+///
+/// ```
+/// use win_shared_memory_layouts::catalogue;
+///
+/// let layout = catalogue::by_id("aida64").expect("it is in the catalogue");
+/// assert_eq!(layout.text[0].media.as_deref(), Some("xml"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextBlock {
@@ -195,7 +234,15 @@ pub struct TextBlock {
 }
 
 /// Variables that the region declares: a table of names, types and offsets into the newest buffer, which
-/// [`Consistency::LatestOf`] finds.
+/// [`Consistency::LatestOf`] finds. They are named as fields of the root are; a field of the same name hides one.
+///
+/// ```
+/// use win_shared_memory_layouts::catalogue;
+///
+/// let layout = catalogue::by_id("iracing").expect("it is in the catalogue");
+/// let variables = layout.variables.as_ref().expect("it has them");
+/// assert_eq!(variables.ty.map[4], "f32");
+/// ```
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Variables {

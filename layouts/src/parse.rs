@@ -95,7 +95,7 @@ fn locate(problem: Problem, text: &str, tree: Option<Node>) -> Problem {
     problem.at(text, span)
 }
 
-/// `serde_json` points behind what it has read: the character before is the one.
+/// `serde_json` points after what it has read: the character before is the one.
 fn json_span(text: &str, error: &serde_json::Error) -> Range<usize> {
     let before = text
         .split_inclusive('\n')

@@ -31,6 +31,15 @@ pub struct LayoutError {
 }
 
 /// One problem of a layout.
+///
+/// ```
+/// use win_shared_memory_layouts::Layout;
+///
+/// let error = Layout::from_toml("format = 2\nid = \"x\"").unwrap_err();
+/// let problem = &error.problems()[0];
+/// assert_eq!((problem.line(), problem.column()), (Some(1), Some(10)));
+/// assert_eq!(problem.suggestion(), Some("this version reads `format = 1`"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Keys and indices from the top of the file, such as `struct[1].fields[0].type`.

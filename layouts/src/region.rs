@@ -14,6 +14,18 @@ use crate::walk::{Walk, text_of};
 ///
 /// The bytes are a copy that does not change, taken as the producer's convention demands. They can be
 /// shorter than the layout, and whatever they claim about themselves is checked.
+///
+/// ```
+/// use win_shared_memory_layouts::{Plan, catalogue};
+///
+/// let plan = Plan::new(catalogue::by_id("core-temp").expect("it is in the catalogue"))?;
+/// let mut bytes = vec![0; plan.size()];
+/// plan.edit(&mut bytes).set("fTemp[0]", 61.5)?;
+/// let region = plan.view(&bytes);
+/// assert_eq!(region.get("fTemp[0]")?.as_f64(), Some(61.5));
+/// assert!(region.values().any(|(path, _)| path == "sCPUName"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Region<'a> {
     plan: &'a Plan,
@@ -185,6 +197,22 @@ impl<'a> TableView<'a> {
 }
 
 /// A struct in a region: the root, or the row of a table.
+///
+/// ```
+/// use win_shared_memory_layouts::{Plan, catalogue};
+///
+/// let plan = Plan::new(catalogue::by_id("gpu-z").expect("it is in the catalogue"))?;
+/// let mut bytes = vec![0; plan.size()];
+/// let mut edit = plan.edit(&mut bytes);
+/// edit.set("sensors[0].name", "GPU Temperature")?;
+/// edit.set("sensors[0].unit", "°C")?;
+/// edit.set("sensors[0].value", 47.0)?;
+/// let row = plan.view(&bytes).table("sensors")?.row(0).expect("it has 128");
+/// assert_eq!(row.label().expect("it has one").to_str(), "GPU Temperature");
+/// assert_eq!(row.unit().expect("it has one").to_str(), "°C");
+/// assert_eq!(row.get("value")?.as_f64(), Some(47.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Record<'a> {
     region: Region<'a>,

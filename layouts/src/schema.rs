@@ -10,6 +10,13 @@ use crate::problem::LayoutError;
 use crate::types::Type;
 
 /// A text that is not a schema.
+///
+/// ```
+/// use win_shared_memory_layouts::Layout;
+///
+/// let error = Layout::from_schema("x", "\"u9\"").unwrap_err();
+/// assert_eq!(error.to_string(), "`value`: \"u9\" is not a type");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchemaError(String);
 

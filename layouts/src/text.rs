@@ -6,6 +6,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// How text is encoded.
+///
+/// ```
+/// use win_shared_memory_layouts::Encoding;
+///
+/// assert_eq!(Encoding::Utf16.unit(), 2);
+/// assert_eq!(Encoding::Ansi.to_string(), "ansi");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

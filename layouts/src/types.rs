@@ -12,6 +12,14 @@ use crate::text::Encoding;
 const MAX_DIMENSIONS: usize = 8;
 
 /// One number, in the byte order of Windows: little-endian.
+///
+/// ```
+/// use win_shared_memory_layouts::Scalar;
+///
+/// assert_eq!(Scalar::named("bool32"), Some(Scalar::Bool32));
+/// assert_eq!(Scalar::named("AtomicU64"), Some(Scalar::U64));
+/// assert_eq!(Scalar::F64.size(), 8);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scalar {
@@ -153,6 +161,13 @@ pub enum Type {
 }
 
 /// A text that is not a type.
+///
+/// ```
+/// use win_shared_memory_layouts::Type;
+///
+/// let error = "utf8".parse::<Type>().unwrap_err();
+/// assert_eq!(error.to_string(), "`utf8` has no length; write for example `utf8[64]`");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypeError(String);
 

@@ -43,6 +43,13 @@ pub enum Value<'a> {
 }
 
 /// An integer whose values have names.
+///
+/// ```
+/// use win_shared_memory_layouts::{Named, Value};
+///
+/// assert_eq!(Value::Enum(Named { number: 1, name: Some("temp") }).to_string(), "temp");
+/// assert_eq!(Value::Enum(Named { number: 9, name: None }).to_string(), "9");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Named<'a> {
     /// The number.
@@ -106,7 +113,7 @@ impl<'a> Array<'a> {
         items.map(move |bytes| read_scalar(scalar, bytes, 0).unwrap_or(Value::Bool(false)))
     }
 
-    /// Their bytes, for those who read them themselves.
+    /// Their bytes, for a program that decodes them itself.
     #[must_use]
     pub fn as_bytes(&self) -> &'a [u8] {
         self.bytes

@@ -69,6 +69,17 @@ enum Level<'a> {
 }
 
 /// The way to a value: [`Walk::trail`] gives it out.
+///
+/// ```
+/// use win_shared_memory_layouts::{Plan, catalogue};
+///
+/// let plan = Plan::new(catalogue::by_id("mumble-link").expect("it is in the catalogue"))?;
+/// let mut walk = plan.view(&[0; 20]).walk();
+/// walk.nth(2);
+/// assert_eq!(walk.trail().to_string(), "fAvatarPosition");
+/// assert_eq!(walk.trail().unit().as_deref(), Some("m"));
+/// # Ok::<(), win_shared_memory_layouts::LayoutError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Trail<'w, 'a> {
     walk: &'w Walk<'a>,

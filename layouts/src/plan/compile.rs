@@ -260,11 +260,8 @@ impl Compiler<'_> {
             }
         }
         let last = ranges.iter().max_by_key(|(at, len, ..)| at + len);
-        let own = if number == 0 {
-            it.size.or(self.layout.size)
-        } else {
-            it.size
-        };
+        let whole = self.layout.size.filter(|_| number == 0);
+        let own = it.size.into_iter().chain(whole).min();
         if let (Some((at, len, name, place)), Some(size)) = (last, own) {
             let end = at + len;
             if end > size {

@@ -148,7 +148,7 @@ pub struct Ready {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Heartbeat {
-    /// The field that changes.
+    /// The field that changes: a number of any kind.
     pub field: String,
     /// How long it stands still before the producer counts as frozen.
     pub frozen_ms: u32,

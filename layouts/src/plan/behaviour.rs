@@ -70,7 +70,7 @@ impl Plan {
             })
     }
 
-    /// The number that changes as long as the producer works.
+    /// The number that changes as long as the producer works; the bits of one with a fraction.
     #[must_use]
     pub fn heartbeat(&self, bytes: &[u8]) -> Option<i64> {
         self.behaviour.heartbeat?.integer(bytes, 0)
@@ -89,7 +89,8 @@ impl Behaviour {
             Some((locator, compiler.condition(ready)?))
         });
         let heartbeat = layout.heartbeat.as_ref();
-        let heartbeat = heartbeat.and_then(|it| compiler.locate(0, &it.field, "heartbeat.field"));
+        let heartbeat =
+            heartbeat.and_then(|it| compiler.locate_any(0, &it.field, "heartbeat.field"));
         compiler.serve();
         compiler.consistency();
         Self {

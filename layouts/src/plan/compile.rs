@@ -316,6 +316,15 @@ impl Compiler<'_> {
 
     /// Where the integer of this path is, from the beginning of a struct.
     pub(super) fn locate(&mut self, shape: usize, path: &str, place: &str) -> Option<Locator> {
+        let locator = self.locate_any(shape, path, place)?;
+        if locator.scalar.is_float() {
+            self.problem(Problem::new(place, format!("`{path}` is not an integer")));
+        }
+        Some(locator)
+    }
+
+    /// Where the number of this path is, from the beginning of a struct.
+    pub(super) fn locate_any(&mut self, shape: usize, path: &str, place: &str) -> Option<Locator> {
         match self.try_locate(shape, path) {
             Ok(locator) => Some(locator),
             Err((message, help)) => {
@@ -356,10 +365,10 @@ impl Compiler<'_> {
             }
         }
         match kind {
-            Kind::Leaf(Leaf::Scalar(scalar) | Leaf::Enum(scalar, _)) if !scalar.is_float() => {
+            Kind::Leaf(Leaf::Scalar(scalar) | Leaf::Enum(scalar, _)) => {
                 Ok(Locator { offset, scalar })
             }
-            _ => Err((format!("`{path}` is not an integer"), None)),
+            _ => Err((format!("`{path}` is not a number"), None)),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::thread;
 
 use arbtest::arbitrary::{Result, Unstructured};
 use arbtest::arbtest;
-use win_shared_memory_layouts::{Layout, Plan, catalogue};
+use win_shared_memory_layouts::{Layout, Plan, Value, catalogue};
 
 use crate::regions::{hwinfo, iracing};
 
@@ -134,7 +134,7 @@ fn check_region(plan: &Plan, bytes: &[u8]) {
         count += 1;
         if count % 97 == 1 {
             let _ = (trail.unit(), trail.doc(), value.to_string());
-            paths.push(trail.to_string());
+            paths.push((trail.to_string(), value));
         }
     }
     let steps = 65_536 + 16 * bytes.len();
@@ -144,9 +144,12 @@ fn check_region(plan: &Plan, bytes: &[u8]) {
         bytes.len()
     );
     let mut changed = bytes.to_vec();
-    for path in paths.iter().take(50) {
+    for (path, value) in paths.iter().take(50) {
         assert!(!path.contains(char::is_control));
-        let _ = region.get(path);
+        // A variable may have the name of a field, which hides it.
+        if region.get(path) == Ok(*value) {
+            check_written(plan, bytes, path, value);
+        }
         let _ = plan.edit(&mut changed).set(path, "1");
     }
     let _ = (
@@ -154,6 +157,19 @@ fn check_region(plan: &Plan, bytes: &[u8]) {
         plan.is_ready(bytes),
         plan.heartbeat(bytes),
     );
+}
+
+/// A number that is stored as it is shown has the bytes that it had.
+fn check_written(plan: &Plan, bytes: &[u8], path: &str, value: &Value<'_>) {
+    use Value::{Bits, Enum, F32, F64, Signed, Unsigned};
+    if matches!(
+        value,
+        Bits(_) | Enum(_) | F32(_) | F64(_) | Signed(_) | Unsigned(_)
+    ) {
+        let encoded = plan.encode(bytes, path, &*value.to_string()).unwrap();
+        let end = encoded.offset + encoded.bytes.len();
+        assert_eq!(bytes[encoded.offset..end], encoded.bytes, "{path}={value}");
+    }
 }
 
 /// Good files, and the corpus.

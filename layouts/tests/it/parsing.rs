@@ -246,3 +246,29 @@ fn layouts_survive_both_notations() {
         assert_eq!(Layout::from_toml(&layout.to_toml()).unwrap(), layout);
     }
 }
+
+#[test]
+fn a_heartbeat_may_have_a_fraction_and_a_count_may_not() {
+    let field = r#"{ offset = 4, name = "clock", type = "f32" },"#;
+    let text = layout(r#"heartbeat = { field = "clock", frozen_ms = 1 }"#, field);
+    let plan = win_shared_memory_layouts::Plan::new(&Layout::from_toml(&text).unwrap()).unwrap();
+    assert_ne!(
+        plan.heartbeat(&[0, 0, 0, 0, 1, 2, 3, 4]),
+        plan.heartbeat(&[0, 0, 0, 0, 1, 2, 3, 5])
+    );
+    let text = layout(r#"magic = { field = "clock", live = 1 }"#, field);
+    assert_problem(&text, 4, 19, "`clock` is not an integer", "");
+}
+
+#[test]
+fn a_size_of_the_layout_bounds_its_root() {
+    let text = layout("size = 3", "");
+    let message = "`count` ends at 4, beyond the size 3 of `Lamp`";
+    assert_problem(
+        &text,
+        8,
+        14,
+        message,
+        "correct the offset, the type or the size",
+    );
+}

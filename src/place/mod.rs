@@ -179,7 +179,7 @@ impl<'a, T: SharedData, A> Place<'a, T, A> {
     }
 }
 
-/// Memory that values are copied to, unchecked, until one is whole.
+/// Memory that a value is copied to, again and again until the copy is whole, and checked in then.
 pub(crate) struct Copied<'a, T> {
     to: &'a mut MaybeUninit<T>,
     /// Whether all its bytes were written.
@@ -262,39 +262,6 @@ impl<'a, T: AllAtomic> Place<'a, T, ReadWrite> {
         // atomics. All of them are those of atomics: any are valid, and may change under a shared
         // reference. Assumption: other processes change them by what amounts to atomic accesses.
         unsafe { &*self.at.cast() }
-    }
-}
-
-/// Room for a value that is copied until the copy is whole, and checked then.
-pub(crate) struct Room<'r, T> {
-    value: &'r mut MaybeUninit<T>,
-    is_filled: bool,
-}
-
-impl<'r, T: SharedData> Room<'r, T> {
-    pub(crate) fn new(value: &'r mut MaybeUninit<T>) -> Self {
-        Self {
-            value,
-            is_filled: false,
-        }
-    }
-
-    /// Copies what is there, whatever it is, over what was copied before.
-    pub(crate) fn fill<A>(&mut self, from: Place<'_, T, A>) {
-        // SAFETY: as in `Place::read_into`; a `MaybeUninit` may hold any bytes.
-        unsafe { copy(from.at, self.value.as_mut_ptr().cast(), size_of::<T>()) };
-        self.is_filled = true;
-    }
-
-    /// The value that was copied last; `None` if none was.
-    pub(crate) fn into_value(self) -> Result<Option<&'r mut T>, InvalidValue> {
-        if !self.is_filled {
-            return Ok(None);
-        }
-        // SAFETY: all bytes were written by `fill`.
-        unsafe { check_value(self.value)? };
-        // SAFETY: just checked.
-        Ok(Some(unsafe { self.value.assume_init_mut() }))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::data::invalid_value::InvalidValue;
 use crate::data::{AnyBytes, SharedData};
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
-use crate::place::{Place, Room};
+use crate::place::{Copied, Place};
 use crate::protocol::attach::{Attached, Patience};
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
@@ -162,11 +162,11 @@ impl<T: SharedData> Reader<T> {
         to: &'r mut MaybeUninit<T>,
     ) -> Result<Option<(u64, &'r mut T)>, SharedMemoryError> {
         self.attach()?;
-        let mut room = Room::new(to);
-        let got = self.copy(None, |place| room.fill(place))?;
+        let mut copied = Copied::new(to);
+        let got = self.copy(None, |place| copied.copy(place))?;
         match self.note(got) {
             None => Ok(None),
-            Some((version, ())) => Ok(room.into_value()?.map(|value| (version, value))),
+            Some((version, ())) => Ok(Some((version, copied.check()?))),
         }
     }
 

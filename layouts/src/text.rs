@@ -108,6 +108,7 @@ fn to_ansi(character: char) -> Option<u8> {
 /// let text = Text::new(b"61 \xb0C\0garbage", Encoding::Ansi);
 /// assert_eq!(text.to_str(), "61 °C");
 /// assert!(text == "61 °C");
+/// assert!(text != "61 °C\0" && text != "61");
 /// ```
 #[derive(Clone, Copy)]
 pub struct Text<'a> {
@@ -180,10 +181,16 @@ impl<'a> Text<'a> {
 
 impl PartialEq<str> for Text<'_> {
     fn eq(&self, other: &str) -> bool {
-        match self.encoding {
-            Encoding::Utf8 => self.as_bytes() == other.as_bytes(),
-            _ => self.chars().eq(other.chars()),
+        let same_bytes = match self.encoding {
+            Encoding::Utf8 => true,
+            Encoding::Utf16 => false,
+            Encoding::Latin1 | Encoding::Ansi => other.is_ascii(),
+        };
+        if !same_bytes {
+            return self.chars().eq(other.chars());
         }
+        let rest = self.bytes.strip_prefix(other.as_bytes());
+        rest.is_some_and(|rest| rest.first().is_none_or(|byte| *byte == 0) && !other.contains('\0'))
     }
 }
 

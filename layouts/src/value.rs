@@ -78,6 +78,11 @@ pub struct Array<'a> {
 }
 
 impl<'a> Array<'a> {
+    #[inline]
+    pub(crate) fn new(scalar: Scalar, bytes: &'a [u8]) -> Self {
+        Self { bytes, scalar }
+    }
+
     /// What each of them is.
     #[must_use]
     pub fn scalar(&self) -> Scalar {
@@ -107,6 +112,7 @@ impl<'a> Array<'a> {
     }
 
     /// All of them.
+    #[inline]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Value<'a>> + use<'a> {
         let scalar = self.scalar;
         let items = self.bytes.chunks_exact(scalar.size());
@@ -256,7 +262,7 @@ impl Leaf {
             }
             Self::Array { scalar, count } => {
                 let bytes = place(scalar.size().checked_mul(count)?)?;
-                Some(Value::Array(Array { bytes, scalar }))
+                Some(Value::Array(Array::new(scalar, bytes)))
             }
         }
     }

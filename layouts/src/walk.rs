@@ -9,7 +9,7 @@ use crate::path::write_name;
 use crate::plan::{Kind, Leaf, Many, Plan, Shape, Table};
 use crate::text::Text;
 use crate::types::Type;
-use crate::value::{Value, read_scalar};
+use crate::value::{Array, Value, read_scalar};
 
 /// Every value of a region, in order: fields by offset, then tables, texts and variables.
 ///
@@ -242,6 +242,10 @@ impl<'a> Iterator for Walk<'a> {
                 // Inlined into the caller's match: a number that goes through memory waits for it.
                 Kind::Leaf(Leaf::Scalar(scalar)) => {
                     return read_scalar(*scalar, frame.bytes, member.offset);
+                }
+                Kind::Leaf(Leaf::Array { scalar, .. }) => {
+                    let bytes = frame.bytes.get(member.offset..member.end)?;
+                    return Some(Value::Array(Array::new(*scalar, bytes)));
                 }
                 Kind::Leaf(leaf) => return leaf.read(&plan.names, frame.bytes, member.offset),
                 kind => {

@@ -23,7 +23,7 @@ pub(super) struct Sizes<'a> {
 #[derive(Clone, Copy)]
 enum Known {
     Nothing,
-    /// It is being looked at: whoever needs it now goes in a circle.
+    /// It is being looked at: a struct that needs it now is held by it.
     Open,
     Size {
         size: u64,

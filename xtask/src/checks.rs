@@ -115,11 +115,19 @@ impl Tests<'_> {
 
     /// In a build of its own, in which the library has a hook between its steps.
     pub(crate) fn steps(&self) -> Result<Outcome> {
+        const CFG: &str = "win_shared_memory_steps";
         let mut cargo = self.windows_cargo(&["test", "--test", "it"]);
-        cargo
-            .env("RUSTFLAGS", "--cfg win_shared_memory_steps")
-            .env("CARGO_TARGET_DIR", self.session.paths.steps_target())
-            .args(["--", "steps::"]);
+        if self.session.toolchain == Toolchain::Debian {
+            // For our package alone, so that the standard library need not be built another time.
+            let ours = "profile.dev.package.win-shared-memory.rustflags";
+            cargo.args(["-Zprofile-rustflags", "--config"]);
+            cargo.arg(format!(r#"{ours}=["--cfg","{CFG}"]"#));
+        } else {
+            cargo
+                .env("RUSTFLAGS", format!("--cfg {CFG}"))
+                .env("CARGO_TARGET_DIR", self.session.paths.steps_target());
+        }
+        cargo.args(["--", "steps::"]);
         run(cargo)
     }
 

@@ -1,4 +1,4 @@
-//! A Debug and a Release build at the same regions. With `WIN_SHARED_MEMORY_OTHER_PROFILE`, the path of
+//! Two builds, Debug and Release or of 32 and 64 bits, at the same regions. With `WIN_SHARED_MEMORY_OTHER_PROFILE`, the path of
 //! this binary in its other build, all children of all modules are of that build. Here is what those
 //! modules leave open.
 
@@ -8,16 +8,20 @@ use crate::support::{Child, Parent, fresh_name, other_profile, watchdog};
 
 #[test]
 #[ignore = "a child process of another test"]
-fn child_that_tells_its_profile() {
+fn child_that_tells_its_build() {
     let Some(parent) = Parent::find() else { return };
-    parent.tell(&cfg!(debug_assertions).to_string());
+    parent.tell(&build());
+}
+
+fn build() -> String {
+    format!("{} bits, debug: {}", usize::BITS, cfg!(debug_assertions))
 }
 
 #[test]
-fn children_are_of_the_other_profile_if_there_is_one() {
+fn children_are_of_the_other_build_if_there_is_one() {
     let _watchdog = watchdog();
-    let mut child = Child::start("profiles::child_that_tells_its_profile", &[]);
-    let same = child.answer() == cfg!(debug_assertions).to_string();
+    let mut child = Child::start("profiles::child_that_tells_its_build", &[]);
+    let same = child.answer() == build();
     assert_eq!(same, other_profile().is_none());
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::failure::{Failure, Result};
 use crate::foreign::{self, Foreign};
+use crate::i686;
 use crate::process::{self, Watch};
 use crate::session::Session;
 use crate::steps::Outcome;
@@ -14,7 +15,7 @@ use crate::toolchain::Toolchain;
 use crate::wine;
 
 /// A step that takes longer than this hangs, on a busy machine too.
-const LIMIT: Duration = Duration::from_secs(30 * 60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(30 * 60);
 
 /// What starting and killing a program takes under Wine, with much to spare.
 const A_KILL: Duration = Duration::from_millis(300);
@@ -26,7 +27,7 @@ const THERE: [&str; 3] = ["--workspace", "--exclude", "xtask"];
 /// examples and tests are programs for Windows.
 const HERE: [&str; 3] = ["--workspace", "--exclude", "win-shared-memory"];
 
-const INTEGRATION_TESTS: [&str; 4] = ["test", "--test", "it", "--all-features"];
+pub(crate) const INTEGRATION_TESTS: [&str; 4] = ["test", "--test", "it", "--all-features"];
 
 /// What the steps work with.
 #[derive(Debug)]
@@ -206,11 +207,13 @@ impl Tests<'_> {
     }
 
     /// The library is built and not checked: a check never assembles inline assembly, and a library
-    /// needs no linker. Checking the tests compares the constants in them.
+    /// needs no linker. Building the tests compares the constants in them; the step `wine10` runs them.
     pub(crate) fn i686(&self) -> Result<Outcome> {
-        const TARGET: &str = "i686-pc-windows-gnu";
-        match self.other_target(TARGET, &["build", "--lib"])? {
-            Outcome::Passed => self.other_target(TARGET, &["check", "--tests", "--all-features"]),
+        match self.other_target(i686::TARGET, &["build", "--lib"])? {
+            Outcome::Passed => {
+                let no_run = [INTEGRATION_TESTS.as_slice(), &["--no-run"]].concat();
+                self.other_target(i686::TARGET, &no_run)
+            }
             skipped => Ok(skipped),
         }
     }
@@ -231,15 +234,28 @@ impl Tests<'_> {
     }
 
     fn other_target(&self, target: &str, arguments: &[&str]) -> Result<Outcome> {
+        if let Err(reason) = self.session.toolchain.require_target(target) {
+            return Ok(Outcome::Skipped(reason));
+        }
+        run(self.cargo_for(target, arguments)?)
+    }
+
+    /// Cargo for another target than the one whose programs we run in most steps.
+    pub(crate) fn cargo_for(&self, target: &str, arguments: &[&str]) -> Result<Command> {
         let Session {
             paths, toolchain, ..
         } = self.session;
-        if let Err(reason) = toolchain.require_target(target) {
-            return Ok(Outcome::Skipped(reason));
-        }
         let mut cargo = toolchain.windows_cargo(paths, Some(target));
         cargo.args(arguments);
-        run(cargo)
+        if target == i686::TARGET {
+            let linker = match toolchain {
+                Toolchain::Native => return Ok(cargo),
+                Toolchain::Installed => i686::plain_linker(),
+                Toolchain::Debian => i686::linker(paths)?,
+            };
+            cargo.env(i686::LINKER_VARIABLE, linker);
+        }
+        Ok(cargo)
     }
 
     fn host_cargo(&self, arguments: &[&str]) -> Command {
@@ -262,18 +278,10 @@ impl Tests<'_> {
     }
 
     /// Builds the integration tests, and tells where they are.
-    fn integration_tests(&self, profile: &[&str]) -> Result<PathBuf> {
+    pub(crate) fn integration_tests(&self, profile: &[&str]) -> Result<PathBuf> {
         let mut cargo = self.windows_cargo(&INTEGRATION_TESTS);
-        cargo
-            .args(profile)
-            .args(["--no-run", "--message-format=json-render-diagnostics"]);
-        let mut program = None;
-        listen(LIMIT, cargo, |line| match executable(line) {
-            Some(path) => program = Some(path),
-            None if line.starts_with('{') => {}
-            None => process::say(line),
-        })?;
-        program.ok_or_else(|| Failure::new("cargo has built no integration tests"))
+        cargo.args(profile);
+        built(cargo)
     }
 
     fn as_windows_path(&self, path: &Path) -> String {
@@ -282,6 +290,18 @@ impl Tests<'_> {
             Toolchain::Installed | Toolchain::Debian => wine::windows_path(path),
         }
     }
+}
+
+/// Builds the integration tests with a command that would run them, and tells where they are.
+pub(crate) fn built(mut cargo: Command) -> Result<PathBuf> {
+    cargo.args(["--no-run", "--message-format=json-render-diagnostics"]);
+    let mut program = None;
+    listen(LIMIT, cargo, |line| match executable(line) {
+        Some(path) => program = Some(path),
+        None if line.starts_with('{') => {}
+        None => process::say(line),
+    })?;
+    program.ok_or_else(|| Failure::new("cargo has built no integration tests"))
 }
 
 /// Runs one cargo command of a step.
@@ -303,11 +323,17 @@ fn listen(limit: Duration, mut cargo: Command, hear: impl FnMut(&str)) -> Result
         .collect::<Vec<_>>()
         .join(" ");
     process::say(&format!("$ {line}"));
-    let watch = Watch {
-        label: &line,
-        limit,
-    };
-    process::listen(cargo, &watch, hear)?.success(&line)
+    listen_to(limit, &line, cargo, hear)
+}
+
+/// Runs `command`, which messages call `label`, giving its lines to `hear`.
+pub(crate) fn listen_to(
+    limit: Duration,
+    label: &str,
+    command: Command,
+    hear: impl FnMut(&str),
+) -> Result<()> {
+    process::listen(command, &Watch { label, limit }, hear)?.success(label)
 }
 
 /// The program that was built, if this line of cargo's JSON tells of one.

@@ -8,6 +8,7 @@ mod checks;
 mod demo;
 mod failure;
 mod foreign;
+mod i686;
 mod interrupt;
 mod job;
 mod lock;
@@ -19,11 +20,13 @@ mod process;
 mod scrub;
 mod session;
 mod setup;
+mod sid;
 mod steps;
 mod test;
 mod toolchain;
 mod version;
 mod wine;
+mod wine10;
 
 use std::process::ExitCode;
 

@@ -21,11 +21,12 @@ pub(crate) enum Needs {
 const RUST: &[&str] = &["rustc-web", "cargo-web", "rust-web-src"];
 const RUST_CHECKS: &[&str] = &["rust-web-clippy", "rustfmt-web"];
 const RUN: &[&str] = &["gcc-mingw-w64-x86-64", "wine", "wine64"];
-/// For the foreign programs, and the import libraries of a 32-bit build.
+/// For the foreign programs, and for 32-bit programs and the Wine that runs them.
 const TESTS: &[&str] = &[
     "g++-mingw-w64-x86-64",
     "libboost-dev",
-    "binutils-mingw-w64-i686",
+    "gcc-mingw-w64-i686",
+    "debootstrap",
 ];
 
 /// Programs that stand for the packages where there is no `dpkg` to ask.
@@ -243,12 +244,12 @@ fn candidate<'a>(policy: &'a str, package: &str) -> Option<&'a str> {
 }
 
 #[cfg(unix)]
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
 }
 
 #[cfg(not(unix))]
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     false
 }
 

@@ -65,6 +65,16 @@ impl Paths {
         self.target.join("wine")
     }
 
+    /// A Debian sid, for its Wine.
+    pub(crate) fn sid_root(&self) -> PathBuf {
+        self.target.join("sid")
+    }
+
+    /// What linking for 32 bits needs besides the compiler.
+    pub(crate) fn i686_startup(&self) -> PathBuf {
+        self.target.join("i686")
+    }
+
     /// What the steps of the tests have printed.
     pub(crate) fn logs(&self) -> PathBuf {
         self.target.join("logs")

@@ -67,6 +67,9 @@ pub(crate) const STEPS: &[Step] = &[
     step("i686", "the library for i686-pc-windows-gnu", |it| {
         it.i686()
     }),
+    step("wine10", "32-bit programs, and a second Wine", |it| {
+        it.wine10()
+    }),
     step("aarch64", "the library for aarch64-pc-windows-msvc", |it| {
         it.aarch64()
     }),

@@ -69,7 +69,7 @@ impl Toolchain {
                 "x86_64-w64-mingw32-gcc",
             );
             cargo.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine");
-            wine::environment(&mut cargo, paths);
+            wine::environment(&mut cargo, &paths.wine_prefix());
             cargo.env("TMPDIR", paths.temporary());
             cargo.env("CARGO_BUILD_TARGET", target.unwrap_or(WINE_TARGET));
         } else if let Some(target) = target {
@@ -89,7 +89,7 @@ impl Toolchain {
         }
         let mut wine = Command::new("wine");
         wine.arg(program).env_remove("LD_LIBRARY_PATH");
-        wine::environment(&mut wine, paths);
+        wine::environment(&mut wine, &paths.wine_prefix());
         wine
     }
 

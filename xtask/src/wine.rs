@@ -25,9 +25,9 @@ const LINGER: &str = "-p30";
 
 /// What every program under Wine is told: this prefix, no chatter, no offers
 /// to download Mono or Gecko, no menu entries, no windows.
-pub(crate) fn environment(command: &mut Command, paths: &Paths) {
+pub(crate) fn environment(command: &mut Command, prefix: &Path) {
     command
-        .env("WINEPREFIX", paths.wine_prefix())
+        .env("WINEPREFIX", prefix)
         .env("WINEARCH", "win64")
         .env("WINEDEBUG", "-all")
         .env("WINEDLLOVERRIDES", "mscoree,mshtml=;winemenubuilder.exe=d")
@@ -90,7 +90,7 @@ pub(crate) fn stop_server(paths: &Paths) {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    environment(&mut command, paths);
+    environment(&mut command, &paths.wine_prefix());
     // Fails when no server runs, which is the aim.
     let _ = command.status();
 }
@@ -114,7 +114,7 @@ fn wine(paths: &Paths, program: &str, arguments: &[&str]) -> Result<()> {
         .args(arguments)
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    environment(&mut command, paths);
+    environment(&mut command, &paths.wine_prefix());
     let watch = Watch {
         label: program,
         limit: LIMIT,

@@ -16,7 +16,7 @@ use crate::process::{self, Watch, say};
 use crate::wine;
 
 /// Raised when a root made before no longer serves.
-const REVISION: &str = "revision 1\n";
+const REVISION: &str = "revision 2\n";
 
 /// Two downloads of some hundred megabytes in all.
 const LIMIT: Duration = Duration::from_secs(10 * 60);
@@ -57,10 +57,13 @@ const WINE: &[&str] = &[
     "wine64",
 ];
 
-/// Makes Wine's prefix. Its server writes it to disk when it ends.
+/// Makes Wine's prefix, without the debugger for programs of either width that crash. Wine's server writes it
+/// to disk when it ends.
 const PREFIX: &str = "wine wineboot --init >/dev/null 2>&1 && wine winecfg -v win10 >/dev/null 2>&1 &&
-                      wine reg add 'HKLM\\Software\\Microsoft\\Windows NT\\CurrentVersion\\AeDebug' \
-                          /v Debugger /t REG_SZ /d false /f >/dev/null 2>&1 &&
+                      for half in Software Software\\\\Wow6432Node; do
+                          wine reg add \"HKLM\\\\$half\\\\Microsoft\\\\Windows NT\\\\CurrentVersion\\\\AeDebug\" \
+                              /v Debugger /t REG_SZ /d false /f >/dev/null 2>&1 || exit 1
+                      done &&
                       wineserver -w";
 
 /// A root that is whole.
@@ -110,6 +113,8 @@ impl Sid {
         command
             .env("PATH", PATH)
             .env("HOME", "/root")
+            // A backtrace of a 32-bit program ends it within Wine's dbghelp.
+            .env("RUST_BACKTRACE", "0")
             .env_remove("LD_LIBRARY_PATH")
             .env_remove("TMPDIR");
         command

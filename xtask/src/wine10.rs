@@ -13,6 +13,9 @@ use crate::toolchain::Toolchain;
 /// The step `kills` is the one that has to hit every moment.
 const KILLS: &str = "50";
 
+/// All histories are gone through where the step `windows` runs.
+const SEEDS: &str = "50";
+
 impl Tests<'_> {
     /// All integration tests as 64-bit and as 32-bit programs, alone and with children of the other kind.
     pub(crate) fn wine10(&self) -> Result<Outcome> {
@@ -39,6 +42,7 @@ impl Tests<'_> {
             process::say(&format!("Wine 10, {about}:"));
             let mut command = sid.command(&["wine", parents]);
             command.env("WIN_SHARED_MEMORY_KILLS", KILLS);
+            command.env("WIN_SHARED_MEMORY_SEEDS", SEEDS);
             if let Some(children) = children {
                 let children = crate::wine::windows_path(Path::new(children));
                 command.env("WIN_SHARED_MEMORY_OTHER_PROFILE", children);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use win_shared_memory::{ProcessIdentity, SharedData, SharedMemoryError, SharedMutex};
 
-/// A total, and who has added what to it.
+/// A total, and what each process has added to it.
 #[derive(Clone, Copy, SharedData)]
 #[repr(C)]
 struct Ledger {

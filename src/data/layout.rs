@@ -43,7 +43,7 @@ pub struct Layout {
 
 /// The longest [schema](crate::schema) in bytes, so that every program can hold that of another, and
 /// the compiler does not take the constant for an endless loop.
-const LONGEST_SCHEMA: usize = 512 << 10;
+pub(crate) const LONGEST_SCHEMA: usize = 512 << 10;
 
 /// What the bytes of a [`Layout`] are.
 #[derive(Clone, Copy, Debug)]

@@ -27,6 +27,7 @@ use crate::cores::atomic::{AtomicU32, Ordering, fence};
 use crate::cores::sequence::Sequence;
 use crate::data::SharedData;
 use crate::data::encoding::Encoding;
+use crate::data::layout::LONGEST_SCHEMA;
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::error::layout_mismatch::LayoutMismatch;
@@ -47,9 +48,6 @@ const MAGIC: u32 = u32::from_le_bytes(*b"WSMp");
 const HEADER_WORDS: usize = 16;
 const LATEST: usize = 128;
 const SCHEMA: usize = 256;
-
-/// How much of a schema that is not ours is read: the longest that there is.
-const SCHEMA_SHOWN: usize = 512 << 10;
 
 /// Generation *g* counts its versions from (*g* - 1) << this.
 const VERSION_BITS: u32 = 40;
@@ -202,7 +200,7 @@ impl<A: Access> Payload<A> {
         // One of another length is read for the message alone.
         let len = match found[10] as usize {
             len if len == schema.len() => len,
-            len => len.min(SCHEMA_SHOWN),
+            len => len.min(LONGEST_SCHEMA),
         };
         let theirs = view.read_text(SCHEMA, len, Encoding::Utf8)?;
         if theirs != schema {

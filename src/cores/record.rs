@@ -59,6 +59,18 @@ const MODES: u32 = 2;
 
 pub(crate) type Words = [AtomicU32; COUNT];
 
+/// Which word is which. The second half of a pair is the high one.
+mod word {
+    pub(super) const MAGIC: usize = 0;
+    pub(super) const FORMAT: usize = 1;
+    pub(super) const KIND: usize = 2;
+    pub(super) const MODE: usize = 3;
+    pub(super) const SEQUENCE: usize = 4;
+    pub(super) const OWNER_ID: usize = 5;
+    pub(super) const OWNER_CREATED: [usize; 2] = [6, 7];
+    pub(super) const GENERATION: [usize; 2] = [8, 9];
+}
+
 /// Why a region that belongs to somebody else is refused.
 pub(crate) const FOREIGN: &str =
     "it was not made by this library, which opens its own regions here";
@@ -90,22 +102,22 @@ pub(crate) struct Record {
 
 /// What the header says to one that looks for this kind of region.
 pub(crate) fn header(words: &Words, kind: Kind) -> Header {
-    let word = |at: usize| words[at].load(Ordering::Relaxed);
-    let magic = word(0);
+    let load = |at: usize| words[at].load(Ordering::Relaxed);
+    let magic = load(word::MAGIC);
     fence(Ordering::Acquire);
     if magic == 0 {
         // Nothing yet, or the beginnings of a header; anything else is somebody's data.
-        let ours = [0, FORMAT].contains(&word(1))
-            && [0, kind as u32].contains(&word(2))
-            && word(3) <= MODES
-            && (4..COUNT).all(|at| word(at) == 0);
+        let ours = [0, FORMAT].contains(&load(word::FORMAT))
+            && [0, kind as u32].contains(&load(word::KIND))
+            && load(word::MODE) <= MODES
+            && (word::SEQUENCE..COUNT).all(|at| load(at) == 0);
         // Unless the magic has come meanwhile: who sees a record's first step sees it.
         fence(Ordering::Acquire);
-        if ours || word(0) != 0 {
+        if ours || load(word::MAGIC) != 0 {
             return Header::Unfinished;
         }
     }
-    match [magic, word(1), word(2)] {
+    match [magic, load(word::FORMAT), load(word::KIND)] {
         [MAGIC, FORMAT, found] if found == kind as u32 => Header::Ready,
         [MAGIC, FORMAT, _] => {
             Header::Other("it holds something else (say, a lock instead of a snapshot)")
@@ -120,25 +132,25 @@ pub(crate) fn header(words: &Words, kind: Kind) -> Header {
 /// Writes a header that is not there or unfinished. The caller holds the mutex.
 pub(crate) fn write_header(words: &Words, kind: Kind, mode: u32) {
     step!();
-    words[1].store(FORMAT, Ordering::Relaxed);
+    words[word::FORMAT].store(FORMAT, Ordering::Relaxed);
     step!();
-    words[2].store(kind as u32, Ordering::Relaxed);
+    words[word::KIND].store(kind as u32, Ordering::Relaxed);
     step!();
-    words[3].store(mode, Ordering::Relaxed);
+    words[word::MODE].store(mode, Ordering::Relaxed);
     step!();
-    words[0].store(MAGIC, Ordering::Release);
+    words[word::MAGIC].store(MAGIC, Ordering::Release);
     step!();
 }
 
 /// The mode, once the header is ready.
 pub(crate) fn mode(words: &Words) -> u32 {
-    words[3].load(Ordering::Relaxed)
+    words[word::MODE].load(Ordering::Relaxed)
 }
 
 /// Changes with every registration.
 #[inline]
 pub(crate) fn sequence(words: &Words) -> u32 {
-    words[4].load(Ordering::Relaxed)
+    words[word::SEQUENCE].load(Ordering::Relaxed)
 }
 
 /// The record and its sequence; `None` while it is being written, or if its writer died then.
@@ -164,13 +176,12 @@ pub(crate) fn settled_record(words: &Words) -> Record {
 
 fn fields(words: &Words) -> Record {
     let load = |at: usize| words[at].load(Ordering::Relaxed);
-    let (id, created, generation) = (load(5), [load(6), load(7)], [load(8), load(9)]);
+    let id = load(word::OWNER_ID);
+    let created = join(word::OWNER_CREATED.map(load));
+    let generation = join(word::GENERATION.map(load));
     Record {
-        owner: (id != 0).then(|| ProcessIdentity {
-            id,
-            created: join(created),
-        }),
-        generation: join(generation),
+        owner: (id != 0).then_some(ProcessIdentity { id, created }),
+        generation,
     }
 }
 
@@ -184,21 +195,21 @@ pub(crate) fn register(words: &Words, owner: Option<ProcessIdentity>, generation
     };
     // Odd already if a writer died at this.
     let odd = sequence(words) | 1;
-    words[4].store(odd, Ordering::Release);
+    words[word::SEQUENCE].store(odd, Ordering::Release);
     step!();
     fence(Ordering::Release);
-    store(5, owner.id);
-    store(6, owner.created as u32);
-    store(7, (owner.created >> 32) as u32);
-    store(8, generation as u32);
-    store(9, (generation >> 32) as u32);
-    words[4].store(odd.wrapping_add(1), Ordering::Release);
+    store(word::OWNER_ID, owner.id);
+    store(word::OWNER_CREATED[0], owner.created as u32);
+    store(word::OWNER_CREATED[1], (owner.created >> 32) as u32);
+    store(word::GENERATION[0], generation as u32);
+    store(word::GENERATION[1], (generation >> 32) as u32);
+    words[word::SEQUENCE].store(odd.wrapping_add(1), Ordering::Release);
     step!();
 }
 
 /// The owner closes: one store, so that it needs no mutex.
 pub(crate) fn unregister(words: &Words) {
-    words[5].store(0, Ordering::Release);
+    words[word::OWNER_ID].store(0, Ordering::Release);
 }
 
 fn join([lo, hi]: [u32; 2]) -> u64 {

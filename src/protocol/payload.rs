@@ -46,6 +46,22 @@ const GENERATIONS: u64 = 1000;
 
 const MAGIC: u32 = u32::from_le_bytes(*b"WSMp");
 const HEADER_WORDS: usize = 16;
+
+/// Which word of the header is which. Of a number of two words this is the low one.
+mod word {
+    pub(super) const MAGIC: usize = 0;
+    pub(super) const FORMAT: usize = 1;
+    pub(super) const KIND: usize = 2;
+    pub(super) const COUNT: usize = 3;
+    pub(super) const HASH: usize = 4;
+    pub(super) const SIZE: usize = 6;
+    pub(super) const ALIGN: usize = 8;
+    pub(super) const SCHEMA: usize = 9;
+    pub(super) const SCHEMA_LEN: usize = 10;
+    pub(super) const FIRST: usize = 12;
+    pub(super) const STRIDE: usize = 14;
+}
+
 const LATEST: usize = 128;
 const SCHEMA: usize = 256;
 
@@ -193,12 +209,13 @@ impl<A: Access> Payload<A> {
             name: names.name.to_string(),
             reason,
         };
-        if found[..3] != [MAGIC, FORMAT, kind as u32] {
+        let ours = [MAGIC, FORMAT, kind as u32];
+        if [word::MAGIC, word::FORMAT, word::KIND].map(|at| found[at]) != ours {
             return Err(unknown("its header is not that of a payload of this kind"));
         }
         let schema = T::LAYOUT.schema();
         // One of another length is read for the message alone.
-        let len = match found[10] as usize {
+        let len = match found[word::SCHEMA_LEN] as usize {
             len if len == schema.len() => len,
             len => len.min(LONGEST_SCHEMA),
         };
@@ -206,7 +223,7 @@ impl<A: Access> Payload<A> {
         if theirs != schema {
             return Err(LayoutMismatch::new(&names.name, &schema, &theirs).into());
         }
-        let count = found[3];
+        let count = found[word::COUNT];
         let geometry = Geometry::new(size_of::<T>(), align_of::<T>(), schema.len(), count)
             .filter(|it| count.is_power_of_two() && it.end <= view.len())
             .filter(|it| found == header::<T>(kind, it))
@@ -240,15 +257,18 @@ fn highest_version(names: &Companions, generation: u64) -> u64 {
         return 0;
     };
     let wide = |at: usize| u64::from(found[at + 1]) << 32 | u64::from(found[at]);
-    if found[..2] != [MAGIC, FORMAT] || found[3] > MAX_COUNT {
+    let count = found[word::COUNT];
+    if [word::MAGIC, word::FORMAT].map(|at| found[at]) != [MAGIC, FORMAT] || count > MAX_COUNT {
         return 0;
     }
     let version = |slot: u32| {
-        let at = wide(14).checked_mul(slot.into())?.checked_add(wide(12))?;
+        let at = wide(word::STRIDE)
+            .checked_mul(slot.into())?
+            .checked_add(wide(word::FIRST))?;
         let [lo, hi] = view.read::<[u32; 2]>(usize::try_from(at).ok()?).ok()?;
         Some((u64::from(hi) << 32 | u64::from(lo)) >> 1)
     };
-    (0..found[3]).filter_map(version).max().unwrap_or(0)
+    (0..count).filter_map(version).max().unwrap_or(0)
 }
 
 /// The first generation after `last` whose versions are all above `highest`.
@@ -364,23 +384,23 @@ impl Unread {
 
 fn header<T: SharedData>(kind: Kind, geometry: &Geometry) -> [u32; HEADER_WORDS] {
     let mut words = [0; HEADER_WORDS];
-    words[0] = MAGIC;
-    words[1] = FORMAT;
-    words[2] = kind as u32;
-    words[3] = geometry.count;
+    words[word::MAGIC] = MAGIC;
+    words[word::FORMAT] = FORMAT;
+    words[word::KIND] = kind as u32;
+    words[word::COUNT] = geometry.count;
     let wide = [
-        (4, const { T::LAYOUT.hash() }),
-        (6, size_of::<T>() as u64),
-        (12, geometry.first as u64),
-        (14, geometry.stride as u64),
+        (word::HASH, const { T::LAYOUT.hash() }),
+        (word::SIZE, size_of::<T>() as u64),
+        (word::FIRST, geometry.first as u64),
+        (word::STRIDE, geometry.stride as u64),
     ];
     for (at, value) in wide {
         words[at] = value as u32;
         words[at + 1] = (value >> 32) as u32;
     }
-    words[8] = align_of::<T>() as u32;
-    words[9] = SCHEMA as u32;
-    words[10] = geometry.schema_len as u32;
+    words[word::ALIGN] = align_of::<T>() as u32;
+    words[word::SCHEMA] = SCHEMA as u32;
+    words[word::SCHEMA_LEN] = geometry.schema_len as u32;
     words
 }
 

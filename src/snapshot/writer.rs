@@ -114,7 +114,7 @@ impl<T: SharedData> Writer<T> {
             }
         }
         let fitting = ROOM / size_of::<T>().max(1);
-        let count = (fitting.clamp(4, 64) as u32 + 1).next_power_of_two() / 2;
+        let count = 1 << fitting.clamp(4, 64).ilog2();
         Payload::create_next::<T>(names, generation, Kind::Snapshot, count, options)
     }
 

@@ -3,7 +3,7 @@
 
 pub(crate) mod atomic;
 pub(crate) mod identity;
-pub(crate) mod lock;
+pub(crate) mod lock_word;
 pub(crate) mod record;
 pub(crate) mod sequence;
 pub(crate) mod wake;

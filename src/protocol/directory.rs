@@ -1,11 +1,11 @@
 //! The directory: the small region found under the name, which says who writes and which generation
-//! of the payload is current. `record` has its words and how they change; behind them `lock` has its own.
+//! of the payload is current. `record` has its words and how they change; `lock_word` has those after them.
 
 use crate::access::{Access, ReadWrite};
 use crate::backing::Backing;
 use crate::cores::atomic::AtomicU32;
 use crate::cores::identity::ProcessIdentity;
-use crate::cores::lock::{Lock, SLOT};
+use crate::cores::lock_word::{LockWord, SLOT};
 use crate::cores::record::{self, Header, Record, Words};
 pub(crate) use crate::cores::record::{FORMAT, Kind};
 use crate::deadline::Timeout;
@@ -117,9 +117,9 @@ impl Directory<ReadWrite> {
     pub(crate) const LOCKERS: usize = (SIZE - SLOTS) / (4 * SLOT);
 
     #[inline]
-    pub(crate) fn lock(&self) -> Lock<'_> {
+    pub(crate) fn lock_word(&self) -> LockWord<'_> {
         let [word] = self.view.words(LOCK);
-        Lock {
+        LockWord {
             word,
             slots: self.view.words::<{ Self::LOCKERS * SLOT }>(SLOTS),
         }

@@ -2,8 +2,8 @@
 //!
 //! `directory` is found under the region's name and says in its `record` who writes and where the values
 //! are; `payload` describes itself and holds them; `sequence` is how one value is written and read
-//! without tearing; `wake` and `waiters` are how a reader is woken; `lock` is how a value is locked, and
-//! `token` tells who lives. `record`, `sequence`, `wake` and `lock` are plain atomics and nothing else, so
+//! without tearing; `wake` and `waiters` are how a reader is woken; `lock_word` is how a value is locked, and
+//! `token` tells who lives. `record`, `sequence`, `wake` and `lock_word` are plain atomics and nothing else, so
 //! that loom can try every order of their steps (`tests/model`).
 
 pub(crate) mod attach;

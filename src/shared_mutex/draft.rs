@@ -8,7 +8,7 @@ use crate::data::SharedData;
 use crate::link::field::IntoPlace;
 use crate::place::Place;
 use crate::protocol::payload::Payload;
-use crate::shared_mutex::lock::Held;
+use crate::shared_mutex::strategy::Held;
 
 /// The next version, beside the last one, which stays as it is until this one is committed.
 pub(super) struct Next<'a, T> {

@@ -7,7 +7,7 @@ use crate::access::ReadWrite;
 use crate::data::SharedData;
 use crate::protocol::payload::Payload;
 use crate::shared_mutex::draft::Next;
-use crate::shared_mutex::lock::Held;
+use crate::shared_mutex::strategy::Held;
 
 /// The lock on a [`SharedMutex`](crate::SharedMutex), with a copy of the value to work on. Released on drop;
 /// what was not [committed](Self::commit) is forgotten.

@@ -2,7 +2,7 @@
 
 mod draft;
 mod guard;
-mod lock;
+mod strategy;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -22,7 +22,7 @@ use crate::region::options::{LockMode, SharedMemoryOptions};
 use crate::shared_mutex::draft::Next;
 pub use crate::shared_mutex::draft::SharedMutexDraft;
 pub use crate::shared_mutex::guard::SharedMutexGuard;
-use crate::shared_mutex::lock::{Held, Lock, Objects};
+use crate::shared_mutex::strategy::{Held, Objects, Strategy};
 use crate::sync::Mutex;
 
 /// One slot holds the committed value while the next is written; the others keep readers that do
@@ -85,7 +85,7 @@ pub struct SharedMutex<T> {
     /// Held while a process registers, or takes over.
     companion: Mutex,
     directory: Directory<ReadWrite>,
-    lock: Lock,
+    lock: Strategy,
     payload: Payload<ReadWrite>,
     created: bool,
     value: PhantomData<fn(T) -> T>,
@@ -157,7 +157,7 @@ impl<T: SharedData> SharedMutex<T> {
             }
         };
         // What it takes is given back by the whole only, so nothing may fail behind it.
-        let lock = Lock::join_or_create(&names, &directory, options)?;
+        let lock = Strategy::join_or_create(&names, &directory, options)?;
         drop(creating);
         Ok(Self {
             names,
@@ -177,7 +177,7 @@ impl<T: SharedData> SharedMutex<T> {
             Attached::open::<T>(&names, Kind::Mutex, options, &mut patience)?;
         let companion = options.open_mutex_within(&names.mutex(), patience.for_absent())?;
         let joining = exclusively(&names, &companion, &mut patience)?;
-        let lock = Lock::join(&names, &directory, options)?;
+        let lock = Strategy::join(&names, &directory, options)?;
         drop(joining);
         Ok(Self {
             names,
@@ -434,7 +434,7 @@ impl<T: SharedData> SharedMutex<T> {
 
 impl<T> Drop for SharedMutex<T> {
     fn drop(&mut self) {
-        if let Lock::Fast(fast) = &mut self.lock {
+        if let Strategy::Fast(fast) = &mut self.lock {
             fast.leave(&self.directory);
             step!();
         }

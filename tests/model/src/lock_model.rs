@@ -8,7 +8,7 @@ use loom::thread::{self, JoinHandle};
 
 use crate::cores::atomic::{AtomicU32, Ordering};
 use crate::cores::identity::ProcessIdentity;
-use crate::cores::lock::{Lock, Locked, Locker, SLOT, System, Woken};
+use crate::cores::lock_word::{Host, LockWord, Locker, Outcome, SLOT, Wait};
 use crate::explore::{bounded, bounded_for_each_step};
 use crate::step::die_at;
 
@@ -46,8 +46,8 @@ impl Shared {
         })
     }
 
-    fn lock(&self) -> Lock<'_> {
-        Lock {
+    fn word(&self) -> LockWord<'_> {
+        LockWord {
             word: &self.word,
             slots: &self.slots,
         }
@@ -136,7 +136,7 @@ impl Process {
         let shared = &self.shared;
         let slot = shared.exclusively(self.id, || {
             shared
-                .lock()
+                .word()
                 .register(identity(self.id), |it| shared.has_ended(it.id))
         })?;
         Some(Locker {
@@ -147,14 +147,14 @@ impl Process {
     }
 
     /// Adds one to the value, under the lock.
-    fn change(&mut self, me: Locker) -> Locked {
+    fn change(&mut self, me: Locker) -> Outcome {
         let shared = self.shared.clone();
-        let locked = shared.lock().lock(me, self).unwrap();
-        assert!(matches!(locked, Locked::Granted | Locked::Abandoned));
+        let locked = shared.word().lock(me, self).unwrap();
+        assert!(matches!(locked, Outcome::Acquired | Outcome::Abandoned));
         let value = shared.value();
         shared.value.store(value + 1, Ordering::Relaxed);
         step!();
-        shared.lock().unlock(me.slot, true, self);
+        shared.word().unlock(me.slot, true, self);
         locked
     }
 
@@ -164,21 +164,21 @@ impl Process {
     }
 }
 
-impl System for Process {
+impl Host for Process {
     type Error = Infallible;
 
-    fn wait(&mut self) -> Result<Woken, Infallible> {
+    fn wait(&mut self) -> Result<Wait, Infallible> {
         if !self.is_patient {
-            return Ok(Woken::GiveUp);
+            return Ok(Wait::Over);
         }
         let mut event = self.shared.event.lock().unwrap();
         loop {
             if std::mem::take(&mut event.0) {
-                return Ok(Woken::Yes);
+                return Ok(Wait::Woken);
             }
             if event.1.len() > self.told {
                 self.told = event.1.len();
-                return Ok(Woken::NotYet);
+                return Ok(Wait::Look);
             }
             event = self.shared.happened.wait(event).unwrap();
         }
@@ -254,8 +254,8 @@ fn one_that_gives_up_costs_no_other_its_wake_up() {
             shared.spawn(2, NEVER, move |it| {
                 it.is_patient = false;
                 let shared = it.shared.clone();
-                if shared.lock().lock(two, it) == Ok(Locked::Granted) {
-                    shared.lock().unlock(two.slot, true, it);
+                if shared.word().lock(two, it) == Ok(Outcome::Acquired) {
+                    shared.word().unlock(two.slot, true, it);
                 }
             }),
             shared.spawn(3, NEVER, move |it| {
@@ -280,7 +280,7 @@ fn who_dies_at_any_step_is_taken_over_from() {
         let victim = shared.spawn(2, step, Process::register_and_change);
         shared.live(1, NEVER, |it| {
             let me = it.register().expect("a slot");
-            let abandoned = it.change(me) == Locked::Abandoned;
+            let abandoned = it.change(me) == Outcome::Abandoned;
             assert!(!abandoned || it.shared.has_ended(2));
         });
         let lived = victim.join().unwrap();
@@ -296,7 +296,7 @@ fn left_by_the_dead(slots: usize) -> Arc<Shared> {
     let shared = Shared::new(slots);
     shared.live(1, NEVER, |it| {
         let me = it.register().expect("a slot");
-        assert_eq!(it.shared.clone().lock().lock(me, it), Ok(Locked::Granted));
+        assert_eq!(it.shared.clone().word().lock(me, it), Ok(Outcome::Acquired));
     });
     shared.end(1);
     shared
@@ -366,10 +366,10 @@ fn nobody_takes_over_from_one_that_gives_up_its_slot() {
         shared.end(99);
         let other = shared.spawn(2, NEVER, move |it| {
             it.change(other);
-            it.shared.lock().unregister(other.slot);
+            it.shared.word().unregister(other.slot);
         });
         shared.live(1, NEVER, |it| {
-            assert_eq!(it.change(one), Locked::Granted);
+            assert_eq!(it.change(one), Outcome::Acquired);
         });
         other.join().unwrap();
         assert_eq!(shared.value(), 2);
@@ -383,10 +383,10 @@ fn locking_again_is_refused() {
         shared.live(1, NEVER, |it| {
             let me = it.register().expect("a slot");
             let shared = it.shared.clone();
-            assert_eq!(shared.lock().lock(me, it), Ok(Locked::Granted));
-            assert_eq!(shared.lock().lock(me, it), Ok(Locked::Already));
-            shared.lock().unlock(me.slot, true, it);
-            assert_eq!(shared.lock().lock(me, it), Ok(Locked::Granted));
+            assert_eq!(shared.word().lock(me, it), Ok(Outcome::Acquired));
+            assert_eq!(shared.word().lock(me, it), Ok(Outcome::AlreadyHeld));
+            shared.word().unlock(me.slot, true, it);
+            assert_eq!(shared.word().lock(me, it), Ok(Outcome::Acquired));
         });
     });
 }
@@ -407,12 +407,12 @@ fn a_late_take_over_leaves_the_next_holder_known_to_itself() {
         shared.end(3);
         shared.live(4, NEVER, |it| {
             let shared = it.shared.clone();
-            let locked = shared.lock().lock(next, it).unwrap();
-            assert!(matches!(locked, Locked::Granted | Locked::Abandoned));
-            assert_eq!(shared.lock().try_lock(next, it), Ok(Locked::Already));
+            let locked = shared.word().lock(next, it).unwrap();
+            assert!(matches!(locked, Outcome::Acquired | Outcome::Abandoned));
+            assert_eq!(shared.word().try_lock(next, it), Ok(Outcome::AlreadyHeld));
             let value = shared.value();
             shared.value.store(value + 1, Ordering::Relaxed);
-            shared.lock().unlock(next.slot, true, it);
+            shared.word().unlock(next.slot, true, it);
         });
         waiter.join().unwrap();
         assert_eq!(shared.value(), 3);
@@ -426,7 +426,7 @@ fn what_the_dead_left_in_a_slot_is_not_taken_for_the_own_thread() {
         let shared = Shared::new(1);
         shared.live(1, NEVER, |it| {
             let me = it.register().expect("a slot");
-            assert_eq!(it.shared.clone().lock().lock(me, it), Ok(Locked::Granted));
+            assert_eq!(it.shared.clone().word().lock(me, it), Ok(Outcome::Acquired));
         });
         shared.end(1);
         // As after a death between the release and the wake-up, had the holder not stored 0 before.
@@ -443,10 +443,10 @@ fn what_the_dead_left_in_a_slot_is_not_taken_for_the_own_thread() {
             it.change(holder);
         });
         shared.live(2, NEVER, |it| {
-            let tried = it.shared.clone().lock().try_lock(other, it).unwrap();
-            assert_ne!(tried, Locked::Already);
-            if tried == Locked::Granted {
-                it.shared.clone().lock().unlock(other.slot, true, it);
+            let tried = it.shared.clone().word().try_lock(other, it).unwrap();
+            assert_ne!(tried, Outcome::AlreadyHeld);
+            if tried == Outcome::Acquired {
+                it.shared.clone().word().unlock(other.slot, true, it);
             }
         });
         holder.join().unwrap();
@@ -464,15 +464,15 @@ fn a_try_changes_nothing_for_the_holder_and_excludes() {
         });
         shared.live(1, NEVER, |it| {
             let shared = it.shared.clone();
-            match shared.lock().try_lock(one, it).unwrap() {
-                Locked::Granted => {
+            match shared.word().try_lock(one, it).unwrap() {
+                Outcome::Acquired => {
                     let value = shared.value();
                     shared.value.store(value + 1, Ordering::Relaxed);
-                    shared.lock().unlock(one.slot, true, it);
+                    shared.word().unlock(one.slot, true, it);
                 }
                 tried => {
-                    assert_eq!(tried, Locked::TimedOut);
-                    assert_eq!(shared.lock().word.load(Ordering::Relaxed) >> 30, 0);
+                    assert_eq!(tried, Outcome::TimedOut);
+                    assert_eq!(shared.word().word.load(Ordering::Relaxed) >> 30, 0);
                 }
             }
         });
@@ -490,15 +490,15 @@ fn one_that_only_tries_takes_over_from_the_dead() {
             let me = it.register().expect("a slot");
             let shared = it.shared.clone();
             loop {
-                match shared.lock().try_lock(me, it).unwrap() {
-                    Locked::TimedOut => thread::yield_now(),
-                    Locked::Already => panic!("it does not hold the lock"),
+                match shared.word().try_lock(me, it).unwrap() {
+                    Outcome::TimedOut => thread::yield_now(),
+                    Outcome::AlreadyHeld => panic!("it does not hold the lock"),
                     _ => break,
                 }
             }
             let value = shared.value();
             shared.value.store(value + 1, Ordering::Relaxed);
-            shared.lock().unlock(me.slot, true, it);
+            shared.word().unlock(me.slot, true, it);
         });
         let lived = victim.join().unwrap();
         assert!(shared.value() == 2 || !lived && shared.value() == 1);
@@ -516,14 +516,14 @@ fn the_end_of_a_holder_is_told_until_it_was_used() {
         // Nobody has used it yet.
         shared.live(2, NEVER, |it| {
             let shared = it.shared.clone();
-            assert_eq!(shared.lock().lock(one, it), Ok(Locked::Abandoned));
-            shared.lock().unlock(one.slot, false, it);
+            assert_eq!(shared.word().lock(one, it), Ok(Outcome::Abandoned));
+            shared.word().unlock(one.slot, false, it);
         });
         let told = Arc::new(AtomicU32::new(0));
         let others = [(3, two), (4, three)].map(|(id, me)| {
             let told = told.clone();
             shared.spawn(id, NEVER, move |it| {
-                if it.change(me) == Locked::Abandoned {
+                if it.change(me) == Outcome::Abandoned {
                     told.fetch_add(1, Ordering::Relaxed);
                 }
             })

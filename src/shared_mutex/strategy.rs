@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::access::ReadWrite;
 use crate::cores::atomic::{AtomicU32, Ordering};
 use crate::cores::identity::ProcessIdentity;
-use crate::cores::lock::{Locked, Locker, System, Woken};
+use crate::cores::lock_word::{Host, Locker, Outcome, Wait};
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::protocol::companions::Companions;
@@ -28,7 +28,7 @@ const LOOK: u32 = 50;
 
 /// What a handle locks with.
 #[derive(Debug)]
-pub(super) enum Lock {
+pub(super) enum Strategy {
     Fast(Fast),
     Kernel(Mutex),
 }
@@ -86,7 +86,7 @@ impl Companion {
     }
 }
 
-impl Lock {
+impl Strategy {
     /// Joins a lock that exists, as the directory says. The caller holds the companion mutex.
     pub(super) fn join(
         names: &Companions,
@@ -133,7 +133,7 @@ impl Lock {
         let process = token.process();
         step!();
         let is_gone = |process| liveness(names, process) == Liveness::Gone;
-        let slot = directory.lock().register(process, is_gone);
+        let slot = directory.lock_word().register(process, is_gone);
         Ok(Self::Fast(Fast {
             slot: slot.ok_or_else(|| SharedMemoryError::TooManyHandles {
                 name: names.name.to_string(),
@@ -178,7 +178,7 @@ enum By<'a> {
     Mutex(#[allow(dead_code, reason = "unlocks when dropped")] MutexGuard<'a>),
 }
 
-impl Lock {
+impl Strategy {
     /// Locks; `None` if another still holds the lock after `timeout`.
     #[inline]
     pub(super) fn lock<'a>(
@@ -186,7 +186,7 @@ impl Lock {
         objects: Objects<'a>,
         timeout: Duration,
     ) -> Result<Option<Held<'a>>, SharedMemoryError> {
-        let (locked, by) = match self {
+        let (outcome, by) = match self {
             Self::Fast(fast) => {
                 let mut locking = Locking::new(fast, objects, timeout);
                 let locker = Locker {
@@ -194,13 +194,13 @@ impl Lock {
                     process: fast.process,
                     thread: current_thread_id(),
                 };
-                let lock = objects.directory.lock();
-                let locked = if timeout.is_zero() {
-                    lock.try_lock(locker, &mut locking)?
+                let word = objects.directory.lock_word();
+                let outcome = if timeout.is_zero() {
+                    word.try_lock(locker, &mut locking)?
                 } else {
-                    lock.lock(locker, &mut locking)?
+                    word.lock(locker, &mut locking)?
                 };
-                (locked, By::Word(locking))
+                (outcome, By::Word(locking))
             }
             Self::Kernel(mutex) => {
                 let Some(guard) = mutex.lock_timeout(timeout)? else {
@@ -209,11 +209,11 @@ impl Lock {
                 (mark(&guard, objects.directory), By::Mutex(guard))
             }
         };
-        let was_abandoned = match locked {
-            Locked::Granted => false,
-            Locked::Abandoned => true,
-            Locked::TimedOut => return Ok(None),
-            Locked::Already => {
+        let was_abandoned = match outcome {
+            Outcome::Acquired => false,
+            Outcome::Abandoned => true,
+            Outcome::TimedOut => return Ok(None),
+            Outcome::AlreadyHeld => {
                 return Err(SharedMemoryError::AlreadyLocked {
                     name: objects.names.name.to_string(),
                 });
@@ -230,18 +230,18 @@ impl Lock {
 }
 
 /// Windows grants a mutex to its holder again and again: so the holder says who it is.
-fn mark(guard: &MutexGuard<'_>, directory: &Directory<ReadWrite>) -> Locked {
+fn mark(guard: &MutexGuard<'_>, directory: &Directory<ReadWrite>) -> Outcome {
     let (thread, me) = (directory.thread(), current_thread_id());
-    let locked = match thread.load(Ordering::Relaxed) {
-        _ if guard.was_abandoned() => Locked::Abandoned,
-        0 => Locked::Granted,
-        last if last == me => return Locked::Already,
+    let outcome = match thread.load(Ordering::Relaxed) {
+        _ if guard.was_abandoned() => Outcome::Abandoned,
+        0 => Outcome::Acquired,
+        last if last == me => return Outcome::AlreadyHeld,
         // A holder stores 0 before it unlocks.
-        _ => Locked::Abandoned,
+        _ => Outcome::Abandoned,
     };
     thread.store(me, Ordering::Relaxed);
     step!();
-    locked
+    outcome
 }
 
 /// The kernel's mutex has gone with its last holder, the region has not. What is left there may be the id
@@ -270,7 +270,9 @@ impl Drop for Held<'_> {
         match &mut self.by {
             By::Word(locking) => {
                 let slot = locking.fast.slot;
-                self.directory.lock().unlock(slot, self.is_told, locking);
+                self.directory
+                    .lock_word()
+                    .unlock(slot, self.is_told, locking);
             }
             // The guard is dropped afterwards.
             By::Mutex(_) => {
@@ -284,7 +286,7 @@ impl Drop for Held<'_> {
 
 impl Fast {
     pub(super) fn leave(&mut self, directory: &Directory<ReadWrite>) {
-        if !directory.lock().unregister(self.slot) {
+        if !directory.lock_word().unregister(self.slot) {
             // A forgotten guard locks until the process ends, and so long this says that it lives.
             mem::forget(self.token.take());
         }
@@ -330,17 +332,17 @@ fn now() -> u32 {
     since_start().as_millis() as u32
 }
 
-impl System for Locking<'_> {
+impl Host for Locking<'_> {
     type Error = SharedMemoryError;
 
-    fn wait(&mut self) -> Result<Woken, SharedMemoryError> {
+    fn wait(&mut self) -> Result<Wait, SharedMemoryError> {
         let left = self.timeout.left();
         if left.is_zero() {
-            return Ok(Woken::GiveUp);
+            return Ok(Wait::Over);
         }
         let woken = self.fast.unlocked.wait_timeout(self.slice.min(left))?;
         self.slice = SLICES[1].min(self.slice * 2);
-        Ok(if woken { Woken::Yes } else { Woken::NotYet })
+        Ok(if woken { Wait::Woken } else { Wait::Look })
     }
 
     fn wake(&mut self) {

@@ -38,13 +38,13 @@ pub const fn assert_shareable<T: SharedData>() {
 
 /// Whether the alignment of a value is enough for each atomic in it.
 const fn has_aligned_atomics(layout: &Layout) -> bool {
-    let Kind::Struct(fields) = layout.kind else {
+    let Kind::Struct(fields) = layout.kind() else {
         return true;
     };
     let mut at = 0;
     while at < fields.len() {
-        let (offset, field) = (fields[at].offset, fields[at].layout);
-        let aligned = layout.align >= field.align && offset % field.align == 0;
+        let (offset, field) = (fields[at].offset(), fields[at].layout());
+        let aligned = layout.align() >= field.align() && offset % field.align() == 0;
         if field.has_atomics() && !aligned {
             return false;
         }

@@ -73,7 +73,8 @@ pub mod when_killed {}
 /// What a type looks like in memory: which bytes are which field. On every system.
 pub mod layout {
     pub use crate::data::bytes::{InvalidBytes, from_bytes};
-    pub use crate::data::layout::{Field, Kind, Layout, Primitive, Variant};
+    pub use crate::data::layout::{Field, Kind, Layout, Variant};
+    pub use crate::data::primitive::Primitive;
 }
 
 pub use data::encoding::Encoding;

@@ -21,26 +21,22 @@ pub(crate) fn impls(target: &Target<'_>, data: &DataEnum) -> Result<TokenStream>
             "an enum without variants has no values to share",
         ));
     }
-    let primitive = format_ident!("{}", integer.to_string().to_uppercase());
+    let this = target.name;
     let variants = data.variants.iter().map(|Variant { ident, .. }| {
         let name = ident.unraw().to_string();
         quote! {
-            #library::layout::Variant {
-                name: #name,
-                value: Self::#ident as ::core::primitive::i128,
-            }
+            #library::layout::Variant::new(#name, #this::#ident as ::core::primitive::i128)
         }
     });
+    let variants = quote! {
+        const __VARIANTS: &[#library::layout::Variant] = &[#(#variants),*];
+    };
+    let primitive = format_ident!("{}", integer.to_string().to_uppercase());
     let shared_data = shared_data(
         target,
-        &quote! {
-            #library::layout::Kind::Enum {
-                repr: #library::layout::Primitive::#primitive,
-                variants: &[#(#variants),*],
-            }
-        },
+        &format_ident!("of_enum"),
+        &quote!(#library::layout::Primitive::#primitive, __VARIANTS),
     );
-    let this = target.name;
     let idents = data.variants.iter().map(|it| &it.ident);
     Ok(quote! {
         // Compiles only if the enum has just these variants and this size: an attribute macro below the
@@ -51,6 +47,7 @@ pub(crate) fn impls(target: &Target<'_>, data: &DataEnum) -> Result<TokenStream>
         const _: () = ::core::assert!(
             ::core::mem::size_of::<#this>() == ::core::mem::size_of::<::core::primitive::#integer>()
         );
+        #variants
         #shared_data
     })
 }

@@ -57,18 +57,23 @@ fn refuse_generics(input: &DeriveInput) -> Result<()> {
     }
 }
 
-/// The implementation of the trait that all targets have.
-pub(crate) fn shared_data(target: &Target<'_>, kind: &TokenStream) -> TokenStream {
+/// The implementation of the trait that all targets have. `constructor` is the layout's, and `parts`
+/// what it takes after size and alignment.
+pub(crate) fn shared_data(
+    target: &Target<'_>,
+    constructor: &Ident,
+    parts: &TokenStream,
+) -> TokenStream {
     let Target { name, library, .. } = target;
     quote! {
         // SAFETY: all fields are named, with offsets and layouts by the compiler, or all variants;
         // what cannot be seen here is asserted below.
         #[automatically_derived]
         unsafe impl #library::SharedData for #name {
-            const LAYOUT: #library::layout::Layout = #library::layout::Layout::new(
+            const LAYOUT: #library::layout::Layout = #library::layout::Layout::#constructor(
                 ::core::mem::size_of::<Self>(),
                 ::core::mem::align_of::<Self>(),
-                #kind,
+                #parts
             );
         }
     }

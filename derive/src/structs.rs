@@ -17,7 +17,11 @@ pub(crate) fn impls(target: &Target<'_>, fields: &Fields) -> Result<TokenStream>
     for field in fields {
         refuse_any(&field.attrs)?;
     }
-    let library = &target.library;
+    let Target {
+        name: this,
+        library,
+        ..
+    } = target;
     let fields: Vec<_> = fields.members().zip(fields).collect();
     let table = fields.iter().map(|(member, field)| {
         let name = name(member);
@@ -26,16 +30,14 @@ pub(crate) fn impls(target: &Target<'_>, fields: &Fields) -> Result<TokenStream>
         let span = Span::call_site().located_at(ty.span());
         let layout = quote_spanned!(span=> &<#ty as #library::SharedData>::LAYOUT);
         quote! {
-            #library::layout::Field {
-                name: #name,
-                offset: ::core::mem::offset_of!(Self, #member),
-                layout: #layout,
-            }
+            #library::layout::Field::new(#name, ::core::mem::offset_of!(#this, #member), #layout)
         }
     });
-    // Braces, and not a call: only since Rust 1.89 do a call's references live as long.
-    let kind = quote!(#library::layout::Kind::Struct { 0: &[#(#table),*] });
-    let shared_data = shared_data(target, &kind);
+    // A constant of its own, because a reference in a call does not live as long.
+    let table = quote! {
+        const __FIELDS: &[#library::layout::Field] = &[#(#table),*];
+    };
+    let shared_data = shared_data(target, &format_ident!("of_struct"), &quote!(__FIELDS));
     let lookups = fields
         .iter()
         .map(|(member, field)| lookup(target, member, field));
@@ -43,6 +45,7 @@ pub(crate) fn impls(target: &Target<'_>, fields: &Fields) -> Result<TokenStream>
     let exact = exact(target, &fields);
     Ok(quote! {
         #exact
+        #table
         #shared_data
         #markers
         #(#lookups)*

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::data::layout::{Kind, Layout, Primitive};
+use crate::data::layout::{Kind, Layout};
+use crate::data::primitive::Primitive;
 
 /// A `bool`, `char` or enum in shared memory that holds none of its values.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -67,7 +68,7 @@ pub(crate) fn check(layout: &Layout, bytes: &[u8]) -> Result<(), InvalidValue> {
 /// The offset, number and kind of the first invalid primitive of the layout, whose first byte is
 /// `bytes[at]`.
 fn find_invalid(layout: &Layout, bytes: &[u8], at: usize) -> Option<(usize, i128, &'static str)> {
-    match layout.kind {
+    match layout.kind() {
         Kind::Primitive(Primitive::Bool) => {
             let value = number(Primitive::U8, bytes, at);
             (value > 1).then_some((at, value, "bool"))
@@ -80,18 +81,18 @@ fn find_invalid(layout: &Layout, bytes: &[u8], at: usize) -> Option<(usize, i128
         Kind::Primitive(_) | Kind::Opaque => None,
         Kind::Enum { repr, variants } => {
             let value = number(repr, bytes, at);
-            let valid = variants.iter().any(|it| it.value == value);
+            let valid = variants.iter().any(|it| it.value() == value);
             (!valid).then_some((at, value, "variant of the enum"))
         }
         Kind::Array { element, count } => {
             if element.any_bytes() {
                 return None;
             }
-            (0..count).find_map(|index| find_invalid(element, bytes, at + index * element.size))
+            (0..count).find_map(|index| find_invalid(element, bytes, at + index * element.size()))
         }
         Kind::Struct(fields) => fields
             .iter()
-            .find_map(|it| find_invalid(it.layout, bytes, at + it.offset)),
+            .find_map(|it| find_invalid(it.layout(), bytes, at + it.offset())),
     }
 }
 

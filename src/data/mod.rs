@@ -10,6 +10,8 @@ pub(crate) mod derive;
 pub(crate) mod encoding;
 pub(crate) mod invalid_value;
 pub(crate) mod layout;
+pub(crate) mod primitive;
+pub(crate) mod schema;
 #[cfg(feature = "zerocopy")]
 pub(crate) mod zerocopy;
 
@@ -17,7 +19,9 @@ use std::sync::atomic::{AtomicI8, AtomicI16, AtomicI32, AtomicU8, AtomicU16, Ato
 #[cfg(target_has_atomic = "64")]
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
-use crate::data::layout::{Kind, Layout, Primitive, hash_of};
+use crate::data::layout::{Kind, Layout};
+use crate::data::primitive::Primitive;
+use crate::data::schema::hash_of;
 
 /// A type whose values can be copied into and out of shared memory.
 ///

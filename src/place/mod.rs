@@ -340,32 +340,32 @@ unsafe fn store_fields(layout: &Layout, from: *const u8, to: *mut u8) {
     // SAFETY: all ranges lie inside the value: fields and elements do, in the order of their offsets,
     // and gaps are what is between.
     unsafe {
-        match layout.kind {
+        match layout.kind() {
             Kind::Struct(fields) if layout.is_padded() => {
                 // Of neighbours without padding, what begins at `run` is copied at once; all before
                 // is stored.
                 let (mut run, mut end) = (0, 0);
-                for field in fields.iter().filter(|it| it.layout.size > 0) {
-                    if field.offset != end || field.layout.is_padded() {
+                for field in fields.iter().filter(|it| it.layout().size() > 0) {
+                    if field.offset() != end || field.layout().is_padded() {
                         copy(from.add(run), to.add(run), end - run);
-                        zero(to.add(end), field.offset - end);
-                        run = field.offset;
+                        zero(to.add(end), field.offset() - end);
+                        run = field.offset();
                     }
-                    end = field.offset + field.layout.size;
-                    if field.layout.is_padded() {
-                        store_fields(field.layout, from.add(run), to.add(run));
+                    end = field.offset() + field.layout().size();
+                    if field.layout().is_padded() {
+                        store_fields(field.layout(), from.add(run), to.add(run));
                         run = end;
                     }
                 }
                 copy(from.add(run), to.add(run), end - run);
-                zero(to.add(end), layout.size - end);
+                zero(to.add(end), layout.size() - end);
             }
             Kind::Array { element, count } if layout.is_padded() => {
-                for at in (0..count).map(|index| index * element.size) {
+                for at in (0..count).map(|index| index * element.size()) {
                     store_fields(element, from.add(at), to.add(at));
                 }
             }
-            _ => copy(from, to, layout.size),
+            _ => copy(from, to, layout.size()),
         }
     }
 }

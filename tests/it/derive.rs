@@ -126,12 +126,12 @@ const fn same(a: &str, b: &str) -> bool {
 }
 
 fn offsets(layout: &Layout) -> Vec<(&'static str, usize, usize)> {
-    let Kind::Struct(fields) = layout.kind else {
+    let Kind::Struct(fields) = layout.kind() else {
         panic!("{layout:?}")
     };
     fields
         .iter()
-        .map(|it| (it.name, it.offset, it.layout.size))
+        .map(|it| (it.name(), it.offset(), it.layout().size()))
         .collect()
 }
 
@@ -170,18 +170,18 @@ fn layouts_are_the_compilers() {
         (Header::LAYOUT, 8, 8),
         (Packed8::LAYOUT, 8, 4),
     ] {
-        assert_eq!((layout.size, layout.align), (size, align));
+        assert_eq!((layout.size(), layout.align()), (size, align));
     }
 }
 
 #[test]
 fn enums_are_their_numbers() {
-    let Kind::Enum { repr, variants } = Gear::LAYOUT.kind else {
+    let Kind::Enum { repr, variants, .. } = Gear::LAYOUT.kind() else {
         panic!("{:?}", Gear::LAYOUT)
     };
-    assert_eq!((Gear::LAYOUT.size, Gear::LAYOUT.align), (2, 2));
+    assert_eq!((Gear::LAYOUT.size(), Gear::LAYOUT.align()), (2, 2));
     assert_eq!(repr, Primitive::I16);
-    let variants: Vec<_> = variants.iter().map(|it| (it.name, it.value)).collect();
+    let variants: Vec<_> = variants.iter().map(|it| (it.name(), it.value())).collect();
     assert_eq!(
         variants,
         [("Reverse", -1), ("Neutral", 0), ("First", 1), ("Last", 300)]
@@ -282,17 +282,17 @@ fn padding_becomes_zero() {
 
 /// Marks the bytes that are no padding.
 fn mark(layout: &Layout, data: &mut [bool]) {
-    match layout.kind {
+    match layout.kind() {
         Kind::Array { element, .. } => data
-            .chunks_mut(element.size)
+            .chunks_mut(element.size())
             .for_each(|it| mark(element, it)),
         Kind::Struct(fields) => {
             for field in fields {
-                let range = field.offset..field.offset + field.layout.size;
-                mark(field.layout, &mut data[range]);
+                let range = field.offset()..field.offset() + field.layout().size();
+                mark(field.layout(), &mut data[range]);
             }
         }
-        _ => data[..layout.size].fill(true),
+        _ => data[..layout.size()].fill(true),
     }
 }
 

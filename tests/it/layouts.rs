@@ -21,8 +21,8 @@ struct Published {
 
 #[track_caller]
 fn assert_published<T: SharedData>(published: &Published) {
-    assert_eq!(T::LAYOUT.size, published.size);
-    let Kind::Struct(fields) = T::LAYOUT.kind else {
+    assert_eq!(T::LAYOUT.size(), published.size);
+    let Kind::Struct(fields) = T::LAYOUT.kind() else {
         panic!("no struct");
     };
     let lines = published.fields.trim().lines();
@@ -33,25 +33,25 @@ fn assert_published<T: SharedData>(published: &Published) {
             panic!("{line}");
         };
         let ours = (
-            field.offset.to_string(),
-            field.layout.size.to_string(),
-            shape(field.layout),
+            field.offset().to_string(),
+            field.layout().size().to_string(),
+            shape(field.layout()),
         );
         let theirs = (
             offset.to_string(),
             size.to_string(),
             published_shape(&ty.join(" ")),
         );
-        assert_eq!(ours, theirs, "`{}` as published: {line}", field.name);
+        assert_eq!(ours, theirs, "`{}` as published: {line}", field.name());
     }
 }
 
 /// What a field is made of, and how often.
 fn shape(layout: &Layout) -> (&'static str, usize) {
-    match layout.kind {
+    match layout.kind() {
         Kind::Primitive(primitive) => (primitive.name(), 1),
         Kind::Enum { repr, .. } => (repr.name(), 1),
-        Kind::Array { element, count } => {
+        Kind::Array { element, count, .. } => {
             let (name, inner) = shape(element);
             (name, inner * count)
         }
@@ -82,8 +82,8 @@ fn published_shape(ty: &str) -> (&'static str, usize) {
 }
 
 fn names_and_numbers<T: SharedData>() -> Vec<(&'static str, i128)> {
-    match T::LAYOUT.kind {
-        Kind::Enum { variants, .. } => variants.iter().map(|it| (it.name, it.value)).collect(),
+    match T::LAYOUT.kind() {
+        Kind::Enum { variants, .. } => variants.iter().map(|it| (it.name(), it.value())).collect(),
         other => panic!("no enum: {other:?}"),
     }
 }

@@ -67,7 +67,7 @@ fn opaque_bytes_are_another_type_than_an_array_of_bytes() {
         r#"{"size":8,"align":8,"opaque":true}"#
     );
     const LAYOUT: Layout = <Zerocopy<u64>>::LAYOUT;
-    assert!(matches!(LAYOUT.kind, Kind::Opaque) && LAYOUT.any_bytes() && !LAYOUT.is_padded());
+    assert!(matches!(LAYOUT.kind(), Kind::Opaque) && LAYOUT.any_bytes() && !LAYOUT.is_padded());
 
     let name = fresh_name();
     let _writer = Writer::<[u8; 8]>::create(&name).unwrap();

@@ -88,9 +88,9 @@ mod tests {
     #[test]
     fn the_layout_is_that_of_windows() {
         let layout = &Telemetry::LAYOUT;
-        assert_eq!((layout.size, layout.align), (32, 8));
+        assert_eq!((layout.size(), layout.align()), (32, 8));
         assert_eq!(layout.path_at(10), "track[1]");
-        assert!(matches!(layout.kind, Kind::Struct(fields) if fields.len() == 4));
+        assert!(matches!(layout.kind(), Kind::Struct(fields) if fields.len() == 4));
         assert_eq!(
             schema!(Session),
             r#"{"size":4,"align":4,"repr":"u32","variants":[{"name":"Practice","value":0},{"name":"Race","value":10}]}"#

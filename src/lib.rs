@@ -78,6 +78,7 @@ pub mod layout {
 }
 
 pub use data::encoding::Encoding;
+pub use data::identity::ProcessIdentity;
 pub use data::invalid_value::InvalidValue;
 pub use data::{AllAtomic, AnyBytes, SharedData};
 
@@ -94,7 +95,6 @@ pub use on_windows::*;
 mod on_windows {
     pub use crate::access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
     pub use crate::backing::Backing;
-    pub use crate::cores::identity::ProcessIdentity;
     pub use crate::error::SharedMemoryError;
     pub use crate::error::layout_mismatch::LayoutMismatch;
     pub use crate::link::SharedMemoryLink;

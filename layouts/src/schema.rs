@@ -157,6 +157,11 @@ impl Structs {
                 let name = format!("{path}:{}", self.all.len());
                 Ok(self.structure(&name, json)?.map(|ty| (ty, None)))
             }
+            Value::Object(map) if map.contains_key("opaque") => {
+                let len = number(json, "size", path)?;
+                let len = u32::try_from(len).map_err(|_| too_large(path))?;
+                Ok((len > 0).then_some((Type::Bytes(len), None)))
+            }
             Value::Object(map) => {
                 let element = map.get("element").ok_or_else(|| missing("element", path))?;
                 let count = number(json, "count", path)?;

@@ -45,7 +45,7 @@
 use core::hint;
 
 use crate::cores::atomic::{AtomicU32, Ordering};
-use crate::cores::identity::ProcessIdentity;
+use crate::data::identity::ProcessIdentity;
 
 /// Somebody may be waiting.
 const WAITING: u32 = 1 << 31;

@@ -2,7 +2,6 @@
 //! steps. `tests/model` compiles this folder on any system.
 
 pub(crate) mod atomic;
-pub(crate) mod identity;
 pub(crate) mod lock_word;
 pub(crate) mod record;
 pub(crate) mod sequence;

@@ -49,7 +49,7 @@
 //! 3. unless the owner lives, register
 
 use crate::cores::atomic::{AtomicU32, Ordering, fence};
-use crate::cores::identity::ProcessIdentity;
+use crate::data::identity::ProcessIdentity;
 
 pub(crate) const MAGIC: u32 = u32::from_le_bytes(*b"WSMd");
 pub(crate) const FORMAT: u32 = 1;

@@ -44,6 +44,7 @@ pub struct Layout {
     data_len: usize,
     schema_len: usize,
     any_bytes: bool,
+    zero_is_valid: bool,
     has_atomics: bool,
     all_atomic: bool,
 }
@@ -161,6 +162,7 @@ impl Layout {
             data_len: parts.data_len,
             schema_len: 0,
             any_bytes: parts.any_bytes,
+            zero_is_valid: parts.zero_is_valid,
             has_atomics: parts.has_atomics,
             all_atomic: parts.all_atomic && parts.data_len == size,
         };
@@ -230,6 +232,12 @@ impl Layout {
     #[must_use]
     pub const fn any_bytes(&self) -> bool {
         self.any_bytes
+    }
+
+    /// Whether zero bytes are a valid value: each enum in it has a variant of number 0.
+    #[must_use]
+    pub const fn zero_is_valid(&self) -> bool {
+        self.zero_is_valid
     }
 
     /// Whether all bytes are those of atomics.
@@ -313,6 +321,7 @@ fn join(outer: String, inner: &str) -> String {
 struct Parts {
     data_len: usize,
     any_bytes: bool,
+    zero_is_valid: bool,
     has_atomics: bool,
     /// Whether all that is not padding is.
     all_atomic: bool,
@@ -324,19 +333,29 @@ impl Parts {
             Kind::Primitive(primitive) => Self {
                 data_len: size,
                 any_bytes: !matches!(primitive, Primitive::Bool | Primitive::Char),
+                zero_is_valid: true,
                 has_atomics: primitive.is_atomic(),
                 all_atomic: primitive.is_atomic(),
             },
             Kind::Array { element, count } => Self {
                 data_len: element.data_len * count,
                 any_bytes: element.any_bytes,
+                zero_is_valid: element.zero_is_valid || count == 0,
                 has_atomics: element.has_atomics,
                 all_atomic: element.all_atomic,
             },
             Kind::Struct(fields) => Self::of_fields(size, fields),
-            Kind::Enum { .. } | Kind::Opaque => Self {
+            Kind::Enum { variants, .. } => Self {
                 data_len: size,
-                any_bytes: matches!(kind, Kind::Opaque),
+                any_bytes: false,
+                zero_is_valid: has_zero(variants),
+                has_atomics: false,
+                all_atomic: false,
+            },
+            Kind::Opaque => Self {
+                data_len: size,
+                any_bytes: true,
+                zero_is_valid: true,
                 has_atomics: false,
                 all_atomic: false,
             },
@@ -347,6 +366,7 @@ impl Parts {
         let mut all = Self {
             data_len: 0,
             any_bytes: true,
+            zero_is_valid: true,
             has_atomics: false,
             all_atomic: true,
         };
@@ -360,12 +380,24 @@ impl Parts {
             }
             all.data_len += layout.data_len;
             all.any_bytes &= layout.any_bytes;
+            all.zero_is_valid &= layout.zero_is_valid;
             all.has_atomics |= layout.has_atomics;
             all.all_atomic &= layout.all_atomic;
             at += 1;
         }
         all
     }
+}
+
+const fn has_zero(variants: &[Variant]) -> bool {
+    let mut at = 0;
+    while at < variants.len() {
+        if variants[at].value == 0 {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 /// Writes the schema: canonical JSON, without white space, keys in a fixed order, names as declared.

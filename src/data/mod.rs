@@ -8,6 +8,7 @@ pub(crate) mod bytes;
 #[cfg(feature = "derive")]
 pub(crate) mod derive;
 pub(crate) mod encoding;
+pub(crate) mod identity;
 pub(crate) mod invalid_value;
 pub(crate) mod layout;
 pub(crate) mod primitive;
@@ -15,11 +16,13 @@ pub(crate) mod schema;
 #[cfg(feature = "zerocopy")]
 pub(crate) mod zerocopy;
 
+use std::mem::{MaybeUninit, offset_of};
 use std::sync::atomic::{AtomicI8, AtomicI16, AtomicI32, AtomicU8, AtomicU16, AtomicU32};
 #[cfg(target_has_atomic = "64")]
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
-use crate::data::layout::{Kind, Layout};
+use crate::data::identity::ProcessIdentity;
+use crate::data::layout::{Field, Kind, Layout};
 use crate::data::primitive::Primitive;
 use crate::data::schema::hash_of;
 
@@ -50,6 +53,42 @@ use crate::data::schema::hash_of;
 pub unsafe trait SharedData: Sized + 'static {
     /// Which bytes are which field.
     const LAYOUT: Layout;
+
+    /// The value whose bytes are all zero: what a new region holds. Useful for structs with arrays,
+    /// which have no `Default`.
+    ///
+    /// For a type with an enum that has no variant of number 0, the call does not compile.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::SharedData;
+    ///
+    /// #[derive(Clone, Copy, SharedData)]
+    /// #[repr(C)]
+    /// struct Session {
+    ///     track: [u16; 64],
+    ///     laps: u32,
+    ///     is_race: bool,
+    /// }
+    ///
+    /// let session = Session {
+    ///     laps: 12,
+    ///     ..Session::zeroed()
+    /// };
+    /// assert_eq!((session.track, session.is_race), ([0; 64], false));
+    /// ```
+    #[must_use]
+    fn zeroed() -> Self {
+        const {
+            assert!(
+                Self::LAYOUT.zero_is_valid(),
+                "an enum in this type has no variant of number 0"
+            );
+        }
+        // SAFETY: zero bytes are a valid value by `LAYOUT`, as was just asserted.
+        unsafe { MaybeUninit::zeroed().assume_init() }
+    }
 }
 
 /// A [`SharedData`] type of which any bytes are a valid value: no `bool`, `char` or enum anywhere.
@@ -143,6 +182,35 @@ unsafe impl<T: SharedData, const N: usize> SharedData for [T; N] {
 unsafe impl<T: AnyBytes, const N: usize> AnyBytes for [T; N] {}
 // SAFETY: as for the elements.
 unsafe impl<T: AllAtomic, const N: usize> AllAtomic for [T; N] {}
+
+const IDENTITY: &[Field] = &[
+    Field::new("id", offset_of!(ProcessIdentity, id), &u32::LAYOUT),
+    Field::new(
+        "created",
+        offset_of!(ProcessIdentity, created),
+        &u64::LAYOUT,
+    ),
+];
+
+// SAFETY: these are its fields, with the compiler's offsets; integers have no drop glue.
+unsafe impl SharedData for ProcessIdentity {
+    const LAYOUT: Layout = Layout::of_struct(size_of::<Self>(), align_of::<Self>(), IDENTITY);
+}
+
+// SAFETY: integers hold any bytes.
+unsafe impl AnyBytes for ProcessIdentity {}
+
+// SAFETY: the compiler's offset, of a field of this type.
+unsafe impl HasField<{ field_name("id") }, ()> for ProcessIdentity {
+    type Type = u32;
+    const OFFSET: usize = offset_of!(Self, id);
+}
+
+// SAFETY: as above.
+unsafe impl HasField<{ field_name("created") }, ()> for ProcessIdentity {
+    type Type = u64;
+    const OFFSET: usize = offset_of!(Self, created);
+}
 
 /// A field of a struct, by the hash of its name; what [`field!`](crate::field) looks up.
 ///

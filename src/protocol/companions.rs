@@ -1,6 +1,6 @@
 //! The names of the objects beside a region of our own format: its own name, and a suffix.
 
-use crate::cores::identity::ProcessIdentity;
+use crate::data::identity::ProcessIdentity;
 use crate::error::SharedMemoryError;
 use crate::name::InvalidName;
 use crate::region::opening::wide;

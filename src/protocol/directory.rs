@@ -4,10 +4,10 @@
 use crate::access::{Access, ReadWrite};
 use crate::backing::Backing;
 use crate::cores::atomic::AtomicU32;
-use crate::cores::identity::ProcessIdentity;
 use crate::cores::lock_word::{LockWord, SLOT};
 use crate::cores::record::{self, Header, Record, Words};
 pub(crate) use crate::cores::record::{FORMAT, Kind};
+use crate::data::identity::ProcessIdentity;
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::region::options::SharedMemoryOptions;

@@ -9,7 +9,7 @@
 //! A process in an AppContainer creates objects where others do not look for them. It has no event, and
 //! says so in the time that it is recorded with.
 
-use crate::cores::identity::ProcessIdentity;
+use crate::data::identity::ProcessIdentity;
 use crate::error::SharedMemoryError;
 use crate::protocol::companions::Companions;
 use crate::region::options::SharedMemoryOptions;

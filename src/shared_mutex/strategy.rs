@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::access::ReadWrite;
 use crate::cores::atomic::{AtomicU32, Ordering};
-use crate::cores::identity::ProcessIdentity;
 use crate::cores::lock_word::{Host, Locker, Outcome, Wait};
+use crate::data::identity::ProcessIdentity;
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::protocol::companions::Companions;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::access::ReadOnly;
 use crate::cores::atomic::{Ordering, fence};
-use crate::cores::identity::ProcessIdentity;
+use crate::data::identity::ProcessIdentity;
 use crate::data::invalid_value::InvalidValue;
 use crate::data::{AnyBytes, SharedData};
 use crate::deadline::Timeout;

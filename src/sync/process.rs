@@ -4,7 +4,7 @@
 use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 use std::time::Duration;
 
-use crate::cores::identity::ProcessIdentity;
+use crate::data::identity::ProcessIdentity;
 use crate::deadline::Deadline;
 use crate::error::{SharedMemoryError, system_error};
 use crate::sync::{Waitable, sealed::Sealed, wait_until};

@@ -25,4 +25,9 @@ mod wake_model;
 
 #[path = "../../../src/cores/mod.rs"]
 mod cores;
-pub use cores::identity::ProcessIdentity;
+#[path = "../../../src/data/identity.rs"]
+mod identity;
+pub use identity::ProcessIdentity;
+mod data {
+    pub(crate) use super::identity;
+}

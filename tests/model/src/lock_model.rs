@@ -7,8 +7,8 @@ use loom::sync::{Condvar, Mutex};
 use loom::thread::{self, JoinHandle};
 
 use crate::cores::atomic::{AtomicU32, Ordering};
-use crate::cores::identity::ProcessIdentity;
 use crate::cores::lock_word::{Host, LockWord, Locker, Outcome, SLOT, Wait};
+use crate::data::identity::ProcessIdentity;
 use crate::explore::{bounded, bounded_for_each_step};
 use crate::step::die_at;
 

@@ -1,11 +1,11 @@
 //! The model of `record`.
 
 use crate::cores::atomic::{AtomicU32, Ordering};
-use crate::cores::identity::ProcessIdentity;
 use crate::cores::record::{
     COUNT, FORMAT, Header, Kind, MAGIC, Record, Words, header, record, register, settled_record,
     unregister, write_header,
 };
+use crate::data::identity::ProcessIdentity;
 use crate::explore::{bounded, bounded_for_each_step};
 use crate::step::die_at;
 use loom::sync::{Arc, Mutex};

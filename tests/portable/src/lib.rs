@@ -3,7 +3,7 @@
 
 #![forbid(unsafe_code)]
 
-use win_shared_memory::SharedData;
+use win_shared_memory::{ProcessIdentity, SharedData};
 
 /// What a game publishes.
 #[derive(Clone, Copy, Debug, PartialEq, SharedData)]
@@ -19,6 +19,16 @@ pub struct Telemetry {
     pub paused: bool,
 }
 
+/// A region that names the process that writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SharedData)]
+#[repr(C)]
+pub struct Signed {
+    /// A count of something.
+    pub count: u8,
+    /// The process that writes.
+    pub by: ProcessIdentity,
+}
+
 /// What goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SharedData)]
 #[repr(u32)]
@@ -30,11 +40,12 @@ pub enum Session {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use win_shared_memory::layout::{self, InvalidBytes, Kind};
-    use win_shared_memory::{Encoding, SharedData as _, Zerocopy, schema};
+    use win_shared_memory::{Encoding, ProcessIdentity, SharedData as _, Zerocopy, schema};
 
-    use super::{Session, Telemetry};
+    use super::{Session, Signed, Telemetry};
 
     fn recorded() -> Vec<u8> {
         let mut track = [0; 8];
@@ -95,6 +106,66 @@ mod tests {
             schema!(Session),
             r#"{"size":4,"align":4,"repr":"u32","variants":[{"name":"Practice","value":0},{"name":"Race","value":10}]}"#
         );
+    }
+
+    #[test]
+    fn a_process_is_part_of_a_value_with_one_layout_everywhere() {
+        let bytes = [[9, 0, 0, 0, 0, 0, 0, 0], [7, 0, 0, 0, 0, 0, 0, 0], [1; 8]].concat();
+        let created = 0x0101_0101_0101_0101;
+        assert_eq!(
+            layout::from_bytes::<Signed>(&bytes),
+            Ok(Signed {
+                count: 9,
+                by: ProcessIdentity { id: 7, created },
+            })
+        );
+        assert_eq!(
+            schema!(ProcessIdentity),
+            r#"{"size":16,"align":8,"fields":[{"name":"id","offset":0,"type":"u32"},{"name":"created","offset":8,"type":"u64"}]}"#
+        );
+    }
+
+    #[test]
+    fn a_zeroed_value_is_the_one_of_zero_bytes() {
+        assert_eq!(layout::from_bytes(&[0; 32]), Ok(Telemetry::zeroed()));
+        assert_eq!(Telemetry::zeroed().session, Session::Practice);
+        assert!(<[Telemetry; 2]>::LAYOUT.zero_is_valid());
+    }
+
+    /// `layouts` has an [`Encoding`] of its own, so that reading a file of layouts needs no part of the library.
+    #[test]
+    fn the_two_crates_agree_on_text() {
+        use win_shared_memory_layouts::{Encoding as Other, Text};
+        let bytes: Vec<_> = (1..=255_u8).flat_map(|it| [it, 0x41]).collect();
+        for (ours, theirs) in [
+            (Encoding::Utf8, Other::Utf8),
+            (Encoding::Utf16, Other::Utf16),
+            (Encoding::Latin1, Other::Latin1),
+            (Encoding::Windows1252, Other::Ansi),
+        ] {
+            for bytes in [&*bytes, b"a\0\0\0b", b"\xe2\x82\xac\xe2\x82", b""] {
+                assert_eq!(ours.decode(bytes), Text::new(bytes, theirs).to_str());
+            }
+        }
+    }
+
+    #[test]
+    fn the_schema_is_a_layout_of_the_other_crate() {
+        use win_shared_memory_layouts::{Layout, Plan};
+        let plan = |schema| Plan::new(&Layout::from_schema("x", schema).unwrap()).unwrap();
+        let telemetry = plan(schema!(Telemetry));
+        let bytes = recorded();
+        let view = telemetry.view(&bytes);
+        assert_eq!(view.get("tick").unwrap().as_i64(), Some(7));
+        assert_eq!(view.get("track[1]").unwrap().as_i64(), Some('o' as i64));
+
+        let opaque = plan(schema!(Zerocopy<[zerocopy::big_endian::U16; 3]>));
+        let value = opaque
+            .view(&[1, 2, 3, 4, 5, 6])
+            .get("value")
+            .unwrap()
+            .to_string();
+        assert_eq!(value, "010203040506");
     }
 
     #[test]

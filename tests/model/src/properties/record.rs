@@ -4,11 +4,11 @@ use proptest::prelude::*;
 
 use super::near;
 use crate::cores::atomic::Ordering;
-use crate::cores::identity::ProcessIdentity;
 use crate::cores::record::{
     Header, Kind, Record, Words, header, record, register, sequence, settled_record, unregister,
     write_header,
 };
+use crate::data::identity::ProcessIdentity;
 use crate::step::die_at;
 
 const KIND: Kind = Kind::Snapshot;

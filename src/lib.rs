@@ -97,6 +97,7 @@ mod on_windows {
     pub use crate::backing::Backing;
     pub use crate::error::SharedMemoryError;
     pub use crate::error::layout_mismatch::LayoutMismatch;
+    pub use crate::error::unknown_format::UnknownFormat;
     pub use crate::link::SharedMemoryLink;
     pub use crate::link::slice::SharedSlice;
     pub use crate::name::InvalidName;
@@ -108,4 +109,7 @@ mod on_windows {
     pub use crate::region::view::View;
     pub use crate::shared_mutex::{SharedMutex, SharedMutexDraft, SharedMutexGuard};
     pub use crate::sync::process::{Liveness, Process};
+
+    #[doc(no_inline)]
+    pub use windows_result;
 }

@@ -64,6 +64,8 @@ pub enum InvalidName {
     },
 }
 
+impl std::error::Error for InvalidName {}
+
 impl fmt::Display for InvalidName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

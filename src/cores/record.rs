@@ -71,10 +71,6 @@ mod word {
     pub(super) const GENERATION: [usize; 2] = [8, 9];
 }
 
-/// Why a region that belongs to somebody else is refused.
-pub(crate) const FOREIGN: &str =
-    "it was not made by this library, which opens its own regions here";
-
 /// What a region of our format is for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
@@ -89,8 +85,12 @@ pub(crate) enum Header {
     Unfinished,
     /// That this is a directory for that kind of region.
     Ready,
-    /// Something else, for this reason.
-    Other(&'static str),
+    /// That this is a directory for another kind of region.
+    OtherKind,
+    /// That this is a directory of another version of the format.
+    OtherVersion(u32),
+    /// Something else: the region is not a directory.
+    Foreign,
 }
 
 /// Who writes, and where.
@@ -119,13 +119,9 @@ pub(crate) fn header(words: &Words, kind: Kind) -> Header {
     }
     match [magic, load(word::FORMAT), load(word::KIND)] {
         [MAGIC, FORMAT, found] if found == kind as u32 => Header::Ready,
-        [MAGIC, FORMAT, _] => {
-            Header::Other("it holds something else (say, a lock instead of a snapshot)")
-        }
-        [MAGIC, ..] => {
-            Header::Other("it was made by another, incompatible version of this library")
-        }
-        _ => Header::Other(FOREIGN),
+        [MAGIC, FORMAT, _] => Header::OtherKind,
+        [MAGIC, version, _] => Header::OtherVersion(version),
+        _ => Header::Foreign,
     }
 }
 

@@ -4,13 +4,16 @@ use std::fmt::{self, Write as _};
 
 use crate::name::Quoted;
 
-/// How the type of a region differs from the one asked for.
+/// How the type that a region was made for differs from the one asked for.
+///
+/// Types are compared by their schemas, as FORMAT.md describes them: canonical JSON that names each field
+/// with its offset and type.
 #[derive(Clone, Debug)]
 pub struct LayoutMismatch {
     name: String,
     field: String,
-    here: String,
-    there: String,
+    expected: String,
+    found: String,
 }
 
 impl LayoutMismatch {
@@ -23,7 +26,7 @@ impl LayoutMismatch {
             .zip(there.bytes())
             .take_while(|(a, b)| a == b)
             .count();
-        // Where one ends, the other's next field; else the field that both have begun when they part.
+        // Where one ends, the other's next field; otherwise the field in which they part.
         let next = |schema: &str| {
             let rest = schema.get(same..).unwrap_or_default();
             rest.strip_prefix(',').unwrap_or(rest).starts_with(FIELD)
@@ -50,16 +53,36 @@ impl LayoutMismatch {
         Self {
             name: name.into(),
             field: named.unwrap_or_default(),
-            here,
-            there,
+            expected: here,
+            found: there,
         }
     }
 
-    /// The name of the first field that differs; empty if the types have no field in common, not
-    /// even its name.
+    /// The region's name as given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name of the first field that differs; empty if one of the types has no fields, so that the
+    /// types differ as a whole.
     #[must_use]
     pub fn field(&self) -> &str {
         &self.field
+    }
+
+    /// The schema of that field in the type asked for, or of the type itself if there is no such field;
+    /// cut after 200 characters.
+    #[must_use]
+    pub fn expected(&self) -> &str {
+        &self.expected
+    }
+
+    /// The schema of the same field in the type that the region was made for. Another program wrote
+    /// it, so it may be any text.
+    #[must_use]
+    pub fn found(&self) -> &str {
+        &self.found
     }
 }
 
@@ -80,19 +103,21 @@ impl fmt::Display for LayoutMismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} holds another type", Quoted(&self.name))?;
         if !self.field.is_empty() {
-            write!(f, ", beginning with field {}", Quoted(&self.field))?;
+            write!(f, ", from field {} on", Quoted(&self.field))?;
         }
         write!(
             f,
-            ": here {}, there {}",
-            Json(&self.here),
-            Json(&self.there)
+            ": expected {}, found {}",
+            Json(&self.expected),
+            Json(&self.found)
         )
     }
 }
 
-/// A part of a schema, of which the other is another program's: control characters are escaped,
-/// quotes and backslashes stay what they are in JSON.
+impl std::error::Error for LayoutMismatch {}
+
+/// A part of a schema, which another program may have written: control characters are escaped, while
+/// quotes and backslashes stay as they are in JSON.
 struct Json<'a>(&'a str);
 
 impl fmt::Display for Json<'_> {

@@ -1,15 +1,18 @@
 //! [`SharedMemoryError`].
 
 pub(crate) mod layout_mismatch;
+mod messages;
+pub(crate) mod unknown_format;
 
-use std::fmt;
 use std::io;
 use std::time::Duration;
 
 use windows_result::Error;
 
+use crate::cores::identity::ProcessIdentity;
 use crate::data::invalid_value::InvalidValue;
 use crate::error::layout_mismatch::LayoutMismatch;
+use crate::error::unknown_format::UnknownFormat;
 use crate::name::{InvalidName, Quoted};
 use crate::sys::Win32Error;
 use crate::sys::codes::{
@@ -23,11 +26,11 @@ use crate::sys::error_info::error_with_message;
 ///
 /// # Shape
 ///
-/// The first five variants are those of version 0.1.0. The three with a payload say which call
-/// the system refused; the payload is `windows::core::Error` of the `windows` crate 0.62 under its
-/// own name, with the system's code in `code()` and the region's name and the cause in
-/// `message()`. One call can be refused for several reasons, which these questions tell apart
-/// without error numbers:
+/// The first five variants are those of version 0.1.0. The three with a payload say which call the
+/// system refused; the payload is `windows::core::Error` of the `windows` crate 0.62, which this crate
+/// re-exports as [`windows_result::Error`](crate::windows_result::Error). It has the system's code in
+/// `code()`, and the region's name and the cause in `message()`. The system refuses one call for
+/// several reasons, which these questions tell apart without error numbers:
 ///
 /// | question | variants it may be true for |
 /// |---|---|
@@ -35,8 +38,14 @@ use crate::sys::error_info::error_with_message;
 /// | [`is_access_denied`](Self::is_access_denied) | `OpenMapping`, `CreateMapping`, `MapView`, `System` |
 /// | [`is_out_of_memory`](Self::is_out_of_memory) | `CreateMapping`, `MapView`, `Commit`, `System` |
 ///
-/// The other variants are causes of their own that 0.1.0 did not notice or could not tell from
-/// those.
+/// The other variants are causes that 0.1.0 did not notice or could not tell from those.
+///
+/// An error about a region carries the region's name as the caller gave it; `name` is `None` for a
+/// region without one. `AlreadyExists` and `SizeTooLarge` have no name because 0.1.0 gave them none.
+/// `InvalidValue` has none because the same check serves bytes that are in no region.
+///
+/// [`source`](std::error::Error::source) is the system's own error, where there is one. What else
+/// caused an error is in its fields, and its message says it.
 ///
 /// # Examples
 ///
@@ -54,6 +63,18 @@ use crate::sys::error_info::error_with_message;
 ///     Err(error) => println!("{error}"),
 /// }
 /// ```
+///
+/// The system's code:
+///
+/// ```
+/// use win_shared_memory::windows_result::{Error, HRESULT};
+/// use win_shared_memory::{SharedMemoryError, SharedMemoryLink};
+///
+/// let error = SharedMemoryLink::<u32>::open(r"Local\nobody-made-this").unwrap_err();
+/// let SharedMemoryError::OpenMapping(refused) = error else { panic!("{error}") };
+/// let refused: Error = refused;
+/// assert_eq!(refused.code(), HRESULT::from_win32(2)); // ERROR_FILE_NOT_FOUND
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SharedMemoryError {
@@ -61,22 +82,23 @@ pub enum SharedMemoryError {
     /// does not grant the access.
     OpenMapping(Error),
 
-    /// `CreateFileMappingW` failed: the memory cannot be had, or the name belongs to a region
-    /// whose security descriptor does not grant the access.
+    /// `CreateFileMappingW` failed: memory ran out, or the name belongs to a region whose security
+    /// descriptor does not grant the access.
     CreateMapping(Error),
 
-    /// `MapViewOfFile` failed: no room in the address space, or the handle does not grant the
+    /// `MapViewOfFile` failed: the address space has no room, or the handle does not grant the
     /// access.
     MapView(Error),
 
-    /// `create` found that a region, or other object of its kind, of this name exists already.
+    /// `create` found that a region, or another object of the kind it creates, has the name already.
     AlreadyExists,
 
-    /// `size_of::<T>()` exceeds `u32::MAX` bytes, which is the most a typed region is created
-    /// with; [`Section`](crate::Section) has no such limit.
+    /// `size_of::<T>()` exceeds `u32::MAX` bytes, the most with which a typed region is created.
+    /// [`Section`](crate::Section) has no such limit.
     SizeTooLarge,
 
-    /// The name cannot be that of a region; the system was not asked.
+    /// No region can have this name; the system was not asked, or refused it.
+    #[non_exhaustive]
     InvalidName {
         /// The name as given.
         name: String,
@@ -86,26 +108,31 @@ pub enum SharedMemoryError {
 
     /// A kernel object of another kind than the one asked for has this name: regions, events,
     /// mutexes, semaphores, timers and jobs share one namespace.
+    #[non_exhaustive]
     NameInUse {
-        /// The name as given.
+        /// The name of the object: as given, or that of an object beside the region.
         name: String,
     },
 
     /// The region exists and is smaller than what was asked for.
     ///
-    /// The system knows the size of a region in whole pages only: one that is smaller by less
+    /// The system knows the size of a region in whole pages only, so a region that is too small by less
     /// than a page is not noticed.
+    #[non_exhaustive]
     TooSmall {
-        /// The region's name, if it has one.
+        /// The region's name.
         name: Option<String>,
-        /// The bytes asked for.
+        /// The size asked for in bytes.
         needed: u64,
         /// The region's size in bytes, a multiple of the page size.
         actual: u64,
     },
 
-    /// The window does not lie inside the region, or has no bytes.
+    /// The bytes asked for do not lie inside the region, or a window of no bytes was asked for.
+    #[non_exhaustive]
     OutOfBounds {
+        /// The region's name.
+        name: Option<String>,
         /// The first byte asked for.
         offset: u64,
         /// The number of bytes asked for.
@@ -115,13 +142,19 @@ pub enum SharedMemoryError {
     },
 
     /// No region can have this size: it is zero, or over 2⁶³ − 4096 bytes.
+    #[non_exhaustive]
     InvalidSize {
+        /// The region's name.
+        name: Option<String>,
         /// The size asked for in bytes.
         size: u64,
     },
 
     /// `T` has to be aligned more strictly than views are, so no mapped address can suit it.
+    #[non_exhaustive]
     AlignmentTooLarge {
+        /// The region's name.
+        name: Option<String>,
         /// `align_of::<T>()` in bytes.
         align: usize,
         /// The alignment of every view in bytes: the mapping granularity.
@@ -129,8 +162,11 @@ pub enum SharedMemoryError {
     },
 
     /// A page of the region was reserved and never committed, so it has no memory behind it.
+    #[non_exhaustive]
     NotCommitted {
-        /// The offset of the page's first byte asked for.
+        /// The region's name.
+        name: Option<String>,
+        /// The offset in bytes of the first byte asked for that has no memory.
         offset: u64,
     },
 
@@ -138,37 +174,54 @@ pub enum SharedMemoryError {
     /// may raise an exception in such memory, so what may hold atomics is refused: a read-write
     /// [`SharedMemoryLink`](crate::SharedMemoryLink), and a place of a type with atomics. Other values
     /// can be accessed through a [`View`](crate::View).
-    Uncached,
+    #[non_exhaustive]
+    Uncached {
+        /// The region's name.
+        name: Option<String>,
+    },
 
-    /// The offset does not suit the atomics in the type: a torn access would be no atomic one.
+    /// The offset is not a multiple of the alignment that the atomics in the type require.
+    #[non_exhaustive]
     Misaligned {
+        /// The region's name.
+        name: Option<String>,
         /// The offset asked for in bytes.
         offset: u64,
-        /// What it has to be a multiple of.
+        /// The alignment required in bytes.
         align: usize,
     },
 
-    /// What a region says of a table in it does not fit the region, or not the rows.
+    /// The numbers that describe a table do not fit the region, or not the rows.
+    ///
+    /// Numbers that an `i64` cannot hold are given as its nearest.
+    #[non_exhaustive]
     InvalidTable {
+        /// The region's name.
+        name: Option<String>,
         /// Where the table begins, in bytes.
-        offset: i128,
+        offset: i64,
         /// The bytes from one row to the next.
-        stride: i128,
+        stride: i64,
         /// The number of rows.
-        count: i128,
-        /// The size in bytes of the row that is to be read.
+        count: i64,
+        /// The size in bytes of the row that was to be read.
         row: usize,
         /// The size of the view in bytes.
         size: usize,
     },
 
-    /// The object is not shared memory that can be used as data: a handle to something else, or
-    /// an executable image.
-    NotSharedMemory,
+    /// The object is not shared memory that can be used as data: it is another kind of object, or an
+    /// executable image.
+    #[non_exhaustive]
+    NotSharedMemory {
+        /// The name by which it was opened; `None` for a handle.
+        name: Option<String>,
+    },
 
     /// The process lacks the privilege that creating such a region takes.
+    #[non_exhaustive]
     PrivilegeNotHeld {
-        /// The name as given, if any.
+        /// The region's name.
         name: Option<String>,
         /// The privilege's Windows name: `SeCreateGlobalPrivilege` for the `Global\` namespace
         /// (services and administrators have it; *opening* needs none), `SeLockMemoryPrivilege`
@@ -176,7 +229,8 @@ pub enum SharedMemoryError {
         privilege: &'static str,
     },
 
-    /// The text is no security descriptor, or one with a NULL DACL.
+    /// The text is not a security descriptor, or is one with a NULL DACL.
+    #[non_exhaustive]
     InvalidSecurity {
         /// The text as given, in the security descriptor definition language (SDDL).
         sddl: String,
@@ -185,52 +239,59 @@ pub enum SharedMemoryError {
     },
 
     /// The region, or other object, did not appear in time.
+    #[non_exhaustive]
     TimedOut {
         /// The name as given.
         name: String,
-        /// How long it was waited for.
+        /// How long the call waited.
         timeout: Duration,
     },
 
-    /// The bytes read are no valid value of the type.
+    /// The bytes read are not a valid value of the type.
     InvalidValue(InvalidValue),
 
-    /// The region is none of this crate's own format, or of another kind or version of it.
+    /// The region is not in this crate's own format, or is of another kind or version of it.
+    #[non_exhaustive]
     UnknownFormat {
         /// The name as given.
         name: String,
         /// What was found.
-        reason: &'static str,
+        reason: UnknownFormat,
     },
 
     /// The region was made for another type.
     LayoutMismatch(Box<LayoutMismatch>),
 
-    /// The region is there, and whoever creates or opens it has not finished in time.
+    /// The region exists, and the process that creates or opens it has not finished in time.
+    #[non_exhaustive]
     NotReady {
         /// The name as given.
         name: String,
-        /// How long it was waited for.
+        /// How long the call waited.
         timeout: Duration,
     },
 
-    /// There can be one writer, and it lives, or the system does not tell that it has ended: it
-    /// belongs to a user whose processes this one may not ask about.
+    /// Another writer is registered and is alive, or cannot be shown to have exited because this process
+    /// may not query it.
+    #[non_exhaustive]
     WriterAlive {
         /// The name as given.
         name: String,
-        /// The process id of the writer.
-        id: u32,
+        /// The process of the writer. [`Process::open_if_alive`](crate::Process::open_if_alive) can
+        /// wait for its exit.
+        writer: ProcessIdentity,
     },
 
     /// This thread holds the lock already, and would wait for itself.
+    #[non_exhaustive]
     AlreadyLocked {
         /// The name as given.
         name: String,
     },
 
     /// As many handles to a [`SharedMutex`](crate::SharedMutex) are open as there can be, in all
-    /// processes together. Of [`LockMode::Kernel`](crate::LockMode::Kernel) there is no such limit.
+    /// processes together. With [`LockMode::Kernel`](crate::LockMode::Kernel) there is no such limit.
+    #[non_exhaustive]
     TooManyHandles {
         /// The name as given.
         name: String,
@@ -239,8 +300,11 @@ pub enum SharedMemoryError {
     },
 
     /// A value was overwritten each time it was read: its writer is much faster than this thread.
+    #[non_exhaustive]
     Contended {
-        /// How often it was tried.
+        /// The name as given.
+        name: String,
+        /// The number of attempts.
         attempts: u32,
     },
 
@@ -248,6 +312,7 @@ pub enum SharedMemoryError {
     Commit(Error),
 
     /// Another system call failed.
+    #[non_exhaustive]
     System {
         /// The Win32 function.
         function: &'static str,
@@ -256,7 +321,7 @@ pub enum SharedMemoryError {
     },
 }
 
-/// What the system had to say of a call on a region.
+/// What the system said of a call on the object of this name.
 pub(crate) fn describe(function: &str, name: Option<&str>, code: Win32Error, cause: &str) -> Error {
     let hresult = code.hresult();
     let on = name.map_or_else(String::new, |it| format!(" on {}", Quoted(it)));
@@ -267,7 +332,7 @@ pub(crate) fn describe(function: &str, name: Option<&str>, code: Win32Error, cau
     error_with_message(hresult, &format!("{function}{on}: {cause}"))
 }
 
-/// The error of a call that is about no region.
+/// The error of a call that is about no named object.
 pub(crate) fn system_error(function: &'static str, code: Win32Error) -> SharedMemoryError {
     SharedMemoryError::System {
         function,
@@ -276,7 +341,7 @@ pub(crate) fn system_error(function: &'static str, code: Win32Error) -> SharedMe
 }
 
 impl SharedMemoryError {
-    /// Whether no region, or other object asked for, of the name exists (yet).
+    /// Whether there is no region, or other object asked for, of the name (yet).
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         match self {
@@ -332,142 +397,6 @@ fn has_code(error: &Error, codes: &[u32]) -> bool {
         .any(|&code| error.code() == Win32Error(code).hresult())
 }
 
-impl fmt::Display for SharedMemoryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OpenMapping(error) => write!(f, "cannot open shared memory: {error}"),
-            Self::CreateMapping(error) => write!(f, "cannot create shared memory: {error}"),
-            Self::MapView(error) => write!(f, "cannot map shared memory: {error}"),
-            Self::AlreadyExists => {
-                f.write_str("cannot create shared memory: a region of this name exists already")
-            }
-            Self::SizeTooLarge => f.write_str(
-                "cannot create shared memory: the type is larger than 4 GiB (u32::MAX bytes)",
-            ),
-            Self::InvalidName { name, reason } => {
-                write!(f, "{} is no valid name: {reason}", Quoted(name))
-            }
-            Self::NameInUse { name } => write!(
-                f,
-                "{} is the name of another kind of object; shared memory, events, mutexes, \
-                 semaphores, timers and jobs share one namespace",
-                Quoted(name)
-            ),
-            Self::TooSmall {
-                name,
-                needed,
-                actual,
-            } => {
-                f.write_str("the shared memory ")?;
-                if let Some(name) = name {
-                    write!(f, "{} ", Quoted(name))?;
-                }
-                write!(f, "has {actual} bytes where {needed} are needed")
-            }
-            // Only a window has to have bytes; a copy of none is refused for where it begins.
-            Self::OutOfBounds {
-                offset,
-                len: 0,
-                size,
-            } if offset <= size => {
-                f.write_str("a window of no bytes was asked for; ask for at least one")
-            }
-            Self::OutOfBounds { offset, len, size } => write!(
-                f,
-                "{len} bytes at offset {offset} do not lie inside the region's {size}"
-            ),
-            Self::InvalidSize { size: 0 } => f.write_str(
-                "shared memory cannot have zero bytes; ask for at least one, and for a type that \
-                 is not zero-sized",
-            ),
-            Self::InvalidSize { size } => write!(
-                f,
-                "shared memory cannot have {size} bytes; the most is {}",
-                crate::sys::section::MAX_SIZE
-            ),
-            Self::AlignmentTooLarge { align, granularity } => write!(
-                f,
-                "the type asks for an alignment of {align} bytes and views are aligned to \
-                 {granularity}"
-            ),
-            Self::Uncached => f.write_str(
-                "another program made the memory uncached (SEC_NOCACHE or SEC_WRITECOMBINE), where \
-                 atomic instructions may raise an exception",
-            ),
-            Self::NotCommitted { offset } => write!(
-                f,
-                "the page at offset {offset} is reserved and not committed, so it has no memory"
-            ),
-            Self::Misaligned { offset, align } => write!(
-                f,
-                "the type has atomics, for which offset {offset} is no multiple of {align}"
-            ),
-            Self::InvalidTable {
-                offset,
-                stride,
-                count,
-                row,
-                size,
-            } => write!(
-                f,
-                "a table of {count} rows of {row} bytes, {stride} bytes apart, at offset {offset} \
-                 does not fit a view of {size} bytes"
-            ),
-            Self::NotSharedMemory => f.write_str(
-                "the handle or name is not one of shared memory (it is another kind of object, or \
-                 an executable image)",
-            ),
-            Self::PrivilegeNotHeld { name, privilege } => {
-                f.write_str("cannot create shared memory")?;
-                if let Some(name) = name {
-                    write!(f, " {}", Quoted(name))?;
-                }
-                write!(f, ": the process lacks the privilege {privilege}")
-            }
-            Self::InvalidSecurity { sddl, reason } => {
-                write!(
-                    f,
-                    "{} is no usable security descriptor: {reason}",
-                    Quoted(sddl)
-                )
-            }
-            Self::TimedOut { name, timeout } => {
-                write!(f, "no {} appeared within {timeout:?}", Quoted(name))
-            }
-            Self::InvalidValue(error) => error.fmt(f),
-            Self::UnknownFormat { name, reason } => {
-                write!(f, "cannot use the region {}: {reason}", Quoted(name))
-            }
-            Self::LayoutMismatch(mismatch) => mismatch.fmt(f),
-            Self::NotReady { name, timeout } => write!(
-                f,
-                "{} exists, and its creator has not finished within {timeout:?}",
-                Quoted(name)
-            ),
-            Self::WriterAlive { name, id } => {
-                write!(f, "{} has a writer that lives: process {id}", Quoted(name))
-            }
-            Self::AlreadyLocked { name } => write!(
-                f,
-                "this thread holds the lock {} already and would wait for itself",
-                Quoted(name)
-            ),
-            Self::TooManyHandles { name, limit } => write!(
-                f,
-                "{limit} handles to the lock {} are open, and there can be no more: close some, or \
-                 create it with LockMode::Kernel",
-                Quoted(name)
-            ),
-            Self::Contended { attempts } => write!(
-                f,
-                "the value was overwritten during each of {attempts} attempts to read it"
-            ),
-            Self::Commit(error) => write!(f, "cannot commit shared memory: {error}"),
-            Self::System { error, .. } => error.fmt(f),
-        }
-    }
-}
-
 impl std::error::Error for SharedMemoryError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.system_error().map(|it| it as _)
@@ -495,7 +424,7 @@ impl From<SharedMemoryError> for io::Error {
             _ if error.is_not_found() => io::ErrorKind::NotFound,
             _ if error.is_access_denied() => io::ErrorKind::PermissionDenied,
             _ if error.is_out_of_memory() => io::ErrorKind::OutOfMemory,
-            E::Uncached => io::ErrorKind::Unsupported,
+            E::Uncached { .. } => io::ErrorKind::Unsupported,
             E::AlreadyExists | E::NameInUse { .. } => io::ErrorKind::AlreadyExists,
             E::PrivilegeNotHeld { .. } => io::ErrorKind::PermissionDenied,
             E::TooSmall { .. } => io::ErrorKind::UnexpectedEof,
@@ -505,7 +434,7 @@ impl From<SharedMemoryError> for io::Error {
             | E::Misaligned { .. }
             | E::InvalidSize { .. }
             | E::AlignmentTooLarge { .. }
-            | E::NotSharedMemory
+            | E::NotSharedMemory { .. }
             | E::InvalidSecurity { .. } => io::ErrorKind::InvalidInput,
             E::WriterAlive { .. } => io::ErrorKind::AlreadyExists,
             E::NotReady { .. } => io::ErrorKind::TimedOut,

@@ -127,7 +127,7 @@ impl<T> SharedMemoryLink<T, ReadWrite> {
     /// Calls `CreateFileMappingW` and `MapViewOfFile`.
     #[doc(alias = "CreateFileMappingW")]
     pub fn create(key: &str) -> Result<Self, SharedMemoryError> {
-        Self::from_section(Section::create(key, creatable_size::<T>()?)?)
+        Self::from_section(Section::create(key, creatable_size::<T>(key)?)?)
     }
 
     /// Opens the region of this name, or creates it, all zero.
@@ -143,7 +143,7 @@ impl<T> SharedMemoryLink<T, ReadWrite> {
     /// Calls `CreateFileMappingW` and `MapViewOfFile`.
     #[doc(alias = "CreateFileMappingW")]
     pub fn get_or_create(key: &str) -> Result<Self, SharedMemoryError> {
-        Self::from_section(Section::get_or_create(key, creatable_size::<T>()?)?)
+        Self::from_section(Section::get_or_create(key, creatable_size::<T>(key)?)?)
     }
 
     /// Opens an existing region for reading and writing.
@@ -191,7 +191,7 @@ impl<T, A: Access> SharedMemoryLink<T, A> {
     /// Calls `MapViewOfFile`.
     #[doc(alias = "MapViewOfFile")]
     pub fn from_section(section: Section<A>) -> Result<Self, SharedMemoryError> {
-        let size = mappable_size::<T>()?;
+        let size = mappable_size::<T>(section.name())?;
         let view = section.map_range(0, size).map_err(|error| match error {
             SharedMemoryError::OutOfBounds {
                 len, size: actual, ..
@@ -207,9 +207,7 @@ impl<T, A: Access> SharedMemoryLink<T, A> {
             view.check_cached()?;
         }
         if let Some(offset) = view.first_uncommitted(0, size) {
-            return Err(SharedMemoryError::NotCommitted {
-                offset: offset as u64,
-            });
+            return Err(view.not_committed(offset));
         }
         Ok(Self {
             view,
@@ -494,7 +492,7 @@ impl SharedMemoryOptions {
         &self,
         name: &str,
     ) -> Result<SharedMemoryLink<T, ReadWrite>, SharedMemoryError> {
-        let size = creatable_size::<T>()?;
+        let size = creatable_size::<T>(name)?;
         SharedMemoryLink::from_section(self.committed().create_section(name, size)?)
     }
 
@@ -507,7 +505,7 @@ impl SharedMemoryOptions {
         &self,
         name: &str,
     ) -> Result<SharedMemoryLink<T, ReadWrite>, SharedMemoryError> {
-        let size = creatable_size::<T>()?;
+        let size = creatable_size::<T>(name)?;
         SharedMemoryLink::from_section(self.committed().get_or_create_section(name, size)?)
     }
 
@@ -521,9 +519,9 @@ impl SharedMemoryOptions {
     }
 }
 
-/// The size in bytes of a new region for a `T`.
-fn creatable_size<T>() -> Result<u64, SharedMemoryError> {
-    match u32::try_from(mappable_size::<T>()?) {
+/// The size in bytes of a new region of this name for a `T`.
+fn creatable_size<T>(name: &str) -> Result<u64, SharedMemoryError> {
+    match u32::try_from(mappable_size::<T>(Some(name))?) {
         Ok(size) => Ok(size.into()),
         Err(_) => Err(SharedMemoryError::SizeTooLarge),
     }

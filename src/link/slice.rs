@@ -67,7 +67,8 @@ impl<T: SharedData> SharedSlice<T, ReadWrite> {
     /// As for [`SharedMemoryLink::create`](crate::SharedMemoryLink::create), with
     /// [`SharedMemoryError::InvalidSize`] for a length of 0 and one that overflows.
     pub fn create(name: &str, len: usize) -> Result<Self, SharedMemoryError> {
-        let mut slice = Self::from_section(Section::create(name, byte_len::<T>(len)?)?)?;
+        let size = byte_len::<T>(Some(name), len)?;
+        let mut slice = Self::from_section(Section::create(name, size)?)?;
         slice.truncate(len);
         Ok(slice)
     }
@@ -81,7 +82,7 @@ impl<T: SharedData> SharedSlice<T, ReadWrite> {
     /// [`SharedMemoryError::TooSmall`] if the region exists and has fewer elements,
     /// [`SharedMemoryError::NotCommitted`] if some of them have no memory.
     pub fn get_or_create(name: &str, len: usize) -> Result<Self, SharedMemoryError> {
-        let size = byte_len::<T>(len)?;
+        let size = byte_len::<T>(Some(name), len)?;
         let mut slice = Self::of_at_least(len, Section::get_or_create(name, size)?)?;
         if slice.was_created() {
             slice.truncate(len);
@@ -113,7 +114,7 @@ impl<T: SharedData, A: Access> SharedSlice<T, A> {
 
     /// As many elements as fit into the section, unless those are fewer than `least`, which is not 0.
     fn of_at_least(least: usize, section: Section<A>) -> Result<Self, SharedMemoryError> {
-        let needed = byte_len::<T>(least)?;
+        let needed = byte_len::<T>(section.name(), least)?;
         let view = section.map()?;
         let committed = view.first_uncommitted(0, view.len()).unwrap_or(view.len());
         let len = committed / size_of::<T>();
@@ -125,9 +126,7 @@ impl<T: SharedData, A: Access> SharedSlice<T, A> {
                     actual: view.len() as u64,
                 }
             } else {
-                SharedMemoryError::NotCommitted {
-                    offset: committed as u64,
-                }
+                view.not_committed(committed)
             });
         }
         view.check_place::<T>(0, len * size_of::<T>())?;
@@ -241,6 +240,7 @@ impl<T: SharedData, A> SharedSlice<T, A> {
         } else {
             let element = size_of::<T>() as u64;
             Err(SharedMemoryError::OutOfBounds {
+                name: self.view.owned_name(),
                 offset: (start as u64).saturating_mul(element),
                 len: (len as u64).saturating_mul(element),
                 size: self.len as u64 * element,
@@ -250,11 +250,15 @@ impl<T: SharedData, A> SharedSlice<T, A> {
 }
 
 /// The size of a region of `len` elements, neither of which may be nothing.
-fn byte_len<T>(len: usize) -> Result<u64, SharedMemoryError> {
+fn byte_len<T>(name: Option<&str>, len: usize) -> Result<u64, SharedMemoryError> {
+    let invalid = |size| SharedMemoryError::InvalidSize {
+        name: name.map(Into::into),
+        size,
+    };
     match len.checked_mul(size_of::<T>()) {
-        Some(0) => Err(SharedMemoryError::InvalidSize { size: 0 }),
+        Some(0) => Err(invalid(0)),
         Some(size) => Ok(size as u64),
-        None => Err(SharedMemoryError::InvalidSize { size: u64::MAX }),
+        None => Err(invalid(u64::MAX)),
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) use crate::cores::record::{FORMAT, Kind};
 use crate::data::identity::ProcessIdentity;
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
+use crate::error::unknown_format::UnknownFormat;
 use crate::region::options::SharedMemoryOptions;
 use crate::region::section::Section;
 use crate::region::view::View;
@@ -46,7 +47,7 @@ impl<A: Access> Directory<A> {
         if directory.view.len() == SIZE {
             Ok(directory)
         } else {
-            Err(directory.unknown(record::FOREIGN))
+            Err(directory.unknown(UnknownFormat::Foreign))
         }
     }
 }
@@ -62,11 +63,13 @@ impl<A> Directory<A> {
         match record::header(self.words(), kind) {
             Header::Unfinished => Ok(false),
             Header::Ready => Ok(true),
-            Header::Other(reason) => Err(self.unknown(reason)),
+            Header::OtherKind => Err(self.unknown(UnknownFormat::OtherKind)),
+            Header::OtherVersion(found) => Err(self.unknown(UnknownFormat::OtherVersion { found })),
+            Header::Foreign => Err(self.unknown(UnknownFormat::Foreign)),
         }
     }
 
-    fn unknown(&self, reason: &'static str) -> SharedMemoryError {
+    fn unknown(&self, reason: UnknownFormat) -> SharedMemoryError {
         SharedMemoryError::UnknownFormat {
             name: self.section.name().unwrap_or_default().into(),
             reason,
@@ -106,7 +109,7 @@ impl Directory<ReadWrite> {
             // Otherwise it holds data of somebody else, whose beginning happens to be zero.
             let page: [u32; SIZE / 4] = directory.view.read(0)?;
             if page[record::COUNT..].iter().any(|word| *word != 0) {
-                return Err(directory.unknown(record::FOREIGN));
+                return Err(directory.unknown(UnknownFormat::Foreign));
             }
             record::write_header(directory.words(), kind, mode);
         }

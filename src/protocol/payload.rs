@@ -31,6 +31,7 @@ use crate::data::layout::LONGEST_SCHEMA;
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::error::layout_mismatch::LayoutMismatch;
+use crate::error::unknown_format::UnknownFormat;
 use crate::place::Place;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{FORMAT, Kind};
@@ -126,7 +127,6 @@ impl Payload<ReadWrite> {
         count: u32,
         options: &SharedMemoryOptions,
     ) -> Result<Self, SharedMemoryError> {
-        mappable_size::<T>()?;
         let schema = T::LAYOUT.schema();
         let geometry = Geometry::new(size_of::<T>(), align_of::<T>(), schema.len(), count)
             .ok_or(SharedMemoryError::SizeTooLarge)?;
@@ -156,6 +156,7 @@ impl Payload<ReadWrite> {
         count: u32,
         options: &SharedMemoryOptions,
     ) -> Result<(u64, Self), SharedMemoryError> {
+        mappable_size::<T>(Some(&names.name))?;
         // Whatever the directory says that the last one was; 0 is none.
         let first = generation_above(last, highest_version(names, last));
         let next = (0..GENERATIONS).map(|it| first.wrapping_add(it));
@@ -201,7 +202,7 @@ impl<A: Access> Payload<A> {
         generation: u64,
         kind: Kind,
     ) -> Result<Self, SharedMemoryError> {
-        mappable_size::<T>()?;
+        mappable_size::<T>(Some(&names.name))?;
         let (section, view) = Self::map(names, generation)?;
         // Copied once; from here on only the copy counts.
         let found: [u32; HEADER_WORDS] = view.read(0)?;
@@ -209,9 +210,14 @@ impl<A: Access> Payload<A> {
             name: names.name.to_string(),
             reason,
         };
-        let ours = [MAGIC, FORMAT, kind as u32];
-        if [word::MAGIC, word::FORMAT, word::KIND].map(|at| found[at]) != ours {
-            return Err(unknown("its header is not that of a payload of this kind"));
+        match [word::MAGIC, word::FORMAT, word::KIND].map(|at| found[at]) {
+            [MAGIC, FORMAT, it] if it == kind as u32 => {}
+            [MAGIC, FORMAT, _] => return Err(unknown(UnknownFormat::OtherKind)),
+            [MAGIC, found, _] => return Err(unknown(UnknownFormat::OtherVersion { found })),
+            _ => {
+                let companion = names.payload(generation);
+                return Err(unknown(UnknownFormat::ForeignCompanion { companion }));
+            }
         }
         let schema = T::LAYOUT.schema();
         // One of another length is read for the message alone.
@@ -227,7 +233,7 @@ impl<A: Access> Payload<A> {
         let geometry = Geometry::new(size_of::<T>(), align_of::<T>(), schema.len(), count)
             .filter(|it| count.is_power_of_two() && it.end <= view.len())
             .filter(|it| found == header::<T>(kind, it))
-            .ok_or_else(|| unknown("its header contradicts itself"))?;
+            .ok_or_else(|| unknown(UnknownFormat::DamagedHeader))?;
         Ok(Self {
             view,
             _section: section,
@@ -373,10 +379,13 @@ impl Unread {
     /// The error of a call on the region of this name.
     pub(crate) fn into_error(self, name: &str) -> SharedMemoryError {
         match self {
-            Self::Overtaken { attempts } => SharedMemoryError::Contended { attempts },
+            Self::Overtaken { attempts } => SharedMemoryError::Contended {
+                name: name.into(),
+                attempts,
+            },
             Self::Damaged => SharedMemoryError::UnknownFormat {
                 name: name.into(),
-                reason: "it is damaged: its last value is not where it says",
+                reason: UnknownFormat::ValueLost,
             },
         }
     }

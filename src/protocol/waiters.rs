@@ -12,6 +12,7 @@ use crate::backing::Backing;
 use crate::cores::atomic::{AtomicU32, Ordering};
 use crate::cores::wake::{self, WAITERS};
 use crate::error::SharedMemoryError;
+use crate::error::unknown_format::UnknownFormat;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::FORMAT;
 use crate::region::options::SharedMemoryOptions;
@@ -102,7 +103,9 @@ impl Waiters {
             if !armed.is_unfinished()? {
                 return Err(SharedMemoryError::UnknownFormat {
                     name: names.name.to_string(),
-                    reason: "the region beside it that ends in ~wait was not made by this library",
+                    reason: UnknownFormat::ForeignCompanion {
+                        companion: names.waiters(),
+                    },
                 });
             }
             armed.write_header();

@@ -177,7 +177,7 @@ impl SharedMemoryOptions {
         rights: u32,
     ) -> Result<Section<A>, SharedMemoryError> {
         let wide = wide(name)?;
-        let new = self.new_section(Some(&wide), size)?;
+        let new = self.new_section(Some((name, &wide)), size)?;
         for _ in 0..ATTEMPTS {
             let refused = match sys::section::create(&new) {
                 Ok(section) => {
@@ -210,7 +210,7 @@ impl SharedMemoryOptions {
 
     fn new_section<'a>(
         &'a self,
-        name: Option<&'a WideName>,
+        name: Option<(&str, &'a WideName)>,
         size: u64,
     ) -> Result<NewSection<'a>, SharedMemoryError> {
         let multiple = match self.backing {
@@ -220,7 +220,7 @@ impl SharedMemoryOptions {
         let rounded = size.checked_next_multiple_of(multiple);
         match rounded.filter(|&it| size > 0 && it <= MAX_SIZE) {
             Some(size) => Ok(NewSection {
-                name,
+                name: name.map(|(_, wide)| wide),
                 size,
                 backing: self.backing,
                 attributes: SecurityAttributes {
@@ -228,7 +228,10 @@ impl SharedMemoryOptions {
                     inheritable: self.inheritable,
                 },
             }),
-            None => Err(SharedMemoryError::InvalidSize { size }),
+            None => Err(SharedMemoryError::InvalidSize {
+                name: name.map(|(name, _)| name.into()),
+                size,
+            }),
         }
     }
 

@@ -8,11 +8,12 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
+use std::sync::Arc;
 
 use crate::access::sealed::Rights;
 use crate::access::{Access, ReadOnly, ReadWrite};
 use crate::backing::Backing;
-use crate::error::{SharedMemoryError, describe, system_error};
+use crate::error::{SharedMemoryError, describe};
 use crate::region::view::View;
 use crate::sys::codes::{ERROR_ACCESS_DENIED, ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER};
 use crate::sys::rights::FILE_MAP_LARGE_PAGES;
@@ -44,7 +45,7 @@ use crate::sys::{self, Win32Error};
 /// ```
 pub struct Section<A = ReadOnly> {
     handle: OwnedHandle,
-    name: Option<Box<str>>,
+    name: Option<Arc<str>>,
     /// The size asked for, if this handle created the section.
     created_size: Option<u64>,
     backing: Backing,
@@ -125,7 +126,7 @@ impl<A: Access> Section<A> {
         let len = sys::view::mapped_len(base);
         // SAFETY: just mapped, and `len` is what the system says of the mapping; a mapping has at
         // least one page.
-        self.survey(unsafe { View::own(base, 0, len) })
+        self.survey(unsafe { View::own(self.name.clone(), base, 0, len) })
     }
 
     /// Maps a window of `len` bytes that begins at byte `offset`, which may be any.
@@ -151,6 +152,7 @@ impl<A: Access> Section<A> {
                     self.map_error(code)
                 } else {
                     SharedMemoryError::OutOfBounds {
+                        name: self.owned_name(),
                         offset,
                         len: len as u64,
                         size,
@@ -179,7 +181,7 @@ impl<A: Access> Section<A> {
         let first = offset - skip as u64;
         let base = sys::view::map(self.handle.as_handle(), self.map_flags(), first, mapped)?;
         // SAFETY: just mapped, with `len` bytes behind the `skip` first ones.
-        Ok(unsafe { View::own(base, skip, len) })
+        Ok(unsafe { View::own(self.name.clone(), base, skip, len) })
     }
 
     /// The size of the section in bytes, rounded up to whole pages: the exact size asked for at
@@ -237,7 +239,10 @@ impl<A: Access> Section<A> {
 
     fn duplicated<B: Access>(&self, inheritable: bool) -> Result<Section<B>, SharedMemoryError> {
         let handle = sys::section::duplicate(self.handle.as_handle(), B::OPEN, inheritable)
-            .map_err(|code| system_error("DuplicateHandle", code))?;
+            .map_err(|code| SharedMemoryError::System {
+                function: "DuplicateHandle",
+                error: describe("DuplicateHandle", self.name(), code, ""),
+            })?;
         Ok(Section {
             handle,
             name: self.name.clone(),
@@ -269,7 +274,13 @@ impl<A: Access> Section<A> {
         if self.was_created() && self.backing != Backing::Reserved {
             return Ok(view);
         }
-        view.surveyed().ok_or(SharedMemoryError::NotSharedMemory)
+        view.surveyed().ok_or_else(|| self.not_shared_memory())
+    }
+
+    fn not_shared_memory(&self) -> SharedMemoryError {
+        SharedMemoryError::NotSharedMemory {
+            name: self.owned_name(),
+        }
     }
 
     fn map_error(&self, code: Win32Error) -> SharedMemoryError {
@@ -278,7 +289,7 @@ impl<A: Access> Section<A> {
             Backing::Committed | Backing::Reserved => "",
         };
         let (code, cause) = match code.0 {
-            ERROR_INVALID_HANDLE => return SharedMemoryError::NotSharedMemory,
+            ERROR_INVALID_HANDLE => return self.not_shared_memory(),
             // The second is said where not the handle but the creator's page protection forbids it.
             ERROR_ACCESS_DENIED | ERROR_INVALID_PARAMETER => (
                 Win32Error(ERROR_ACCESS_DENIED),
@@ -312,6 +323,11 @@ impl<A> Section<A> {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    /// The name, for an error.
+    fn owned_name(&self) -> Option<String> {
+        self.name().map(Into::into)
     }
 }
 

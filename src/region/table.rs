@@ -53,10 +53,12 @@ impl<'a, T: SharedData, A> Table<'a, T, A> {
         stride: i128,
         count: i128,
     ) -> Result<Self, SharedMemoryError> {
+        let nearest = |it: i128| it.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
         let invalid = || SharedMemoryError::InvalidTable {
-            offset,
-            stride,
-            count,
+            name: view.owned_name(),
+            offset: nearest(offset),
+            stride: nearest(stride),
+            count: nearest(count),
             row: size_of::<T>(),
             size: view.len(),
         };

@@ -9,13 +9,14 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
+use std::sync::Arc;
 
 use crate::access::{Access, ReadOnly, ReadWrite, Writable};
 use crate::copy::copy;
 use crate::cores::atomic::AtomicU32;
 use crate::data::encoding::Encoding;
 use crate::data::{AnyBytes, SharedData};
-use crate::error::{SharedMemoryError, describe, system_error};
+use crate::error::{SharedMemoryError, describe};
 use crate::place::Place;
 use crate::sys::{self, view::PAGE};
 
@@ -34,6 +35,8 @@ use crate::sys::{self, view::PAGE};
 ///
 /// Unmapped on drop.
 pub struct View<A = ReadOnly> {
+    /// The section's name, for errors.
+    name: Option<Arc<str>>,
     /// What the system mapped, and what is unmapped in the end.
     base: NonNull<u8>,
     /// The first byte asked for; inside the mapping that begins at `base`.
@@ -64,8 +67,14 @@ impl<A> View<A> {
     ///
     /// `base` begins a mapping that nothing else unmaps, and `len` bytes (not 0) from `base + skip`
     /// lie inside it.
-    pub(crate) unsafe fn own(base: NonNull<u8>, skip: usize, len: usize) -> Self {
+    pub(crate) unsafe fn own(
+        name: Option<Arc<str>>,
+        base: NonNull<u8>,
+        skip: usize,
+        len: usize,
+    ) -> Self {
         Self {
+            name,
             base,
             // SAFETY: inside the mapping, by this function's contract.
             start: unsafe { base.add(skip) },
@@ -102,9 +111,7 @@ impl<A> View<A> {
         self.check_cached()?;
         match self.uncommitted_from {
             None => Ok(self),
-            Some(offset) => Err(SharedMemoryError::NotCommitted {
-                offset: offset as u64,
-            }),
+            Some(offset) => Err(self.not_committed(offset)),
         }
     }
 
@@ -113,7 +120,9 @@ impl<A> View<A> {
         if self.is_cached {
             Ok(())
         } else {
-            Err(SharedMemoryError::Uncached)
+            Err(SharedMemoryError::Uncached {
+                name: self.owned_name(),
+            })
         }
     }
 
@@ -129,6 +138,12 @@ impl<A> View<A> {
     #[expect(clippy::len_without_is_empty, reason = "a view is never empty")]
     pub fn len(&self) -> usize {
         self.len
+    }
+
+    /// The region's name as given; `None` if it has none.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     /// A pointer to the first byte, valid for reads of [`len`](Self::len) bytes until the view is
@@ -152,8 +167,12 @@ impl<A> View<A> {
     #[doc(alias = "FlushViewOfFile")]
     pub fn flush(&self) -> Result<(), SharedMemoryError> {
         // SAFETY: the range lies in this view.
-        unsafe { sys::view::flush(self.as_ptr(), self.len) }
-            .map_err(|code| system_error("FlushViewOfFile", code))
+        unsafe { sys::view::flush(self.as_ptr(), self.len) }.map_err(|code| {
+            SharedMemoryError::System {
+                function: "FlushViewOfFile",
+                error: describe("FlushViewOfFile", self.name(), code, ""),
+            }
+        })
     }
 
     /// The offset of the first byte of a range, which lies inside the view, that has no memory
@@ -229,9 +248,7 @@ impl<A> View<A> {
         len: usize,
     ) -> Result<(), SharedMemoryError> {
         if let Some(offset) = self.first_uncommitted(offset, len) {
-            return Err(SharedMemoryError::NotCommitted {
-                offset: offset as u64,
-            });
+            return Err(self.not_committed(offset));
         }
         if const { T::LAYOUT.has_atomics() } {
             self.check_cached()?;
@@ -239,6 +256,7 @@ impl<A> View<A> {
         let at = self.start().wrapping_add(offset);
         if const { T::LAYOUT.has_atomics() } && at.addr() % align_of::<T>() != 0 {
             return Err(SharedMemoryError::Misaligned {
+                name: self.owned_name(),
                 offset: offset as u64,
                 align: align_of::<T>(),
             });
@@ -251,12 +269,32 @@ impl<A> View<A> {
     pub(crate) fn check(&self, offset: usize, len: usize) -> Result<(), SharedMemoryError> {
         match offset.checked_add(len) {
             Some(end) if end <= self.len => Ok(()),
-            _ => Err(SharedMemoryError::OutOfBounds {
-                offset: offset as u64,
-                len: len as u64,
-                size: self.len as u64,
-            }),
+            _ => Err(self.out_of_bounds(offset, len)),
         }
+    }
+
+    #[cold]
+    fn out_of_bounds(&self, offset: usize, len: usize) -> SharedMemoryError {
+        SharedMemoryError::OutOfBounds {
+            name: self.owned_name(),
+            offset: offset as u64,
+            len: len as u64,
+            size: self.len as u64,
+        }
+    }
+
+    /// The error of an access whose byte at `offset` has no memory.
+    #[cold]
+    pub(crate) fn not_committed(&self, offset: usize) -> SharedMemoryError {
+        SharedMemoryError::NotCommitted {
+            name: self.owned_name(),
+            offset: offset as u64,
+        }
+    }
+
+    /// The name of the region, for an error.
+    pub(crate) fn owned_name(&self) -> Option<String> {
+        self.name().map(Into::into)
     }
 }
 
@@ -402,8 +440,9 @@ impl View<ReadWrite> {
             return Ok(());
         }
         // SAFETY: just checked to lie in this view, which is mapped for reading and writing.
-        unsafe { sys::view::commit(self.as_mut_ptr().add(offset), len) }
-            .map_err(|code| SharedMemoryError::Commit(describe("VirtualAlloc", None, code, "")))
+        unsafe { sys::view::commit(self.as_mut_ptr().add(offset), len) }.map_err(|code| {
+            SharedMemoryError::Commit(describe("VirtualAlloc", self.name(), code, ""))
+        })
     }
 }
 
@@ -431,15 +470,19 @@ fn has_nul(encoding: Encoding, bytes: &[u8]) -> bool {
     }
 }
 
-/// The size of a `T` in bytes, if a view can hold one.
-pub(crate) fn mappable_size<T>() -> Result<usize, SharedMemoryError> {
+/// The size of a `T` in bytes, if a view of the region of this name can hold one.
+pub(crate) fn mappable_size<T>(name: Option<&str>) -> Result<usize, SharedMemoryError> {
     let (size, align) = (size_of::<T>(), align_of::<T>());
     if size == 0 {
-        return Err(SharedMemoryError::InvalidSize { size: 0 });
+        return Err(SharedMemoryError::InvalidSize {
+            name: name.map(Into::into),
+            size: 0,
+        });
     }
     // Views begin at multiples of the granularity, which is never below a page.
     if align > PAGE && align > sys::view::granularity() {
         return Err(SharedMemoryError::AlignmentTooLarge {
+            name: name.map(Into::into),
             align,
             granularity: sys::view::granularity(),
         });
@@ -458,6 +501,7 @@ impl<A> Drop for View<A> {
 impl<A> fmt::Debug for View<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("View")
+            .field("name", &self.name)
             .field("start", &self.start)
             .field("len", &self.len)
             .finish()

@@ -13,6 +13,7 @@ use crate::access::ReadWrite;
 use crate::data::SharedData;
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
+use crate::error::unknown_format::UnknownFormat;
 use crate::place::{Copied, Place};
 use crate::protocol::attach::{Attached, Patience, exclusively};
 use crate::protocol::companions::Companions;
@@ -409,7 +410,7 @@ impl<T: SharedData> SharedMutex<T> {
         // A payload is not named before it has a value.
         found.ok_or_else(|| SharedMemoryError::UnknownFormat {
             name: self.names.name.to_string(),
-            reason: "it has lost its value",
+            reason: UnknownFormat::ValueLost,
         })
     }
 

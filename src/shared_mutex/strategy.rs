@@ -10,6 +10,7 @@ use crate::cores::lock_word::{Host, Locker, Outcome, Wait};
 use crate::data::identity::ProcessIdentity;
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
+use crate::error::unknown_format::UnknownFormat;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::Directory;
 use crate::protocol::token::{Token, liveness};
@@ -121,10 +122,10 @@ impl Strategy {
                 }
                 return Ok(Self::Kernel(mutex));
             }
-            _ => {
+            found => {
                 return Err(SharedMemoryError::UnknownFormat {
                     name: names.name.to_string(),
-                    reason: "it is locked in a way that this version of the library does not know",
+                    reason: UnknownFormat::UnknownLockMode { found },
                 });
             }
         }

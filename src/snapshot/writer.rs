@@ -12,7 +12,7 @@ use crate::protocol::attach::{Patience, exclusively};
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::payload::{Payload, first_version};
-use crate::protocol::token::{Token, liveness};
+use crate::protocol::token::{self, Token, liveness};
 use crate::protocol::waiters::Waiters;
 use crate::region::options::SharedMemoryOptions;
 use crate::sync::process::Liveness;
@@ -65,7 +65,7 @@ impl<T: SharedData> Writer<T> {
             if liveness(&names, owner) != Liveness::Gone {
                 return Err(SharedMemoryError::WriterAlive {
                     name: name.into(),
-                    id: owner.id,
+                    writer: token::process(owner),
                 });
             }
         }
@@ -105,7 +105,7 @@ impl<T: SharedData> Writer<T> {
                     | SharedMemoryError::UnknownFormat { .. }
                     | SharedMemoryError::NotCommitted { .. }
                     | SharedMemoryError::OutOfBounds { .. }
-                    | SharedMemoryError::NotSharedMemory
+                    | SharedMemoryError::NotSharedMemory { .. }
                     | SharedMemoryError::NameInUse { .. },
                 ) => {}
                 Err(error) if error.is_not_found() => {}

@@ -121,7 +121,7 @@ fn a_size_of_zero_is_refused() {
         options.create_unnamed_section(0).unwrap_err(),
     ] {
         assert!(
-            matches!(error, SharedMemoryError::InvalidSize { size: 0 }),
+            matches!(error, SharedMemoryError::InvalidSize { size: 0, .. }),
             "{error:?}"
         );
         assert!(error.to_string().contains("zero"), "{error}");
@@ -141,7 +141,7 @@ fn a_zero_sized_type_is_refused_by_every_constructor() {
         Writer::<()>::open_existing(&taken).unwrap_err(),
     ] {
         assert!(
-            matches!(error, SharedMemoryError::InvalidSize { size: 0 }),
+            matches!(error, SharedMemoryError::InvalidSize { size: 0, .. }),
             "{error:?}"
         );
         assert!(error.to_string().contains("zero-sized"), "{error}");
@@ -164,7 +164,10 @@ fn a_type_aligned_to_more_than_views_are_is_refused() {
         Reader::<OverAligned>::open(&taken).unwrap_err(),
         Writer::<OverAligned>::open_existing(&taken).unwrap_err(),
     ] {
-        let SharedMemoryError::AlignmentTooLarge { align, granularity } = error else {
+        let SharedMemoryError::AlignmentTooLarge {
+            align, granularity, ..
+        } = error
+        else {
             panic!("{error:?}");
         };
         assert_eq!((align, granularity), (131_072, 65_536));
@@ -190,7 +193,7 @@ fn sizes_that_no_region_can_have_are_refused_before_the_system_is_asked() {
     ] {
         let error = Section::create(&fresh_name(), size).unwrap_err();
         match error {
-            SharedMemoryError::InvalidSize { size: given } => assert_eq!(given, size),
+            SharedMemoryError::InvalidSize { size: given, .. } => assert_eq!(given, size),
             other => panic!("{size}: {other:?}"),
         }
     }
@@ -313,6 +316,7 @@ fn a_type_as_large_as_the_region_fits_and_a_larger_one_does_not() {
             name: given,
             needed,
             actual,
+            ..
         } = error
         else {
             panic!("{error:?}");

@@ -2,14 +2,17 @@
 
 use std::error::Error as _;
 use std::io::{self, ErrorKind};
+use std::sync::atomic::AtomicU32;
 use std::thread;
 use std::time::Duration;
 
+use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::{
-    Backing, ReadOnly, ReadWrite, Section, SecurityDescriptor, SharedMemoryError, SharedMemoryLink,
-    SharedMemoryOptions,
+    Backing, ProcessIdentity, ReadOnly, ReadWrite, Section, SecurityDescriptor, SharedMemoryError,
+    SharedMemoryLink, SharedMemoryOptions, SharedMutex, UnknownFormat, windows_result,
 };
 
+use crate::format::{LATEST, Payload, Words};
 use crate::raw;
 use crate::support::fresh_name;
 
@@ -72,6 +75,59 @@ fn invalid_name(name: &str) -> SharedMemoryError {
     Section::open(&format!(r"{name}\x")).unwrap_err()
 }
 
+fn invalid_size(name: &str) -> SharedMemoryError {
+    Section::create(name, 0).unwrap_err()
+}
+
+fn alignment_too_large(name: &str) -> SharedMemoryError {
+    SharedMemoryLink::<OverAligned, ReadWrite>::create(name).unwrap_err()
+}
+
+fn window_out_of_bounds(name: &str) -> SharedMemoryError {
+    let section = Section::create(name, 1).unwrap();
+    section.map_range(5000, 1).unwrap_err()
+}
+
+fn place_out_of_bounds(name: &str) -> SharedMemoryError {
+    let section = Section::create(name, 1).unwrap();
+    section.map().unwrap().read::<u32>(4095).unwrap_err()
+}
+
+fn misaligned(name: &str) -> SharedMemoryError {
+    let section = Section::create(name, 1).unwrap();
+    let view = section.map().unwrap();
+    view.place::<AtomicU32>(2).unwrap_err()
+}
+
+fn invalid_table(name: &str) -> SharedMemoryError {
+    let section = Section::create(name, 1).unwrap();
+    let view = section.map().unwrap();
+    view.table::<u32>(-1, 4, 1).unwrap_err()
+}
+
+fn not_committed(name: &str) -> SharedMemoryError {
+    let _reserved = SharedMemoryOptions::new()
+        .backing(Backing::Reserved)
+        .create_section::<ReadWrite>(name, 4096)
+        .unwrap();
+    SharedMemoryLink::<u32>::open(name).unwrap_err()
+}
+
+fn other_type(name: &str) -> SharedMemoryError {
+    let _writer = Writer::<u32>::create(name).unwrap();
+    Reader::<u64>::open(name).unwrap_err()
+}
+
+fn writer_alive(name: &str) -> SharedMemoryError {
+    let _writer = Writer::<u32>::create(name).unwrap();
+    Writer::<u32>::create(name).unwrap_err()
+}
+
+fn foreign(name: &str) -> SharedMemoryError {
+    let _region = Section::create(name, 8192).unwrap();
+    Writer::<u32>::create(name).unwrap_err()
+}
+
 /// Brings about an error with a region of this name.
 type Make = fn(&str) -> SharedMemoryError;
 
@@ -85,7 +141,22 @@ const REFUSED_CALLS: [(Make, &str, &str); 4] = [
 ];
 
 /// The errors that the library found the cause of and that have a name to tell.
-const NAMED: [Make; 4] = [name_in_use, too_small, timed_out, invalid_name];
+const NAMED: [Make; 14] = [
+    name_in_use,
+    too_small,
+    timed_out,
+    invalid_name,
+    invalid_size,
+    alignment_too_large,
+    window_out_of_bounds,
+    place_out_of_bounds,
+    misaligned,
+    invalid_table,
+    not_committed,
+    other_type,
+    writer_alive,
+    foreign,
+];
 
 #[test]
 fn a_refused_call_is_reported_with_operation_name_and_code() {
@@ -111,6 +182,103 @@ fn an_error_with_a_name_says_it() {
         assert!(error.to_string().contains(&name), "{error}");
         assert!(error.source().is_none(), "{error:?}");
     }
+}
+
+#[test]
+fn the_systems_error_has_a_name_in_this_crate() {
+    let SharedMemoryError::OpenMapping(error) = not_found(&fresh_name()) else {
+        panic!("another variant");
+    };
+    let error: windows_result::Error = error;
+    assert_eq!(error.code(), windows_result::HRESULT::from_win32(2));
+}
+
+#[test]
+fn a_live_writer_is_named_by_its_process() {
+    match writer_alive(&fresh_name()) {
+        SharedMemoryError::WriterAlive { writer, .. } => {
+            assert_eq!(writer, ProcessIdentity::current().unwrap());
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_mismatch_tells_the_field_and_both_types() {
+    let name = fresh_name();
+    let SharedMemoryError::LayoutMismatch(mismatch) = other_type(&name) else {
+        panic!("another variant");
+    };
+    assert_eq!(mismatch.name(), name);
+    assert_eq!(mismatch.field(), "");
+    assert_eq!(mismatch.expected(), "\"u64\"");
+    assert_eq!(mismatch.found(), "\"u32\"");
+}
+
+/// Why a reader refuses the snapshot of this name, which some bytes of were changed.
+#[track_caller]
+fn reason(name: &str) -> UnknownFormat {
+    let read = Reader::<u32>::open(name).and_then(|mut reader| reader.latest());
+    match read {
+        Err(SharedMemoryError::UnknownFormat {
+            name: given,
+            reason,
+            ..
+        }) => {
+            assert_eq!(given, name);
+            reason
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_region_that_cannot_be_used_says_why() {
+    let name = fresh_name();
+    let _region = Section::create(&name, 8192).unwrap();
+    assert_eq!(reason(&name), UnknownFormat::Foreign);
+
+    let name = fresh_name();
+    let _mutex = SharedMutex::get_or_create(&name, &7_u32).unwrap();
+    assert_eq!(reason(&name), UnknownFormat::OtherKind);
+
+    let name = fresh_name();
+    let mut writer = Writer::create(&name).unwrap();
+    writer.publish(&7_u32);
+    let (directory, payload) = (Words::open(&name), Payload::open(&name));
+    let changed = |region: &Words, at: usize, word: u32| {
+        let before = region.get(at);
+        region.set(at, word);
+        let reason = reason(&name);
+        region.set(at, before);
+        reason
+    };
+    let versions = [changed(&directory, 4, 2), changed(&payload.words, 4, 2)];
+    for version in versions {
+        assert!(
+            matches!(version, UnknownFormat::OtherVersion { found: 2, .. }),
+            "{version:?}"
+        );
+    }
+    match changed(&payload.words, 0, 7) {
+        UnknownFormat::ForeignCompanion { companion, .. } => {
+            assert_eq!(companion, format!("{name}~1"));
+        }
+        other => panic!("{other:?}"),
+    }
+    let contradictory = changed(&payload.words, 24, 8);
+    assert_eq!(contradictory, UnknownFormat::DamagedHeader);
+    let astray = changed(&payload.words, LATEST, 99);
+    assert_eq!(astray, UnknownFormat::ValueLost);
+    assert_eq!(
+        Reader::<u32>::open(&name)
+            .unwrap()
+            .latest()
+            .unwrap()
+            .unwrap()
+            .1,
+        7
+    );
 }
 
 #[test]

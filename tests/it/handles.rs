@@ -172,7 +172,7 @@ fn a_handle_to_something_else_is_refused_as_not_shared_memory() {
         ];
         for error in errors {
             assert!(
-                matches!(error, SharedMemoryError::NotSharedMemory),
+                matches!(error, SharedMemoryError::NotSharedMemory { .. }),
                 "{kind}: {error:?}"
             );
         }
@@ -184,7 +184,7 @@ fn an_executable_image_is_refused_as_not_shared_memory() {
     let image = raw::file_section(&executable(), PAGE_READONLY | SEC_IMAGE).unwrap();
     let error = Section::<ReadOnly>::from_handle(image).unwrap_err();
     assert!(
-        matches!(error, SharedMemoryError::NotSharedMemory),
+        matches!(error, SharedMemoryError::NotSharedMemory { .. }),
         "{error:?}"
     );
 }
@@ -218,7 +218,7 @@ fn atomics_in_memory_that_is_not_cached_are_refused() {
             SharedSlice::<AtomicU32, ReadWrite>::open_existing(&name).map(drop),
         ] {
             assert!(
-                matches!(result, Err(SharedMemoryError::Uncached)),
+                matches!(result, Err(SharedMemoryError::Uncached { .. })),
                 "{result:?}"
             );
         }

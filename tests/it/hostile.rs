@@ -176,9 +176,15 @@ fn read_table(view: &View, tally: &mut Tally) {
             count: c,
             row: r,
             size,
+            ..
         }) => {
             assert!(!fits, "{numbers:?}");
-            assert_eq!((o, s, c), numbers);
+            let nearest = |it: i128| it.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
+            let (offset, stride, count) = numbers;
+            assert_eq!(
+                (o, s, c),
+                (nearest(offset), nearest(stride), nearest(count))
+            );
             assert_eq!((r as i128, size), (row, WINDOW_LEN));
             tally.invalid_tables += 1;
         }

@@ -282,6 +282,7 @@ impl Kind {
                 name: named,
                 needed,
                 actual,
+                ..
             } = &error
             else {
                 panic!("{error:?}");
@@ -445,7 +446,7 @@ fn a_mutex_of_a_c_program_has_the_name() {
     ];
     for error in errors {
         assert!(
-            matches!(&error, SharedMemoryError::NameInUse { name: named } if *named == name),
+            matches!(&error, SharedMemoryError::NameInUse { name: named, .. } if *named == name),
             "{error:?}"
         );
     }

@@ -102,6 +102,7 @@ fn assert_out_of_bounds(section: &Section<ReadWrite>, offset: u64, len: u64, siz
             offset: o,
             len: l,
             size: s,
+            ..
         } => assert_eq!((o, l, s), (offset, len, size)),
         other => panic!("{len} at {offset}: {other:?}"),
     }

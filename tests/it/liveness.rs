@@ -104,7 +104,7 @@ fn a_writer_that_may_not_be_asked_is_known_to_live_and_to_have_ended() {
         assert_eq!(reader.writer(), Liveness::Alive);
         let error = Writer::<u64>::create(&name).unwrap_err();
         assert!(
-            matches!(error, SharedMemoryError::WriterAlive { id: found, .. } if found == id),
+            matches!(error, SharedMemoryError::WriterAlive { writer, .. } if writer == identity),
             "{error}"
         );
     });

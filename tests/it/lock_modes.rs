@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use win_shared_memory::sync::{Event, Mutex, Reset};
 use win_shared_memory::{
     LockMode, ReadWrite, Section, SharedMemoryError, SharedMemoryOptions, SharedMutex,
+    UnknownFormat,
 };
 
 use crate::format::{LOCK, LOCKERS, Payload, THREAD, Words};
@@ -311,7 +312,13 @@ fn a_mode_that_nobody_knows_is_refused() {
     for result in [Counter::open(&name), SharedMutex::get_or_create(&name, &0)] {
         let error = result.unwrap_err();
         assert!(
-            matches!(error, SharedMemoryError::UnknownFormat { .. }),
+            matches!(
+                error,
+                SharedMemoryError::UnknownFormat {
+                    reason: UnknownFormat::UnknownLockMode { found: 3, .. },
+                    ..
+                }
+            ),
             "{error}"
         );
     }

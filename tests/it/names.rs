@@ -44,6 +44,7 @@ fn assert_invalid(name: &str, expected: InvalidName) {
             Err(SharedMemoryError::InvalidName {
                 name: given,
                 reason,
+                ..
             }) => {
                 assert_eq!(given, name, "{function}");
                 assert_eq!(reason, expected, "{function}");
@@ -244,7 +245,7 @@ fn the_name_of_another_kind_of_object_is_reported_as_in_use() {
         let object = make(&name);
         for (function, attempt) in ATTEMPTS {
             match attempt(&name) {
-                Err(SharedMemoryError::NameInUse { name: given }) => assert_eq!(given, name),
+                Err(SharedMemoryError::NameInUse { name: given, .. }) => assert_eq!(given, name),
                 other => panic!("{function} with a {kind}: {other:?}"),
             }
         }

@@ -149,7 +149,7 @@ fn a_typed_link_to_memory_not_committed_is_refused() {
         view.commit(0, committed * 4096).unwrap();
         for attempt in attempts() {
             match attempt {
-                Err(SharedMemoryError::NotCommitted { offset }) => assert_eq!(offset, missing),
+                Err(SharedMemoryError::NotCommitted { offset, .. }) => assert_eq!(offset, missing),
                 other => panic!("{committed} committed: {other:?}"),
             }
         }
@@ -202,7 +202,7 @@ const END: usize = 8192;
 #[track_caller]
 fn assert_not_committed<T>(result: Result<T, SharedMemoryError>) {
     match result {
-        Err(SharedMemoryError::NotCommitted { offset }) => assert_eq!(offset, END as u64),
+        Err(SharedMemoryError::NotCommitted { offset, .. }) => assert_eq!(offset, END as u64),
         Err(error) => panic!("{error:?}"),
         Ok(_) => panic!("accepted"),
     }

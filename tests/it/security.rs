@@ -140,6 +140,7 @@ fn what_is_no_security_descriptor_is_refused() {
         let SharedMemoryError::InvalidSecurity {
             sddl: given,
             reason,
+            ..
         } = &error
         else {
             panic!("{sddl:?}: {error:?}");
@@ -265,6 +266,7 @@ fn creating_a_global_region_without_the_privilege_names_the_privilege() {
         let SharedMemoryError::PrivilegeNotHeld {
             name: given,
             privilege,
+            ..
         } = &error
         else {
             panic!("{error:?}");

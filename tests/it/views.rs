@@ -18,6 +18,7 @@ fn assert_out_of_bounds(section: &Section<ReadWrite>, offset: u64, len: usize, s
                 offset: o,
                 len: l,
                 size: s,
+                ..
             } => assert_eq!((o, l, s), (offset, len as u64, size)),
             other => panic!("{len} at {offset}: {other:?}"),
         }

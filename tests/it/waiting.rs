@@ -40,6 +40,7 @@ fn a_region_that_does_not_appear_times_out_and_not_before_the_timeout() {
                 Err(SharedMemoryError::TimedOut {
                     name: given,
                     timeout: told,
+                    ..
                 }) => assert_eq!((given, told), (name.clone(), timeout)),
                 other => panic!("{other:?}"),
             }

@@ -27,6 +27,7 @@ fn assert_not_ready(name: &str, timeout: Duration) {
         Err(SharedMemoryError::NotReady {
             name: given,
             timeout: told,
+            ..
         }) => assert_eq!((given.as_str(), told), (name, timeout)),
         other => panic!("{other:?}"),
     }
@@ -272,7 +273,7 @@ fn a_name_taken_by_another_kind_of_object_is_an_error_of_its_own() {
         let taken = make(&format!("{name}{suffix}"));
         let error = Writer::<Telemetry>::create(&name).unwrap_err();
         match error {
-            SharedMemoryError::NameInUse { name: given } => {
+            SharedMemoryError::NameInUse { name: given, .. } => {
                 assert_eq!(given, format!("{name}{suffix}"));
             }
             other => panic!("{other:?}"),

@@ -18,8 +18,9 @@ fn assert_writer_alive<T: SharedData>(name: &str, id: u32) {
     match Writer::<T>::create(name) {
         Err(SharedMemoryError::WriterAlive {
             name: given,
-            id: told,
-        }) => assert_eq!((given.as_str(), told), (name, id)),
+            writer,
+            ..
+        }) => assert_eq!((given.as_str(), writer.id), (name, id)),
         other => panic!("{other:?}"),
     }
 }

@@ -14,7 +14,7 @@ use crate::support::{fresh_name, watchdog};
 #[track_caller]
 fn assert_name_in_use<T: Debug>(result: Result<T, SharedMemoryError>, name: &str) {
     match result {
-        Err(SharedMemoryError::NameInUse { name: given }) => assert_eq!(given, name),
+        Err(SharedMemoryError::NameInUse { name: given, .. }) => assert_eq!(given, name),
         other => panic!("{other:?}"),
     }
 }

@@ -142,7 +142,7 @@ fn reading_child() {
 #[track_caller]
 fn assert_misaligned<T>(result: Result<T, SharedMemoryError>, at: u64, alignment: usize) {
     match result.map(drop) {
-        Err(SharedMemoryError::Misaligned { offset, align }) => {
+        Err(SharedMemoryError::Misaligned { offset, align, .. }) => {
             assert_eq!((offset, align), (at, alignment));
         }
         other => panic!("{other:?}"),

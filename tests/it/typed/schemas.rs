@@ -76,7 +76,7 @@ fn opaque_bytes_are_another_type_than_an_array_of_bytes() {
         mismatch(Reader::<Zerocopy<[u8; 8]>>::open(&name)),
     ] {
         assert!(
-            message.contains(r#""opaque":true}, there {"count":8,"element":"u8"}"#),
+            message.contains(r#""opaque":true}, found {"count":8,"element":"u8"}"#),
             "{message}"
         );
     }
@@ -87,8 +87,8 @@ fn opaque_bytes_are_another_type_than_an_array_of_bytes() {
         mismatch(SharedMutex::<Zerocopy<[u8; 8]>>::open(&name)),
         mismatch(SharedMutex::<u64>::open(&name)),
     ] {
-        let there = r#"there {"size":8,"align":8,"opaque":true}"#;
-        assert!(message.ends_with(there), "{message}");
+        let found = r#"found {"size":8,"align":8,"opaque":true}"#;
+        assert!(message.ends_with(found), "{message}");
     }
     SharedMutex::<Zerocopy<u64>>::open(&name).unwrap();
 }
@@ -98,6 +98,6 @@ fn a_mismatch_shows_both_schemas_alike() {
     let name = fresh_name();
     let _writer = Writer::<[u32; 8]>::create(&name).unwrap();
     let message = mismatch(Reader::<[u32; 512]>::open(&name));
-    let expected = r#"here {"count":512,"element":"u32"}, there {"count":8,"element":"u32"}"#;
+    let expected = r#"expected {"count":512,"element":"u32"}, found {"count":8,"element":"u32"}"#;
     assert!(message.ends_with(expected), "{message}");
 }

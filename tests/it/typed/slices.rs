@@ -92,6 +92,7 @@ fn a_region_that_is_too_small_is_refused() {
                 needed,
                 actual,
                 name,
+                ..
             }) => {
                 assert_eq!([needed, actual], bytes);
                 assert!(name.is_some());
@@ -125,7 +126,7 @@ fn lengths_that_are_none_are_refused() {
             SharedSlice::<T, ReadWrite>::get_or_create(&name, len),
         ] {
             match slice.map(|it| it.len()) {
-                Err(SharedMemoryError::InvalidSize { size: told }) => assert_eq!(told, size),
+                Err(SharedMemoryError::InvalidSize { size: told, .. }) => assert_eq!(told, size),
                 other => panic!("{len} of {}: {other:?}", size_of::<T>()),
             }
         }
@@ -146,7 +147,7 @@ fn lengths_that_are_none_are_refused() {
     let _section = Section::create(&name, 1).unwrap();
     let nothing = SharedSlice::<[u8; 0]>::open(&name).map(|it| it.len());
     assert!(
-        matches!(nothing, Err(SharedMemoryError::InvalidSize { size: 0 })),
+        matches!(nothing, Err(SharedMemoryError::InvalidSize { size: 0, .. })),
         "{nothing:?}"
     );
 }
@@ -176,7 +177,9 @@ fn elements_outside_are_neither_read_nor_written() {
             slice.write_from(start, &vec![9; count]),
         ] {
             match result {
-                Err(SharedMemoryError::OutOfBounds { offset, len, size }) => {
+                Err(SharedMemoryError::OutOfBounds {
+                    offset, len, size, ..
+                }) => {
                     let expected = ((start as u64).saturating_mul(8), 8 * count as u64, 800);
                     assert_eq!((offset, len, size), expected);
                 }
@@ -219,7 +222,10 @@ fn a_slice_ends_where_the_memory_of_a_reserved_region_does() {
         .unwrap();
     let open = || SharedSlice::<Item>::open(&name).map(|it| it.len());
     assert!(
-        matches!(open(), Err(SharedMemoryError::NotCommitted { offset: 0 })),
+        matches!(
+            open(),
+            Err(SharedMemoryError::NotCommitted { offset: 0, .. })
+        ),
         "{:?}",
         open()
     );
@@ -232,7 +238,10 @@ fn a_slice_ends_where_the_memory_of_a_reserved_region_does() {
     assert_eq!(slice.len(), 1);
     let none = SharedSlice::<[u8; 8193]>::open(&name).map(|it| it.len());
     assert!(
-        matches!(none, Err(SharedMemoryError::NotCommitted { offset: 8192 })),
+        matches!(
+            none,
+            Err(SharedMemoryError::NotCommitted { offset: 8192, .. })
+        ),
         "{none:?}"
     );
 }
@@ -250,7 +259,10 @@ fn a_long_enough_region_without_memory_is_not_committed_and_not_too_small() {
     for len in [513, 1024, 8 * 512] {
         let slice = get_or_create(len);
         assert!(
-            matches!(slice, Err(SharedMemoryError::NotCommitted { offset: 4096 })),
+            matches!(
+                slice,
+                Err(SharedMemoryError::NotCommitted { offset: 4096, .. })
+            ),
             "{slice:?}"
         );
     }

@@ -14,7 +14,9 @@ const FILL: u8 = 0x5a;
 #[track_caller]
 fn assert_out_of_bounds<T>(result: Result<T, SharedMemoryError>, at: usize, n: usize, all: usize) {
     match result.map(drop) {
-        Err(SharedMemoryError::OutOfBounds { offset, len, size }) => {
+        Err(SharedMemoryError::OutOfBounds {
+            offset, len, size, ..
+        }) => {
             assert_eq!((offset, len, size), (at as u64, n as u64, all as u64));
         }
         other => panic!("{n} bytes at {at} of {all}: {other:?}"),
@@ -124,7 +126,7 @@ fn bytes_are_copied_inside_the_view_or_not_at_all() {
 #[track_caller]
 fn assert_not_committed<T>(result: Result<T, SharedMemoryError>, at: u64) {
     match result.map(drop) {
-        Err(SharedMemoryError::NotCommitted { offset }) => assert_eq!(offset, at),
+        Err(SharedMemoryError::NotCommitted { offset, .. }) => assert_eq!(offset, at),
         other => panic!("{other:?}"),
     }
 }

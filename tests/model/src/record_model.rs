@@ -78,7 +78,7 @@ impl Region {
         match header(&self.words, KIND) {
             Header::Unfinished => write_header(&self.words, KIND, 0),
             Header::Ready => {}
-            Header::Other(reason) => panic!("{reason}"),
+            other => panic!("{other:?}"),
         }
         let found = settled_record(&self.words);
         if found.owner.is_some_and(|it| kernel.dead != Some(it.id)) {
@@ -105,7 +105,7 @@ impl Region {
         match header(&self.words, KIND) {
             Header::Unfinished => return None,
             Header::Ready => {}
-            Header::Other(reason) => panic!("{reason}"),
+            other => panic!("{other:?}"),
         }
         let (_, found) = record(&self.words)?;
         if found.generation == 0 {

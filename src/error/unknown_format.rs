@@ -1,0 +1,78 @@
+//! [`UnknownFormat`].
+
+use std::fmt;
+
+use crate::cores::record::FORMAT;
+use crate::name::Quoted;
+
+/// Why a region cannot be used as a snapshot or a shared mutex.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum UnknownFormat {
+    /// The region was not made by this crate.
+    Foreign,
+
+    /// The region is one of this crate, and so are the names of the objects beside it. A region that
+    /// has one of these names was not made by this crate.
+    #[non_exhaustive]
+    ForeignCompanion {
+        /// The name of the region beside it.
+        companion: String,
+    },
+
+    /// The region is one of this crate and of another kind: for instance a shared mutex where a
+    /// snapshot was asked for.
+    OtherKind,
+
+    /// The region was made by a version of this crate that uses another format.
+    #[non_exhaustive]
+    OtherVersion {
+        /// The version of the format that the region says it has.
+        found: u32,
+    },
+
+    /// The shared mutex is locked in a way that this version of the crate does not know.
+    #[non_exhaustive]
+    UnknownLockMode {
+        /// The number of the mode in the region.
+        found: u32,
+    },
+
+    /// Another program has damaged the region's header: its fields contradict each other.
+    DamagedHeader,
+
+    /// Another program has damaged the words that lead to the last value.
+    /// [`SharedMutex::lock_to_replace`](crate::SharedMutex::lock_to_replace) can repair that, and so can
+    /// the next value of a snapshot.
+    ValueLost,
+}
+
+impl fmt::Display for UnknownFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Foreign => f.write_str("it was not made by this library"),
+            Self::ForeignCompanion { companion } => write!(
+                f,
+                "the region {} beside it was not made by this library",
+                Quoted(companion)
+            ),
+            Self::OtherKind => f.write_str(
+                "it is a region of another kind, such as a shared mutex instead of a snapshot",
+            ),
+            Self::OtherVersion { found } => write!(
+                f,
+                "it has version {found} of the format, and this library knows version {FORMAT}"
+            ),
+            Self::UnknownLockMode { found } => write!(
+                f,
+                "it is locked in mode {found}, which this version of the library does not know"
+            ),
+            Self::DamagedHeader => f.write_str("it is damaged: its header contradicts itself"),
+            Self::ValueLost => {
+                f.write_str("it is damaged: its last value is not where its header says")
+            }
+        }
+    }
+}
+
+impl std::error::Error for UnknownFormat {}

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use windows_result::Error;
 
-use crate::cores::identity::ProcessIdentity;
+use crate::data::identity::ProcessIdentity;
 use crate::data::invalid_value::InvalidValue;
 use crate::error::layout_mismatch::LayoutMismatch;
 use crate::error::unknown_format::UnknownFormat;

@@ -37,11 +37,12 @@ fn main() -> Result<(), SharedMemoryError> {
 
     let mut told = Instant::now();
     loop {
-        let mut guard = ledger.lock()?;
+        let guard = ledger.lock()?;
         if guard.was_abandoned() {
             println!("the last to hold the lock was killed; the value is what it was before");
         }
-        let account = guard
+        let mut next = *guard;
+        let account = next
             .accounts
             .iter_mut()
             .find(|it| [0, me].contains(&it.process));
@@ -57,8 +58,8 @@ fn main() -> Result<(), SharedMemoryError> {
             println!("holds the lock, and has counted in its account but not in the total");
             thread::sleep(Duration::from_secs(60));
         }
-        guard.total += 1;
-        guard.commit();
+        next.total += 1;
+        guard.commit(&next);
 
         if told.elapsed() > Duration::from_millis(500) {
             told = Instant::now();

@@ -54,7 +54,7 @@ mod link;
 mod protocol;
 
 #[cfg(windows)]
-mod shared_mutex;
+pub mod shared_mutex;
 #[cfg(windows)]
 pub mod snapshot;
 
@@ -107,7 +107,8 @@ mod on_windows {
     pub use crate::region::security::SecurityDescriptor;
     pub use crate::region::table::Table;
     pub use crate::region::view::View;
-    pub use crate::shared_mutex::{SharedMutex, SharedMutexDraft, SharedMutexGuard};
+    #[doc(inline)]
+    pub use crate::shared_mutex::SharedMutex;
     pub use crate::sync::process::{Liveness, Process};
 
     #[doc(no_inline)]

@@ -112,9 +112,6 @@ pub(crate) trait Host {
     /// Waits a bounded time for the event that is set when the lock is released.
     fn wait(&mut self) -> Result<Wait, Self::Error>;
 
-    /// Sets the event.
-    fn wake(&mut self);
-
     /// Whether asking if this process has ended is worth the mutex. May say no to save the question.
     fn seems_gone(&mut self, process: ProcessIdentity) -> bool;
 
@@ -338,17 +335,15 @@ impl<'a> LockWord<'a> {
     }
 
     /// Releases the lock, which is held through this slot. Without `is_told` the next holder is told that
-    /// one before it has ended, as this one was.
+    /// one before it has ended, as this one was. Returns whether the caller must set the event.
+    #[must_use]
     #[inline]
-    pub(crate) fn unlock(self, slot: u32, is_told: bool, host: &mut impl Host) {
+    pub(crate) fn unlock(self, slot: u32, is_told: bool) -> bool {
         self.set_thread(slot, 0);
         let free = if is_told { 0 } else { ABANDONED };
         let word = self.word.swap(free, Ordering::Release);
         step!();
-        if word & WAITING != 0 {
-            host.wake();
-            step!();
-        }
+        word & WAITING != 0
     }
 
     /// Whether the word names this slot.

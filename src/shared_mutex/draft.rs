@@ -1,4 +1,4 @@
-//! [`SharedMutexDraft`].
+//! [`Draft`].
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,7 +8,7 @@ use crate::data::SharedData;
 use crate::link::field::IntoPlace;
 use crate::place::Place;
 use crate::protocol::payload::Payload;
-use crate::shared_mutex::strategy::Held;
+use crate::shared_mutex::lock::Held;
 
 /// The next version, beside the last one, which stays as it is until this one is committed.
 pub(super) struct Next<'a, T> {
@@ -19,9 +19,10 @@ pub(super) struct Next<'a, T> {
 
 impl<'a, T: SharedData> Next<'a, T> {
     /// For the holder of the lock, who has found this version, or none.
+    #[inline]
     pub(super) fn begin(payload: &'a Payload<ReadWrite>, last: u64) -> Self {
         // The slots after the last value's may hold later versions than its own, of holders that died
-        // before they said so.
+        // before they committed.
         let version = payload.version_to_go_on_from(last) + 1;
         let slot = payload.slot(version as u32);
         payload.sequence(slot).begin(version);
@@ -32,11 +33,21 @@ impl<'a, T: SharedData> Next<'a, T> {
         }
     }
 
+    #[inline]
     pub(super) fn place(&self) -> Place<'a, T, ReadWrite> {
         self.payload.value(self.payload.slot(self.version as u32))
     }
 
-    /// What is in its place is the value.
+    /// Commits this value.
+    #[inline]
+    pub(super) fn write(self, value: &T) {
+        self.place().write(value);
+        step!();
+        self.commit();
+    }
+
+    /// Commits what is in its place.
+    #[inline]
     pub(super) fn commit(self) {
         let slot = self.payload.slot(self.version as u32);
         self.payload.sequence(slot).end(self.version);
@@ -46,31 +57,39 @@ impl<'a, T: SharedData> Next<'a, T> {
     }
 }
 
-/// The lock on a [`SharedMutex`](crate::SharedMutex), with the next value in place. Released on drop; what was
-/// not [committed](Self::commit) is forgotten.
+/// The lock on a [`SharedMutex`](crate::SharedMutex), with the next value to be changed in place. Released
+/// on drop: a change that was not [committed](Self::commit) is discarded.
 ///
 /// From [`lock_in_place`](crate::SharedMutex::lock_in_place) and
 /// [`lock_to_replace`](crate::SharedMutex::lock_to_replace).
 #[must_use = "the lock is released when this is dropped"]
-pub struct SharedMutexDraft<'a, T> {
-    pub(super) next: Next<'a, T>,
-    pub(super) held: Held<'a>,
+pub struct Draft<'a, T> {
+    next: Next<'a, T>,
+    held: Held<'a>,
 }
 
-impl<T: SharedData> SharedMutexDraft<'_, T> {
-    /// Where the next value is, to be written as a whole or by parts: `field!(draft.balance).write(&7)`.
+impl<'a, T: SharedData> Draft<'a, T> {
+    pub(super) fn new(next: Next<'a, T>, mut held: Held<'a>) -> Self {
+        held.tell();
+        Self { next, held }
+    }
+
+    /// Returns the place of the next value, to be written as a whole or by parts:
+    /// `field!(draft.balance).write(&7)`.
     #[must_use]
     pub fn place(&self) -> Place<'_, T, ReadWrite> {
         self.next.place()
     }
 
-    /// Makes it the value, as a whole, and releases the lock.
+    /// Commits the next value as a whole, and releases the lock.
     pub fn commit(self) {
         let Self { next, held } = self;
         next.commit();
         drop(held);
     }
+}
 
+impl<T> Draft<'_, T> {
     /// Whether the process that held the lock before ended without releasing it.
     #[must_use]
     pub fn was_abandoned(&self) -> bool {
@@ -78,7 +97,7 @@ impl<T: SharedData> SharedMutexDraft<'_, T> {
     }
 }
 
-impl<'a, T: SharedData> IntoPlace for &'a SharedMutexDraft<'_, T> {
+impl<'a, T: SharedData> IntoPlace for &'a Draft<'_, T> {
     type Place = Place<'a, T, ReadWrite>;
 
     #[inline]
@@ -87,9 +106,9 @@ impl<'a, T: SharedData> IntoPlace for &'a SharedMutexDraft<'_, T> {
     }
 }
 
-impl<T> fmt::Debug for SharedMutexDraft<'_, T> {
+impl<T> fmt::Debug for Draft<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SharedMutexDraft")
+        f.debug_struct("Draft")
             .field("version", &self.next.version)
             .finish_non_exhaustive()
     }

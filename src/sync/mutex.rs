@@ -44,8 +44,8 @@ pub struct Mutex(Object);
 pub struct MutexGuard<'a> {
     mutex: &'a Mutex,
     abandoned: bool,
-    /// Windows knows a mutex's owner by thread, so a guard stays on its own.
-    not_send: PhantomData<*mut ()>,
+    /// Windows knows a mutex's owner by thread, so a guard stays on its own, as the standard library's does.
+    not_send: PhantomData<std::sync::MutexGuard<'static, ()>>,
 }
 
 /// Releasing takes no right (`MUTEX_MODIFY_STATE` is "reserved for future use").

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use win_shared_memory::shared_mutex::{self, Guard};
 use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::{LockMode, Section, SharedData, SharedMemoryOptions, SharedMutex};
 
@@ -361,23 +362,33 @@ fn shared_mutex(seed: u64, history: &mut History, mode: LockMode) {
     let name = history.name.clone();
     let mut options = SharedMemoryOptions::new();
     options.lock_mode(mode);
-    let one = options.get_or_create_shared_mutex(&name, &LIGHT).unwrap();
+    let one = SharedMutex::get_or_create_with(&name, &LIGHT, &options).unwrap();
     let other = SharedMutex::<Light>::open(&name).unwrap();
+    let reader = shared_mutex::Reader::<Light>::open(&name).unwrap();
     history.find_regions();
     beside_a_scribbler(seed, &name, || {
-        let mut held = None;
+        let mut held: Option<Guard<'_, Light>> = None;
         for _ in 0..STEPS {
             history.store();
             let timeout = history.any_timeout();
             let limit = timeout + SLACK;
             let handle = history.random.pick(&[&one, &other]);
-            match history.random.below(13) {
+            match history.random.below(15) {
                 10 => {
                     let mut room = MaybeUninit::uninit();
-                    let load = || handle.load_into(&mut room).map(|it| *it);
-                    let _ = history.call("load_into", limit, load);
+                    let load = || handle.load_into_uninit(&mut room).map(|it| *it);
+                    let _ = history.call("load_into_uninit", limit, load);
                 }
-                way @ 11.. => {
+                13 => {
+                    let load = || (reader.version(), reader.load());
+                    let _ = history.call("load of a reader", limit, load);
+                }
+                14 => {
+                    let open = history.waiting();
+                    let open = || shared_mutex::Reader::<Light>::open_with(&name, &open).map(drop);
+                    let _ = history.call("open_with of a reader", REGISTRATION, open);
+                }
+                way @ 11..13 => {
                     let lock = || match way {
                         11 => handle.lock_in_place(timeout),
                         _ => handle.lock_to_replace(timeout),
@@ -406,17 +417,20 @@ fn shared_mutex(seed: u64, history: &mut History, mode: LockMode) {
                 }
                 2 => {
                     let open = history.waiting();
-                    let open = || open.open_shared_mutex::<Light>(&name).map(drop);
-                    let _ = history.call("open_shared_mutex", REGISTRATION, open);
+                    let open = || SharedMutex::<Light>::open_with(&name, &open).map(drop);
+                    let _ = history.call("open_with", REGISTRATION, open);
                 }
                 3 => {
                     let create = || SharedMutex::get_or_create(&name, &LIGHT).map(drop);
                     let _ = history.call("get_or_create", REGISTRATION, create);
                 }
                 4 | 5 => held = None,
-                6 | 7 if held.is_some() => {
+                way @ 6..8 if held.is_some() => {
                     let guard = held.take();
-                    let commit = || guard.map(win_shared_memory::SharedMutexGuard::commit);
+                    let commit = || match way {
+                        6 => guard.map(|it| it.commit(&LIGHT)),
+                        _ => guard.map(|it| it.update(|light| light.lumen ^= 1)),
+                    };
                     history.call("commit", limit, commit);
                 }
                 8 => {

@@ -30,9 +30,7 @@ const EACH: u64 = 500;
 
 fn count(counter: &SharedMutex<[u64; 2]>, mine: usize) {
     for _ in 0..EACH {
-        let mut guard = counter.lock().unwrap();
-        guard[mine] += 1;
-        guard.commit();
+        counter.update(|counts| counts[mine] += 1).unwrap();
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::{
     Liveness, LockMode, ReadWrite, Section, SharedData, SharedMemoryError, SharedMemoryLink,
-    SharedMemoryOptions, SharedMutex, field,
+    SharedMemoryOptions, SharedMutex, field, shared_mutex,
 };
 
 use crate::format::{ARMED, Words};
@@ -168,19 +168,44 @@ fn child_that_dies() {
         "commit" => {
             let shared = SharedMutex::<Value>::open(name).unwrap();
             count();
-            let mut guard = shared.lock().unwrap();
-            *guard = value(next);
-            guard.commit();
+            shared.lock().unwrap().commit(&value(next));
+            done.write(&next);
+        }
+        "update" => {
+            let shared = SharedMutex::<Value>::open(name).unwrap();
+            count();
+            shared.update(|last| *last = value(next)).unwrap();
+            done.write(&next);
+        }
+        "commit in place" => {
+            let shared = SharedMutex::<Value>::open(name).unwrap();
+            count();
+            let draft = shared.lock_in_place(HOUR).unwrap().unwrap();
+            field!(draft.first).write(&next);
+            field!(draft.middle).write(&[next; 510]);
+            field!(draft.last).write(&next);
+            draft.commit();
+            done.write(&next);
+        }
+        "replace" => {
+            let shared = SharedMutex::<Value>::open(name).unwrap();
+            count();
+            let draft = shared.lock_to_replace(HOUR).unwrap().unwrap();
+            draft.place().write(&value(next));
+            draft.commit();
             done.write(&next);
         }
         "open and commit" => {
             count();
             let shared = SharedMutex::<Value>::open(name).unwrap();
-            let mut guard = shared.lock().unwrap();
-            *guard = value(next);
-            guard.commit();
+            shared.lock().unwrap().commit(&value(next));
             done.write(&next);
             drop(shared);
+        }
+        "open a reader" => {
+            count();
+            let reader = shared_mutex::Reader::<Value>::open(name).unwrap();
+            assert_eq!(number(&reader.load().unwrap()), next - 1);
         }
         // Dies by itself.
         "hold" => {
@@ -396,7 +421,7 @@ fn die_changing(act: &str, mode: LockMode, held_by_the_dead: bool, others_commit
             done.write(&1);
             let mut options = SharedMemoryOptions::new();
             options.lock_mode(mode);
-            let shared = options.get_or_create_shared_mutex(name, &value(1));
+            let shared = SharedMutex::get_or_create_with(name, &value(1), &options);
             (shared.unwrap(), done)
         });
         let before = number(&shared.load().unwrap());
@@ -408,12 +433,11 @@ fn die_changing(act: &str, mode: LockMode, held_by_the_dead: bool, others_commit
         let found = number(&shared.load().unwrap());
         assert!(found == before || found == before + 1);
         assert!(found >= done.read());
-        let mut guard = shared.lock_timeout(HOUR).unwrap().unwrap();
+        let guard = shared.lock_timeout(HOUR).unwrap().unwrap();
         told += u32::from(guard.was_abandoned());
         assert_eq!(number(&guard), found);
         if others_commit {
-            *guard = value(found + 1);
-            guard.commit();
+            guard.commit(&value(found + 1));
         } else {
             drop(guard);
         }
@@ -434,6 +458,33 @@ fn programs_that_die_at_each_step_of_committing() {
 }
 
 #[test]
+fn programs_that_die_at_each_step_of_an_update() {
+    for mode in [LockMode::Fast, LockMode::Kernel] {
+        for others_commit in [true, false] {
+            die_changing("update", mode, false, others_commit);
+        }
+    }
+}
+
+#[test]
+fn programs_that_die_at_each_step_of_committing_in_place() {
+    for mode in [LockMode::Fast, LockMode::Kernel] {
+        for others_commit in [true, false] {
+            die_changing("commit in place", mode, false, others_commit);
+        }
+    }
+}
+
+#[test]
+fn programs_that_die_at_each_step_of_replacing() {
+    for mode in [LockMode::Fast, LockMode::Kernel] {
+        for others_commit in [true, false] {
+            die_changing("replace", mode, false, others_commit);
+        }
+    }
+}
+
+#[test]
 fn programs_that_die_at_each_step_of_opening_a_mutex_and_committing() {
     for mode in [LockMode::Fast, LockMode::Kernel] {
         die_changing("open and commit", mode, false, true);
@@ -443,6 +494,8 @@ fn programs_that_die_at_each_step_of_opening_a_mutex_and_committing() {
 #[test]
 fn programs_that_die_at_each_step_of_taking_a_lock_over() {
     for mode in [LockMode::Fast, LockMode::Kernel] {
-        die_changing("commit", mode, true, true);
+        for act in ["commit", "update", "commit in place", "replace"] {
+            die_changing(act, mode, true, true);
+        }
     }
 }

@@ -9,7 +9,7 @@ use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::sync::{Event, Mutex, Reset, Semaphore, wait_any};
 use win_shared_memory::{
     LockMode, Process, ReadOnly, ReadWrite, Section, SharedMemoryLink, SharedMemoryOptions,
-    SharedMutex,
+    SharedMutex, shared_mutex,
 };
 
 use crate::format::{GENERATION, LATEST, LOCK, Payload, RECORD_SEQUENCE, WRITER_ID, Words};
@@ -117,21 +117,36 @@ const ROWS: &[Row] = &[
         let name = world.name("snapshot");
         call(move |timeout| told(waiting(timeout).create_snapshot::<Value>(&name)))
     }),
-    ("SharedMemoryOptions::get_or_create_shared_mutex", |world| {
+    ("SharedMutex::get_or_create_with", |world| {
         let name = world.name("fast");
-        call(move |timeout| told(waiting(timeout).get_or_create_shared_mutex(&name, &[0_u64; 4])))
+        call(move |timeout| {
+            told(SharedMutex::get_or_create_with(
+                &name,
+                &[0_u64; 4],
+                &waiting(timeout),
+            ))
+        })
     }),
     ("SharedMemoryOptions::open_snapshot", |world| {
         let name = world.name("snapshot");
         call(move |timeout| told(waiting(timeout).open_snapshot::<Value>(&name)))
     }),
-    ("SharedMemoryOptions::open_shared_mutex", |world| {
+    ("shared_mutex::Reader::open_with", |world| {
         let name = world.name("fast");
-        call(move |timeout| told(waiting(timeout).open_shared_mutex::<Value>(&name)))
+        call(move |timeout| {
+            told(shared_mutex::Reader::<Value>::open_with(
+                &name,
+                &waiting(timeout),
+            ))
+        })
     }),
-    ("SharedMemoryOptions::open_shared_mutex", |world| {
+    ("SharedMutex::open_with", |world| {
+        let name = world.name("fast");
+        call(move |timeout| told(SharedMutex::<Value>::open_with(&name, &waiting(timeout))))
+    }),
+    ("SharedMutex::open_with", |world| {
         let name = world.name("kernel");
-        call(move |timeout| told(waiting(timeout).open_shared_mutex::<Value>(&name)))
+        call(move |timeout| told(SharedMutex::<Value>::open_with(&name, &waiting(timeout))))
     }),
     ("SharedMemoryOptions::open", |world| {
         let name = world.name("region");
@@ -214,6 +229,10 @@ const REGISTER: &[Row] = &[
         let name = world.name("fast");
         call(move |_| told(SharedMutex::<Value>::open(&name)))
     }),
+    ("shared_mutex::Reader::open", |world| {
+        let name = world.name("fast");
+        call(move |_| told(shared_mutex::Reader::<Value>::open(&name)))
+    }),
     ("SharedMutex::get_or_create", |world| {
         let name = world.name("kernel");
         call(move |_| told(SharedMutex::get_or_create(&name, &[0_u64; 4])))
@@ -239,7 +258,7 @@ fn child_that_holds_everything() {
     let [fast, kernel] = [("fast", LockMode::Fast), ("kernel", LockMode::Kernel)].map(|it| {
         let mut options = SharedMemoryOptions::new();
         options.lock_mode(it.1);
-        let shared = options.get_or_create_shared_mutex(&name(it.0), &[0_u64; 4]);
+        let shared = SharedMutex::get_or_create_with(&name(it.0), &[0_u64; 4], &options);
         shared.unwrap()
     });
     let mutex = Mutex::create(&name("mutex")).unwrap();
@@ -329,9 +348,9 @@ fn calls_are_back_in_time_where_there_is_nothing() {
         name: fresh_name(),
         process: 0,
     };
-    let opens = ROWS
-        .iter()
-        .filter(|it| it.0.starts_with("SharedMemoryOptions::open"));
+    let opens = ROWS.iter().filter(|it| {
+        it.0.starts_with("SharedMemoryOptions::open") || it.0.ends_with("::open_with")
+    });
     for row in opens {
         let mut row = (row.0, row.1(&world));
         for timeout in TIMEOUTS {
@@ -416,10 +435,7 @@ fn calls_are_back_in_time_whatever_is_stored() {
         order(&mut child, "lock", "locked");
         let protocols = |it: &&mut (&str, Call)| {
             let it = it.0;
-            it.starts_with("Reader")
-                || it.contains("hared_mutex")
-                || it.contains("snapshot")
-                || it.starts_with("SharedMutex")
+            it.contains("Reader") || it.contains("snapshot") || it.starts_with("SharedMutex")
         };
         let store = |region: &str, at, word| {
             let words = Words::of(Section::open_existing(&world.name(region)).unwrap());

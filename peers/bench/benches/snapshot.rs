@@ -492,9 +492,8 @@ fn raw_lock(name: &str) -> String {
 }
 
 fn change<const WORDS: usize>(mutex: &SharedMutex<Value<WORDS>>) {
-    let mut guard = mutex.lock().expect("another thread's, if anybody's");
-    guard[0] = guard[0].wrapping_add(1);
-    guard.commit();
+    let change = |value: &mut Value<WORDS>| value[0] = value[0].wrapping_add(1);
+    mutex.update(change).expect("no thread locks twice");
 }
 
 /// The peer: locks and releases as fast as it can.
@@ -529,9 +528,9 @@ fn locking() -> Table {
 
 fn lock_rows<const WORDS: usize>(table: &mut Table, role: &str, mode: LockMode) {
     let name = format!("{}-{mode:?}", name(role));
-    let ours = SharedMemoryOptions::new()
-        .lock_mode(mode)
-        .get_or_create_shared_mutex(&name, &[0; WORDS])
+    let mut options = SharedMemoryOptions::new();
+    options.lock_mode(mode);
+    let ours = SharedMutex::get_or_create_with(&name, &[0; WORDS], &options)
         .expect("nobody has the name");
     let (raw, own) = (RawMutex::new(&raw_lock(&name)), Mutex::new([0; WORDS]));
     let title = format!("lock, commit, {}, {mode:?}", label(WORDS));

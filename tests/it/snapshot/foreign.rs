@@ -123,8 +123,6 @@ fn options_that_created_a_snapshot_or_mutex_open_it() {
     let (snapshot, mutex) = (fresh_name(), fresh_name());
     let _writer = options.create_snapshot::<Telemetry>(&snapshot).unwrap();
     options.open_snapshot::<Telemetry>(&snapshot).unwrap();
-    let _mutex = options
-        .get_or_create_shared_mutex(&mutex, &telemetry(1))
-        .unwrap();
-    options.open_shared_mutex::<Telemetry>(&mutex).unwrap();
+    let _mutex = SharedMutex::get_or_create_with(&mutex, &telemetry(1), &options).unwrap();
+    SharedMutex::<Telemetry>::open_with(&mutex, &options).unwrap();
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::{
     Backing, Liveness, ProcessIdentity, ReadWrite, Section, SharedMemoryError, SharedMemoryOptions,
+    SharedMutex,
 };
 
 use super::{HOUR, Telemetry, assert_unknown_format, publish, telemetry, waiting, writing_child};
@@ -307,8 +308,8 @@ fn options_for_large_pages_open_what_they_create() {
     assert_eq!(reader.latest().unwrap(), Some((1, telemetry(1))));
 
     let name = fresh_name();
-    let mutex = options.get_or_create_shared_mutex(&name, &telemetry(2));
+    let mutex = SharedMutex::get_or_create_with(&name, &telemetry(2), &options);
     let _mutex = mutex.unwrap();
-    let opened = options.open_shared_mutex::<Telemetry>(&name).unwrap();
+    let opened = SharedMutex::<Telemetry>::open_with(&name, &options).unwrap();
     assert_eq!(opened.load().unwrap(), telemetry(2));
 }

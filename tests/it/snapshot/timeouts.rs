@@ -130,7 +130,7 @@ fn opening_waits_once_for_a_region_to_appear_and_to_be_ready() {
                 (error.map(drop).unwrap_err(), start.elapsed())
             }),
             scope.spawn(|| {
-                let error = waiting(TIMEOUT).open_shared_mutex::<Telemetry>(&mutex);
+                let error = SharedMutex::<Telemetry>::open_with(&mutex, &waiting(TIMEOUT));
                 (error.map(drop).unwrap_err(), start.elapsed())
             }),
         ];
@@ -170,10 +170,8 @@ fn a_companion_mutex_that_is_held_is_not_waited_for_past_the_timeout() {
                 let options = waiting(timeout);
                 let begun = Instant::now();
                 let errors = [
-                    options.open_shared_mutex::<Telemetry>(&mutex).map(drop),
-                    options
-                        .get_or_create_shared_mutex(&mutex, &telemetry(1))
-                        .map(drop),
+                    SharedMutex::<Telemetry>::open_with(&mutex, &options).map(drop),
+                    SharedMutex::get_or_create_with(&mutex, &telemetry(1), &options).map(drop),
                     options.create_snapshot::<Telemetry>(&snapshot).map(drop),
                 ];
                 (timeout, begun.elapsed(), errors)

@@ -154,8 +154,17 @@ impl Process {
         let value = shared.value();
         shared.value.store(value + 1, Ordering::Relaxed);
         step!();
-        shared.word().unlock(me.slot, true, self);
+        self.unlock(me, true);
         locked
+    }
+
+    fn unlock(&mut self, me: Locker, is_told: bool) {
+        if self.shared.word().unlock(me.slot, is_told) {
+            self.shared.event.lock().unwrap().0 = true;
+            // Some of them go on waiting.
+            self.shared.happened.notify_all();
+            step!();
+        }
     }
 
     fn register_and_change(&mut self) {
@@ -182,12 +191,6 @@ impl Host for Process {
             }
             event = self.shared.happened.wait(event).unwrap();
         }
-    }
-
-    fn wake(&mut self) {
-        self.shared.event.lock().unwrap().0 = true;
-        // Some of them go on waiting.
-        self.shared.happened.notify_all();
     }
 
     fn seems_gone(&mut self, process: ProcessIdentity) -> bool {
@@ -255,7 +258,7 @@ fn one_that_gives_up_costs_no_other_its_wake_up() {
                 it.is_patient = false;
                 let shared = it.shared.clone();
                 if shared.word().lock(two, it) == Ok(Outcome::Acquired) {
-                    shared.word().unlock(two.slot, true, it);
+                    it.unlock(two, true);
                 }
             }),
             shared.spawn(3, NEVER, move |it| {
@@ -385,7 +388,7 @@ fn locking_again_is_refused() {
             let shared = it.shared.clone();
             assert_eq!(shared.word().lock(me, it), Ok(Outcome::Acquired));
             assert_eq!(shared.word().lock(me, it), Ok(Outcome::AlreadyHeld));
-            shared.word().unlock(me.slot, true, it);
+            it.unlock(me, true);
             assert_eq!(shared.word().lock(me, it), Ok(Outcome::Acquired));
         });
     });
@@ -412,7 +415,7 @@ fn a_late_take_over_leaves_the_next_holder_known_to_itself() {
             assert_eq!(shared.word().try_lock(next, it), Ok(Outcome::AlreadyHeld));
             let value = shared.value();
             shared.value.store(value + 1, Ordering::Relaxed);
-            shared.word().unlock(next.slot, true, it);
+            it.unlock(next, true);
         });
         waiter.join().unwrap();
         assert_eq!(shared.value(), 3);
@@ -446,7 +449,7 @@ fn what_the_dead_left_in_a_slot_is_not_taken_for_the_own_thread() {
             let tried = it.shared.clone().word().try_lock(other, it).unwrap();
             assert_ne!(tried, Outcome::AlreadyHeld);
             if tried == Outcome::Acquired {
-                it.shared.clone().word().unlock(other.slot, true, it);
+                it.unlock(other, true);
             }
         });
         holder.join().unwrap();
@@ -468,7 +471,7 @@ fn a_try_changes_nothing_for_the_holder_and_excludes() {
                 Outcome::Acquired => {
                     let value = shared.value();
                     shared.value.store(value + 1, Ordering::Relaxed);
-                    shared.word().unlock(one.slot, true, it);
+                    it.unlock(one, true);
                 }
                 tried => {
                     assert_eq!(tried, Outcome::TimedOut);
@@ -498,7 +501,7 @@ fn one_that_only_tries_takes_over_from_the_dead() {
             }
             let value = shared.value();
             shared.value.store(value + 1, Ordering::Relaxed);
-            shared.word().unlock(me.slot, true, it);
+            it.unlock(me, true);
         });
         let lived = victim.join().unwrap();
         assert!(shared.value() == 2 || !lived && shared.value() == 1);
@@ -517,7 +520,7 @@ fn the_end_of_a_holder_is_told_until_it_was_used() {
         shared.live(2, NEVER, |it| {
             let shared = it.shared.clone();
             assert_eq!(shared.word().lock(one, it), Ok(Outcome::Abandoned));
-            shared.word().unlock(one.slot, false, it);
+            it.unlock(one, false);
         });
         let told = Arc::new(AtomicU32::new(0));
         let others = [(3, two), (4, three)].map(|(id, me)| {

@@ -1,14 +1,15 @@
 //! A value that several programs change: whole or not at all, whoever dies.
 
+mod in_place;
+mod reading;
+mod updates;
+
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use win_shared_memory::sync::Mutex;
-use win_shared_memory::{
-    Section, SharedData, SharedMemoryError, SharedMemoryOptions, SharedMutex, field,
-};
+use win_shared_memory::{Section, SharedData, SharedMemoryError, SharedMemoryOptions, SharedMutex};
 
-use crate::format::{LATEST, Payload};
 use crate::support::{Child, Parent, fresh_name, watchdog};
 
 #[derive(Clone, Copy, Debug, PartialEq, SharedData)]
@@ -24,10 +25,12 @@ const NEW: Account = Account {
 };
 
 fn book(account: &SharedMutex<Account>, amount: i64) {
-    let mut guard = account.lock().unwrap();
-    guard.balance += amount;
-    guard.bookings += 1;
-    guard.commit();
+    account
+        .update(|account| {
+            account.balance += amount;
+            account.bookings += 1;
+        })
+        .unwrap();
 }
 
 #[test]
@@ -49,24 +52,13 @@ fn the_first_creates_the_value_and_the_others_find_it() {
 }
 
 #[test]
-fn what_is_not_committed_is_forgotten() {
-    let account = SharedMutex::get_or_create(&fresh_name(), &NEW).unwrap();
-    let mut guard = account.lock().unwrap();
-    guard.balance = 99;
-    drop(guard);
-    assert_eq!(account.load().unwrap(), NEW);
-    assert!(!account.lock().unwrap().was_abandoned());
-}
-
-#[test]
 fn a_reader_that_does_not_lock_sees_the_last_committed_value() {
     let name = fresh_name();
     let account = SharedMutex::get_or_create(&name, &NEW).unwrap();
     let reader = SharedMutex::<Account>::open(&name).unwrap();
-    let mut guard = account.lock().unwrap();
-    guard.balance = 99;
+    let guard = account.lock().unwrap();
     assert_eq!(reader.load().unwrap(), NEW);
-    guard.commit();
+    guard.commit(&Account { balance: 99, ..NEW });
     assert_eq!(reader.load().unwrap().balance, 99);
 }
 
@@ -88,7 +80,7 @@ fn locking_again_in_the_thread_that_holds_the_lock_is_an_error_and_changes_nothi
     std::thread::scope(|scope| {
         scope.spawn(|| assert!(same.try_lock().unwrap().is_none()));
     });
-    guard.commit();
+    guard.commit(&NEW);
     assert!(same.try_lock().unwrap().is_some());
 }
 
@@ -157,7 +149,7 @@ fn what_is_missing_or_not_finished_is_waited_for_up_to_the_timeout_and_not_less(
     let open = |timeout| {
         let start = Instant::now();
         let mut options = SharedMemoryOptions::new();
-        let error = options.wait(timeout).open_shared_mutex::<Account>(&name);
+        let error = SharedMutex::<Account>::open_with(&name, options.wait(timeout));
         assert!(start.elapsed() >= timeout, "{:?}", start.elapsed());
         error.unwrap_err()
     };
@@ -190,7 +182,7 @@ fn an_opener_waits_for_the_creator() {
         move || {
             begins.send(()).unwrap();
             let mut options = SharedMemoryOptions::new();
-            let account = options.wait(Duration::MAX).open_shared_mutex(&name);
+            let account = SharedMutex::open_with(&name, options.wait(Duration::MAX));
             book(&account.unwrap(), 3);
         }
     });
@@ -228,8 +220,7 @@ fn a_holder_that_panics_leaves_the_last_committed_value_and_the_lock() {
     book(&account, 5);
     let panics = std::thread::spawn(move || {
         let account = SharedMutex::<Account>::open(&name).unwrap();
-        let mut guard = account.lock().unwrap();
-        guard.balance = 99;
+        let _guard = account.lock().unwrap();
         panic!("as a test");
     });
     panics.join().unwrap_err();
@@ -279,7 +270,7 @@ fn a_killed_holder_leaves_the_last_committed_value_and_the_next_is_told() {
     let guard = account.lock().unwrap();
     assert!(guard.was_abandoned());
     assert_eq!(guard.balance, 5);
-    guard.commit();
+    drop(guard);
     assert!(!account.lock().unwrap().was_abandoned());
 }
 
@@ -288,140 +279,7 @@ fn a_killed_holder_leaves_the_last_committed_value_and_the_next_is_told() {
 fn child_holds() {
     let Some(parent) = Parent::find() else { return };
     let account = SharedMutex::<Account>::open(parent.argument(0)).unwrap();
-    let mut guard = account.lock().unwrap();
-    guard.balance = 99;
+    let _guard = account.lock().unwrap();
     parent.tell("locked");
     parent.stay();
-}
-
-/// Larger than the stacks of the threads that work with it.
-type Large<T> = [T; 4 << 20];
-
-fn boxed<T: Clone + std::fmt::Debug>(element: T) -> Box<Large<T>> {
-    vec![element; 4 << 20]
-        .into_boxed_slice()
-        .try_into()
-        .unwrap()
-}
-
-/// Runs with a stack that a value does not fit on.
-fn on_a_small_stack(test: impl FnOnce() + Send + 'static) {
-    let thread = std::thread::Builder::new().stack_size(1 << 20);
-    thread.spawn(test).unwrap().join().unwrap();
-}
-
-#[test]
-fn a_value_of_megabytes_needs_no_stack() {
-    on_a_small_stack(|| {
-        let name = fresh_name();
-        let bytes = SharedMutex::get_or_create(&name, &*boxed(7_u8)).unwrap();
-        let same = SharedMutex::<Large<u8>>::open(&name).unwrap();
-        let draft = bytes.lock_in_place(Duration::ZERO).unwrap().unwrap();
-        draft.place().at(1 << 20).write(&9);
-        draft.commit();
-        let mut copy = Box::new_uninit();
-        let copy: &mut Large<u8> = same.load_into(&mut copy).unwrap();
-        assert_eq!((copy[0], copy[1 << 20], copy[(4 << 20) - 1]), (7, 9, 7));
-    });
-}
-
-#[test]
-fn a_value_of_megabytes_with_invalid_bytes_needs_no_stack() {
-    on_a_small_stack(|| {
-        let name = fresh_name();
-        let flags = SharedMutex::get_or_create(&name, &*boxed(true)).unwrap();
-        let draft = flags.lock_in_place(Duration::ZERO).unwrap().unwrap();
-        draft.place().at(3).write(&false);
-        draft.commit();
-        let mut copy = Box::new_uninit();
-        let copied: &mut Large<bool> = flags.load_into(&mut copy).unwrap();
-        assert_eq!((copied[2], copied[3], copied[4]), (true, false, true));
-        let payload = Payload::open(&name);
-        payload.words.set(payload.value_of(2), 5);
-        let error = flags.load_into(&mut copy).unwrap_err();
-        assert!(
-            matches!(error, SharedMemoryError::InvalidValue(_)),
-            "{error}"
-        );
-        let draft = flags.lock_to_replace(Duration::ZERO).unwrap().unwrap();
-        draft.commit();
-        assert!(!flags.load_into(&mut copy).unwrap()[2]);
-    });
-}
-
-#[test]
-fn a_draft_begins_as_the_last_value_and_is_forgotten_unless_committed() {
-    let account = SharedMutex::get_or_create(&fresh_name(), &NEW).unwrap();
-    book(&account, 5);
-    for _ in 0..9 {
-        let draft = account.lock_in_place(Duration::ZERO).unwrap().unwrap();
-        field!(draft.balance).write(&99);
-        assert_eq!(field!(draft.bookings).read(), 1);
-        drop(draft);
-        assert_eq!(account.load().unwrap().balance, 5);
-    }
-    let draft = account.lock_in_place(Duration::ZERO).unwrap().unwrap();
-    field!(draft.balance).write(&7);
-    draft.commit();
-    book(&account, 1);
-    let end = account.load().unwrap();
-    assert_eq!((end.balance, end.bookings), (8, 2));
-}
-
-#[test]
-fn a_damaged_value_is_replaced_by_one_that_locks_without_it() {
-    let name = fresh_name();
-    let account = SharedMutex::get_or_create(&name, &NEW).unwrap();
-    book(&account, 5);
-    let payload = Payload::open(&name);
-    let damages: [(usize, u32); 4] = [(0, 0), (0, 1), (0, 3), (1, 0)];
-    for (which, value) in damages {
-        if which == 0 {
-            payload.words.set(LATEST, value);
-        } else {
-            payload.set_sequence(u64::from(payload.words.get(LATEST)), 1);
-        }
-        if account.load().is_err() {
-            let error = account.lock().unwrap_err();
-            assert!(
-                matches!(error, SharedMemoryError::UnknownFormat { .. }),
-                "{error}"
-            );
-            account.lock_in_place(Duration::ZERO).unwrap_err();
-        }
-        let draft = account.lock_to_replace(Duration::ZERO).unwrap().unwrap();
-        draft.place().write(&NEW);
-        draft.commit();
-        book(&account, 5);
-        assert_eq!(account.load().unwrap().balance, 5);
-    }
-}
-
-#[test]
-fn a_value_is_replaced_whatever_versions_its_slots_claim() {
-    let name = fresh_name();
-    let account = SharedMutex::get_or_create(&name, &NEW).unwrap();
-    let payload = Payload::open(&name);
-    for slot in 0..4 {
-        for sequence in [
-            u64::MAX,
-            u64::MAX - 1,
-            1 << 63,
-            (1 << 63) - 2,
-            (1 << 33) - 2,
-        ] {
-            payload.set_sequence(slot, sequence);
-            let draft = account.lock_to_replace(Duration::ZERO).unwrap().unwrap();
-            draft.place().write(&NEW);
-            draft.commit();
-            for amount in 1..9 {
-                book(&account, 1);
-                assert_eq!(
-                    account.load().unwrap().balance,
-                    amount,
-                    "{slot} {sequence:x}"
-                );
-            }
-        }
-    }
 }

@@ -3,14 +3,15 @@
 //!
 //! `WIN_SHARED_MEMORY_KILLS` says how many are killed in all; 500 unless it is set.
 
+mod holders;
+
 use std::env;
 use std::mem;
 use std::time::{Duration, Instant};
 
 use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::{
-    LockMode, ReadWrite, Section, SharedMemoryError, SharedMemoryLink, SharedMemoryOptions,
-    SharedMutex,
+    ReadWrite, Section, SharedMemoryError, SharedMemoryLink, SharedMemoryOptions,
 };
 
 use crate::format::{Payload, RECORD_SEQUENCE, Words};
@@ -149,7 +150,7 @@ fn child_to_be_killed() {
         "512" => publish_for_ever::<512>(&parent, &log),
         "8192" => publish_for_ever::<8192>(&parent, &log),
         "create" => create_for_ever(&parent, &log),
-        "change" => change_for_ever(&parent, &log),
+        "change" => holders::change_for_ever(&parent, &log),
         other => panic!("{other}"),
     }
 }
@@ -468,82 +469,4 @@ fn creators_that_die_are_taken_over_at_once() {
         victims.killed
     );
     assert!(10 * inside >= kills, "{inside} of {kills}");
-}
-
-// Holders of a lock.
-
-type Large = [u64; 512];
-
-fn change_for_ever(parent: &Parent, log: &Log) {
-    let shared = SharedMutex::<Large>::open(parent.argument(0)).unwrap();
-    parent.tell("changes");
-    loop {
-        let mut guard = shared.lock().unwrap();
-        let next = (guard[0] ^ word(0, 0)) + 1;
-        assert_whole(next - 1, &guard[..]);
-        fill(next, &mut guard[..]);
-        guard.commit();
-        log.set_done(next);
-    }
-}
-
-#[test]
-fn values_outlive_those_who_hold_their_lock() {
-    kill_holders(LockMode::Fast);
-}
-
-#[test]
-fn values_outlive_those_who_hold_the_kernels_mutex() {
-    kill_holders(LockMode::Kernel);
-}
-
-fn kill_holders(mode: LockMode) {
-    let kills = kills(1);
-    let name = fresh_name();
-    let (mut random, log) = (Random::unpredictable(), Log::of(&name));
-    let mut first = [0; 512];
-    fill(0, &mut first);
-    let mut options = SharedMemoryOptions::new();
-    options.lock_mode(mode);
-    let shared = options.get_or_create_shared_mutex(&name, &first).unwrap();
-    let payload = Payload::open(&name);
-    let mut victims = Victims::new([&name, "change"]);
-    let (mut half_done, mut abandoned) = (0, 0);
-    for kill in 0.. {
-        if !goes_on(kills, kill, abandoned) {
-            break;
-        }
-        let before = payload.highest();
-        let mut victim = victims.next();
-        assert_eq!(victim.answer(), "changes");
-        let (start, life) = (Instant::now(), random.below(2_000_000));
-        let mut last = log.done();
-        while start.elapsed() < Duration::from_nanos(life) {
-            let done = log.done();
-            let value = shared.load().unwrap();
-            let version = value[0] ^ word(0, 0);
-            assert_whole(version, &value);
-            assert!(version >= last && version >= done);
-            last = version;
-        }
-        victim.kill();
-        half_done += usize::from(payload.half_done().is_some_and(|it| it > before));
-
-        let mut guard = shared.lock_timeout(PATIENCE).unwrap().unwrap();
-        abandoned += usize::from(guard.was_abandoned());
-        let version = guard[0] ^ word(0, 0);
-        assert!(version >= last && version >= log.done());
-        assert_whole(version, &guard[..]);
-        if random.below(2) == 0 {
-            fill(version + 1, &mut guard[..]);
-            guard.commit();
-        } else {
-            drop(guard);
-        }
-        // Told once.
-        assert!(!shared.lock().unwrap().was_abandoned());
-    }
-    let killed = victims.killed;
-    println!("{mode:?}: {killed} killed, {abandoned} with the lock, {half_done} in a value");
-    assert!(10 * abandoned >= kills, "{abandoned} of {kills}");
 }

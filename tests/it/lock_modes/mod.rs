@@ -4,6 +4,7 @@ use std::mem;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use win_shared_memory::shared_mutex::Reader;
 use win_shared_memory::sync::{Event, Mutex, Reset};
 use win_shared_memory::{
     LockMode, ReadWrite, Section, SharedMemoryError, SharedMemoryOptions, SharedMutex,
@@ -31,13 +32,11 @@ const _: () = {
 fn counter(name: &str, mode: LockMode) -> Counter {
     let mut options = SharedMemoryOptions::new();
     options.lock_mode(mode);
-    options.get_or_create_shared_mutex(name, &0).unwrap()
+    SharedMutex::get_or_create_with(name, &0, &options).unwrap()
 }
 
 fn count(counter: &Counter) {
-    let mut guard = counter.lock().unwrap();
-    *guard += 1;
-    guard.commit();
+    counter.update(|count| *count += 1).unwrap();
 }
 
 #[track_caller]
@@ -340,6 +339,8 @@ fn there_are_so_many_handles_and_those_of_the_dead_are_given_again() {
         "{error}"
     );
     assert!(error.to_string().contains("240"), "{error}");
+    // A handle that only reads is not one of them.
+    assert_eq!(Reader::<u64>::open(&name).unwrap().load().unwrap(), 0);
     drop(handles);
     let handles = all();
     child.kill();
@@ -451,7 +452,7 @@ fn an_invalid_value_does_not_hide_that_the_holder_died() {
         let name = fresh_name();
         let mut options = SharedMemoryOptions::new();
         options.lock_mode(mode);
-        let flag = options.get_or_create_shared_mutex(&name, &true).unwrap();
+        let flag = SharedMutex::get_or_create_with(&name, &true, &options).unwrap();
         let mut victim = Child::start("lock_modes::child_that_holds_a_flag", &[&name]);
         assert_eq!(victim.answer(), "holds");
         victim.kill();

@@ -1,0 +1,98 @@
+//! [`Value`].
+
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::time::Duration;
+
+use crate::access::Access;
+use crate::data::{AnyBytes, SharedData};
+use crate::deadline::Timeout;
+use crate::error::SharedMemoryError;
+use crate::place::{Copied, Place};
+use crate::protocol::payload::{Payload, Unread};
+
+/// The last committed value, and how it is read.
+pub(super) struct Value<T, A> {
+    name: Box<str>,
+    payload: Payload<A>,
+    value: PhantomData<fn(T) -> T>,
+}
+
+impl<T, A> Value<T, A> {
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn payload(&self) -> &Payload<A> {
+        &self.payload
+    }
+}
+
+impl<T: SharedData, A: Access> Value<T, A> {
+    pub(super) fn new(name: &str, payload: Payload<A>) -> Self {
+        Self {
+            name: name.into(),
+            payload,
+            value: PhantomData,
+        }
+    }
+
+    pub(super) fn load(&self) -> Result<T, SharedMemoryError> {
+        let (_, value) = self.read(&mut |it| it.try_read())?;
+        Ok(value?)
+    }
+
+    pub(super) fn load_into(&self, to: &mut T) -> Result<(), SharedMemoryError>
+    where
+        T: AnyBytes,
+    {
+        self.read(&mut |it| it.read_into(to))?;
+        Ok(())
+    }
+
+    pub(super) fn load_into_uninit<'r>(
+        &self,
+        to: &'r mut MaybeUninit<T>,
+    ) -> Result<&'r mut T, SharedMemoryError> {
+        let mut copied = Copied::new(to);
+        self.read(&mut |it| copied.copy(it))?;
+        Ok(copied.check()?)
+    }
+
+    pub(super) fn version(&self) -> Result<u64, SharedMemoryError> {
+        let (version, ()) = self.read(&mut |_| ())?;
+        Ok(version)
+    }
+
+    /// Reads the value whole, while others may commit.
+    fn read<R>(
+        &self,
+        copy: &mut impl FnMut(Place<'_, T, A>) -> R,
+    ) -> Result<(u64, R), SharedMemoryError> {
+        self.found(self.payload.read_latest(None, copy))
+    }
+
+    /// The same for the holder of the lock. Nobody else changes the value meanwhile, so one look is enough.
+    #[inline]
+    pub(super) fn read_held<R>(
+        &self,
+        copy: &mut impl FnMut(Place<'_, T, A>) -> R,
+    ) -> Result<(u64, R), SharedMemoryError> {
+        let mut once = Timeout::new(Duration::ZERO);
+        let read = self.payload.read_latest(Some(&mut once), copy);
+        self.found(read.map_err(|_| Unread::Damaged))
+    }
+
+    #[inline]
+    fn found<R>(
+        &self,
+        read: Result<Option<(u64, R)>, Unread>,
+    ) -> Result<(u64, R), SharedMemoryError> {
+        match read {
+            Ok(Some(found)) => Ok(found),
+            // A payload is not named before it has a value.
+            Ok(None) => Err(Unread::Damaged.into_error(&self.name)),
+            Err(unread) => Err(unread.into_error(&self.name)),
+        }
+    }
+}

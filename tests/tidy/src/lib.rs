@@ -5,6 +5,7 @@
 #![cfg(test)]
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod api;
 mod changelog;
 mod layers;
 mod readme;

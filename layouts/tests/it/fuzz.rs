@@ -1,8 +1,10 @@
 //! Mutations of good files and good regions: an error or data within bounds, never a panic or a hang.
 //!
-//! `cargo test -p win-shared-memory-layouts --release --test it -- --ignored fuzz` goes on for a minute a format.
+//! `cargo test -p win-shared-memory-layouts --release --test it -- --ignored fuzz` goes on for a minute a format,
+//! or for as long as `WIN_SHARED_MEMORY_FUZZ_SECONDS` says.
 //! What it finds it writes to `tests/corpus`, which every run tries again.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -15,7 +17,12 @@ use crate::regions::{hwinfo, iracing};
 
 /// How long a run takes that is not asked to be long.
 const SHORT_MS: u64 = 300;
-const LONG_MS: u64 = 60_000;
+
+/// How long a run takes that is asked to be long.
+fn long_ms() -> u64 {
+    let seconds = env::var("WIN_SHARED_MEMORY_FUZZ_SECONDS");
+    1000 * seconds.map_or(60, |it| it.parse().unwrap())
+}
 
 /// Keeps the input of a run that panics.
 struct Keep<'a> {
@@ -280,11 +287,11 @@ fn mutated_regions_decode_within_bounds() {
 #[test]
 #[ignore = "a minute"]
 fn fuzz_of_layouts() {
-    fuzz_layouts(LONG_MS);
+    fuzz_layouts(long_ms());
 }
 
 #[test]
 #[ignore = "a minute"]
 fn fuzz_of_regions() {
-    fuzz_regions(LONG_MS);
+    fuzz_regions(long_ms());
 }

@@ -14,7 +14,9 @@ cargo xtask <command>
       --target TRIPLE  on Windows: the target to build and run for
       --kills N        how many programs the step `kills` kills (2000)
   bench [FILTER]       the benchmarks, against the crates and programs rivals use
+  bench layouts        how fast layouts as data are decoded, on this machine
   bench build          what a clean build of a dependent costs, against 0.1.0
+  api                  list the public items again, after a change that is meant
   setup                install what is missing and make the Wine prefix; the other
                        commands do this by themselves
   cargo <arguments>    cargo for the Windows target, programs run under Wine:
@@ -34,6 +36,7 @@ pub(crate) enum Command {
     TestList,
     Bench(Vec<String>),
     BenchBuild,
+    Api,
     Setup,
     Cargo(Vec<String>),
 }
@@ -78,12 +81,13 @@ impl Command {
         let asks_help = matches!(rest.first().map(String::as_str), Some("-h" | "--help"));
         match name.as_str() {
             "-h" | "--help" | "help" => Ok(Self::Help),
-            "demo" | "test" | "bench" | "setup" if asks_help => Ok(Self::Help),
+            "demo" | "test" | "bench" | "api" | "setup" if asks_help => Ok(Self::Help),
             "demo" => demo(rest),
             "test" => test(rest),
             "bench" if rest == ["build"] => Ok(Self::BenchBuild),
             "bench" => Ok(Self::Bench(rest)),
-            "setup" => setup(&rest),
+            "api" => alone(Self::Api, "api", &rest),
+            "setup" => alone(Self::Setup, "setup", &rest),
             "cargo" if rest.is_empty() => Err(Failure::usage(
                 "`cargo xtask cargo` needs cargo's arguments, such as `build` or `test --lib`",
             )),
@@ -135,10 +139,11 @@ fn test(arguments: Vec<String>) -> Result<Command> {
     Ok(Command::Test(test))
 }
 
-fn setup(arguments: &[String]) -> Result<Command> {
+/// A command without arguments.
+fn alone(command: Command, name: &str, arguments: &[String]) -> Result<Command> {
     match arguments.first() {
-        None => Ok(Command::Setup),
-        Some(extra) => Err(unknown("setup", extra)),
+        None => Ok(command),
+        Some(extra) => Err(unknown(name, extra)),
     }
 }
 
@@ -180,6 +185,7 @@ mod tests {
     fn what_it_does_not_know_is_exit_code_2() {
         for line in [
             "frobnicate",
+            "api now",
             "setup now",
             "demo --fast",
             "demo a b",

@@ -7,10 +7,11 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::failure::{Failure, Result};
-use crate::packages::Needs;
-use crate::paths::Paths;
-use crate::process::{self, End, Watch, say};
-use crate::session::Session;
+use crate::host::log::say;
+use crate::host::packages::Needs;
+use crate::host::paths::Paths;
+use crate::host::process;
+use crate::host::session::Session;
 
 /// The dependents, in `peers/dependents`.
 const NAMES: [&str; 2] = ["ours", "old"];
@@ -75,7 +76,7 @@ fn prepare(session: &Session<'_>, folder: &Path, base: &Path) -> Result<()> {
         let mut cargo = cargo(session, &["fetch"], &manifest(session.paths, name), base);
         // Also what building std asks for.
         cargo.env_remove("CARGO_BUILD_TARGET");
-        finish(cargo, "cargo fetch")?;
+        process::quietly("cargo fetch", LIMIT, cargo)?;
     }
     Ok(())
 }
@@ -89,7 +90,8 @@ fn cargo(session: &Session<'_>, arguments: &[&str], manifest: &Path, target: &Pa
 
 /// Builds, and counts the crates it took beside the program itself.
 fn build(session: &Session<'_>, manifest: &Path, target: &Path) -> Result<usize> {
-    let lines = finish(cargo(session, &["build"], manifest, target), "cargo build")?;
+    let cargo = cargo(session, &["build"], manifest, target);
+    let lines = process::quietly("cargo build", LIMIT, cargo)?;
     if target.ends_with("work") && lines.iter().any(|line| is_compiling(line, "core")) {
         return Err(Failure::new(
             "this build also built Rust's standard library: not comparable",
@@ -105,20 +107,6 @@ fn build(session: &Session<'_>, manifest: &Path, target: &Path) -> Result<usize>
 fn is_compiling(line: &str, name: &str) -> bool {
     let mut words = line.split_whitespace();
     words.next() == Some("Compiling") && words.next() == Some(name)
-}
-
-/// Runs `command` and returns its lines, printing them if it fails.
-fn finish(command: Command, doing: &str) -> Result<Vec<String>> {
-    let mut lines = Vec::new();
-    let watch = Watch {
-        label: doing,
-        limit: LIMIT,
-    };
-    let end = process::listen(command, &watch, |line| lines.push(line.to_owned()))?;
-    if !matches!(end, End::Exited(status) if status.success()) {
-        lines.iter().for_each(|line| say(line));
-    }
-    end.success(doing).map(|()| lines)
 }
 
 /// Makes `work` a copy of `base`, times of files included: cargo goes by them.

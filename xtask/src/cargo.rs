@@ -1,10 +1,10 @@
 //! `cargo xtask cargo …`: any cargo command, for Windows.
 
 use crate::failure::{Failure, Result};
-use crate::packages::Needs;
-use crate::paths::Paths;
-use crate::process;
-use crate::session::Session;
+use crate::host::packages::Needs;
+use crate::host::paths::Paths;
+use crate::host::process;
+use crate::host::session::Session;
 
 pub(crate) fn run(paths: &Paths, arguments: &[String]) -> Result<()> {
     Session::run(paths, Needs::Everything, |session| {

@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 
 use crate::args::DemoArgs;
 use crate::failure::{Failure, Result};
-use crate::interrupt;
-use crate::job::Job;
-use crate::packages::Needs;
-use crate::paths::Paths;
-use crate::process::{self, Watch, say};
-use crate::session::Session;
+use crate::host::interrupt;
+use crate::host::job::Job;
+use crate::host::log::say;
+use crate::host::packages::Needs;
+use crate::host::paths::Paths;
+use crate::host::process;
+use crate::host::session::Session;
 
 /// One demo: a line in the list below adds one.
 #[derive(Debug)]
@@ -182,11 +183,7 @@ fn build(session: &Session<'_>, programs: &[Program]) -> Result<()> {
             .flat_map(|program| ["--example", program.example]),
     );
     say("Building (the first time with Rust's standard library, about a minute) …");
-    let watch = Watch {
-        label: "cargo build",
-        limit: BUILD_LIMIT,
-    };
-    process::stream(cargo, &watch)?.success("cargo build")
+    process::run("cargo build", BUILD_LIMIT, cargo)
 }
 
 /// Starts each program when its time has come, kills it when that is over, and ends what is left.
@@ -216,14 +213,14 @@ fn play(session: &Session<'_>, programs: &[Program], args: &DemoArgs) -> Result<
     outcome
 }
 
-/// Who plays, and who is still to come.
+/// The programs that run, and those that are still to come.
 struct Stage<'a> {
     session: &'a Session<'a>,
     args: &'a DemoArgs,
     width: usize,
     waiting: Vec<Program>,
     running: Vec<(Program, Job)>,
-    /// For the lines of those who are still to come.
+    /// For the lines of those that are still to come.
     sender: Sender<String>,
 }
 

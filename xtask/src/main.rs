@@ -4,35 +4,18 @@ mod args;
 mod bench;
 mod build_cost;
 mod cargo;
-mod checks;
 mod demo;
 mod failure;
-mod foreign;
-mod i686;
-mod interrupt;
-mod job;
-mod lock;
-mod log;
-mod orphans;
-mod packages;
-mod paths;
-mod process;
-mod scrub;
-mod session;
-mod setup;
-mod sid;
+mod host;
 mod steps;
-mod test;
-mod toolchain;
-mod version;
-mod wine;
-mod wine10;
 
 use std::process::ExitCode;
 
 use args::Command;
 use failure::Result;
-use paths::Paths;
+use host::interrupt;
+use host::paths::Paths;
+use host::session;
 
 fn main() -> ExitCode {
     match run() {
@@ -54,12 +37,13 @@ fn run() -> Result<()> {
     match command {
         Command::Help => print!("{}", args::HELP),
         Command::DemoList => demo::list(),
-        Command::TestList => test::list(),
+        Command::TestList => steps::list(),
         Command::Demo(args) => demo::run(&paths, &args)?,
-        Command::Test(args) => test::run(&paths, &args)?,
+        Command::Test(args) => steps::run(&paths, &args)?,
         Command::Bench(args) => bench::run(&paths, &args)?,
         Command::BenchBuild => build_cost::run(&paths)?,
-        Command::Setup => setup::run(&paths)?,
+        Command::Api => steps::list_api(&paths)?,
+        Command::Setup => session::set_up(&paths)?,
         Command::Cargo(args) => cargo::run(&paths, &args)?,
     }
     Ok(())

@@ -9,8 +9,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::failure::{Failure, Result};
-use crate::paths::Paths;
-use crate::process::{self, Watch};
+use crate::host::paths::Paths;
+use crate::host::process;
 
 pub(crate) const TARGET: &str = "i686-pc-windows-gnu";
 
@@ -66,11 +66,7 @@ fn compile(name: &str, folder: &Path) -> Result<()> {
         .arg(source)
         .env("RUSTC_BOOTSTRAP", "1")
         .env_remove("LD_LIBRARY_PATH");
-    let watch = Watch {
-        label: "rustc",
-        limit: LIMIT,
-    };
-    process::stream(rustc, &watch)?.success(&format!("rustc {name}.rs"))
+    process::run(&format!("rustc {name}.rs"), LIMIT, rustc)
 }
 
 #[cfg(unix)]

@@ -2,24 +2,45 @@
 
 use std::io;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::failure::{Failure, Result};
 
-/// A running program in a process group of its own.
+const TICK: Duration = Duration::from_millis(20);
+
+/// The process ids of all jobs. Other children of this process are orphans that it has adopted.
+static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// While this is held, no job starts.
+pub(super) fn running() -> MutexGuard<'static, Vec<u32>> {
+    // A list of numbers is whole after any panic.
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A running program. Dropping it does not end it.
 #[derive(Debug)]
 pub(crate) struct Job {
     child: Child,
 }
 
 impl Job {
-    /// Starts `command` without input.
+    /// Starts `command` without input, in a process group of its own.
     pub(crate) fn start(mut command: Command) -> Result<Self> {
         command.stdin(Stdio::null());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        Self::start_attached(command)
+    }
+
+    /// Starts `command` with this terminal as its own.
+    pub(crate) fn start_attached(mut command: Command) -> Result<Self> {
+        let mut running = running();
         let child = command
             .spawn()
             .map_err(|error| cannot_start(&command, &error))?;
+        running.push(child.id());
         Ok(Self { child })
     }
 
@@ -32,6 +53,17 @@ impl Job {
         self.child
             .try_wait()
             .map_err(|error| Failure::new(format!("cannot wait for a program: {error}")))
+    }
+
+    /// Waits for its end, and ends it after `limit`. Heeds no interrupt.
+    pub(crate) fn wait_or_end(mut self, limit: Duration) {
+        let started = Instant::now();
+        while matches!(self.poll(), Ok(None)) {
+            if started.elapsed() > limit {
+                return self.end();
+            }
+            thread::sleep(TICK);
+        }
     }
 
     /// Ends what it has left running.
@@ -48,7 +80,13 @@ impl Job {
     }
 }
 
-pub(crate) fn cannot_start(command: &Command, error: &io::Error) -> Failure {
+impl Drop for Job {
+    fn drop(&mut self) {
+        running().retain(|&id| id != self.child.id());
+    }
+}
+
+fn cannot_start(command: &Command, error: &io::Error) -> Failure {
     Failure::new(format!(
         "cannot start `{}`: {error}",
         command.get_program().display()

@@ -1,46 +1,46 @@
 //! Keeps two runs of the same checkout out of each other's way.
 //!
-//! Who uses the Wine prefix shares the lock; who changes it, or turns its
-//! server off, has it alone. The system releases it when a run dies.
+//! A run that uses the Wine prefix shares its lock; one that changes the prefix, or ends its server, has the
+//! lock alone. So has one that uses the Debian sid. The system releases a lock when its run dies.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 use crate::failure::{Failure, Result};
-use crate::interrupt;
-use crate::paths::Paths;
-use crate::process::say;
+use crate::host::interrupt;
+use crate::host::log::say;
 
 const TICK: Duration = Duration::from_millis(100);
 
-/// The lock file, open and as yet unlocked.
+/// A lock file, open and as yet unlocked.
 #[derive(Debug)]
 pub(crate) struct Lock {
     file: File,
+    /// What it locks.
+    subject: &'static str,
 }
 
 impl Lock {
-    pub(crate) fn open(paths: &Paths) -> Result<Self> {
-        let path = paths.lock();
-        fs::create_dir_all(paths.target())
-            .map_err(|error| Failure::io("make the folder", paths.target(), &error))?;
-        let file = File::options().create(true).append(true).open(&path);
-        let file = file.map_err(|error| Failure::io("open", &path, &error))?;
-        Ok(Self { file })
+    pub(crate) fn open(path: &Path, subject: &'static str) -> Result<Self> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|error| Failure::io("make", folder, &error))?;
+        }
+        let file = File::options().create(true).append(true).open(path);
+        let file = file.map_err(|error| Failure::io("open", path, &error))?;
+        Ok(Self { file, subject })
     }
 
     /// Waits until nobody has it alone.
     pub(crate) fn share(&self) -> Result<()> {
-        wait("being set up by another `cargo xtask`", || {
-            self.file.try_lock_shared()
-        })
+        self.wait("being set up", File::try_lock_shared)
     }
 
     /// Waits until nobody else has it.
     pub(crate) fn own(&self) -> Result<()> {
-        wait("in use by another `cargo xtask`", || self.file.try_lock())
+        self.wait("in use", File::try_lock)
     }
 
     /// Takes it alone if nobody else has it.
@@ -51,28 +51,31 @@ impl Lock {
     pub(crate) fn release(&self) -> Result<()> {
         self.file.unlock().map_err(|error| refused(&error))
     }
-}
 
-fn wait(why: &str, attempt: impl Fn() -> std::result::Result<(), TryLockError>) -> Result<()> {
-    let mut told = false;
-    loop {
-        match attempt() {
-            Ok(()) => return Ok(()),
-            Err(TryLockError::Error(error)) => return Err(refused(&error)),
-            Err(TryLockError::WouldBlock) => {}
+    fn wait(&self, why: &str, attempt: Attempt) -> Result<()> {
+        let mut told = false;
+        loop {
+            match attempt(&self.file) {
+                Ok(()) => return Ok(()),
+                Err(TryLockError::Error(error)) => return Err(refused(&error)),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            if interrupt::requested() {
+                return Err(Failure::interrupted());
+            }
+            if !told {
+                let subject = self.subject;
+                say(&format!(
+                    "{subject} is {why} by another `cargo xtask`; waiting for that to end …"
+                ));
+                told = true;
+            }
+            thread::sleep(TICK);
         }
-        if interrupt::requested() {
-            return Err(Failure::interrupted());
-        }
-        if !told {
-            say(&format!(
-                "The Wine prefix is {why}; waiting for that to end …"
-            ));
-            told = true;
-        }
-        thread::sleep(TICK);
     }
 }
+
+type Attempt = fn(&File) -> std::result::Result<(), TryLockError>;
 
 fn refused(error: &io::Error) -> Failure {
     Failure::new(format!(

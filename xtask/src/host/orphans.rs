@@ -1,22 +1,35 @@
 //! Processes whose parent has died, such as all of Wine's own.
 //!
-//! Where process 1 is no init (in most containers) nobody waits for them and
-//! they stay as zombies: so they become ours, and we wait for them.
+//! Where process 1 is no init (in most containers) nobody waits for them and they stay as zombies. So this
+//! process adopts them and waits for them.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Wine's processes end within this time of their server's end.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+const TICK: Duration = Duration::from_millis(10);
+
+pub(crate) use system::{adopt, bury_dead};
+
+/// Waits for all orphans to end. Only when none is in use any more.
+pub(crate) fn bury() {
+    let started = Instant::now();
+    while bury_dead() > 0 && started.elapsed() < PATIENCE {
+        thread::sleep(TICK);
+    }
+}
 
 #[cfg(target_os = "linux")]
-mod linux {
+mod system {
     use std::fs;
-    use std::process;
-    use std::thread;
-    use std::time::{Duration, Instant};
 
     use nix::sys::prctl::set_child_subreaper;
     use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
     use nix::unistd::Pid;
 
-    /// Wine's processes end within this time of their server's end.
-    const PATIENCE: Duration = Duration::from_secs(3);
-    const TICK: Duration = Duration::from_millis(10);
+    use crate::host::job;
 
     /// From now on orphans among our descendants become our children.
     pub(crate) fn adopt() {
@@ -24,39 +37,40 @@ mod linux {
         let _ = set_child_subreaper(true);
     }
 
-    /// Lets go of the dead among our children, `ours` excepted: its end is
-    /// awaited elsewhere. A test run makes many thousand orphans.
-    pub(crate) fn bury_dead(ours: u32) {
-        let children = format!("/proc/self/task/{}/children", process::id());
-        let listed = fs::read_to_string(children).unwrap_or_default();
-        let pids = listed.split_whitespace().filter_map(|pid| pid.parse().ok());
-        for pid in pids.filter(|&pid: &i32| u32::try_from(pid) != Ok(ours)) {
-            // Fails for a child that was awaited meanwhile.
-            let _ = waitpid(Pid::from_raw(pid), Some(WaitPidFlag::WNOHANG));
-        }
+    /// Lets go of the orphans that have ended, and counts the others. A test run makes many thousands.
+    pub(crate) fn bury_dead() -> usize {
+        // A job must not start in between and be taken for an orphan.
+        let jobs = job::running();
+        children()
+            .into_iter()
+            .filter(|&pid| !u32::try_from(pid).is_ok_and(|pid| jobs.contains(&pid)))
+            .filter(|&pid| {
+                let status = waitpid(Pid::from_raw(pid), Some(WaitPidFlag::WNOHANG));
+                status == Ok(WaitStatus::StillAlive)
+            })
+            .count()
     }
 
-    /// Waits for all children to end. Only when none is in use any more.
-    pub(crate) fn bury() {
-        let started = Instant::now();
-        while started.elapsed() < PATIENCE {
-            match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
-                Ok(WaitStatus::StillAlive) => thread::sleep(TICK),
-                Ok(_) => {}
-                Err(_) => return,
-            }
-        }
+    /// The children of all threads.
+    fn children() -> Vec<i32> {
+        let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
+        let lists = threads
+            .filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("children")).ok());
+        lists
+            .flat_map(|list| {
+                list.split_whitespace()
+                    .filter_map(|pid| pid.parse().ok())
+                    .collect::<Vec<_>>()
+            })
+            .collect()
     }
 }
 
-#[cfg(target_os = "linux")]
-pub(crate) use linux::{adopt, bury, bury_dead};
-
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn adopt() {}
+mod system {
+    pub(crate) fn adopt() {}
 
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn bury() {}
-
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn bury_dead(_ours: u32) {}
+    pub(crate) fn bury_dead() -> usize {
+        0
+    }
+}

@@ -1,13 +1,14 @@
 //! Debian's packages: which are needed, which are missing, getting them.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use crate::failure::{Failure, Result};
-use crate::process::{self, Watch, say};
-use crate::toolchain::Toolchain;
-use crate::version::{OLDEST_RUST, Version};
+use crate::host::log::say;
+use crate::host::process;
+use crate::host::toolchain::Toolchain;
+use crate::host::version::{OLDEST_RUST, Version};
 
 /// How much of the tooling a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,22 +59,19 @@ pub(crate) fn missing(toolchain: Toolchain, needs: Needs) -> Result<Vec<&'static
         return Ok(Vec::new());
     }
     let wanted = wanted(toolchain, needs);
-    let query = Command::new("dpkg-query")
-        .args([
-            "--show",
-            "--showformat=${Package} ${db:Status-Status} ${Version}\\n",
-        ])
-        .args(&wanted)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output();
-    match query {
-        Ok(output) => Ok(insufficient(
-            &wanted,
-            &String::from_utf8_lossy(&output.stdout),
-        )),
-        Err(_) => without_dpkg(toolchain).map(|()| Vec::new()),
+    let mut version = Command::new("dpkg-query");
+    version.arg("--version");
+    if process::answer(version).is_none() {
+        return without_dpkg(toolchain).map(|()| Vec::new());
     }
+    // All that are installed: asked for one that it does not know, it fails.
+    let mut query = Command::new("dpkg-query");
+    query.args([
+        "--show",
+        "--showformat=${Package} ${db:Status-Status} ${Version}\\n",
+    ]);
+    let listing = process::answer(query).unwrap_or_default();
+    Ok(insufficient(&wanted, &listing))
 }
 
 /// Those of `wanted` that `listing` (lines of package, state and version) does not have installed in a
@@ -125,7 +123,7 @@ fn is_in_path(program: &str) -> bool {
     std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
 }
 
-/// Installs `packages`, or newer versions of them, or says what somebody with the right to do so has to run.
+/// Installs `packages`, or newer versions of them, or says what root has to run.
 pub(crate) fn install(packages: &[&str]) -> Result<()> {
     if !is_root() {
         return Err(Failure::new(format!(
@@ -186,28 +184,19 @@ fn apt(arguments: &[&str]) -> Result<()> {
     .args(arguments);
     apt.env("DEBIAN_FRONTEND", "noninteractive")
         .env_remove("LD_LIBRARY_PATH");
-    let watch = Watch {
-        label: "apt-get",
-        limit: LIMIT,
-    };
-    process::stream(apt, &watch)?.success(&format!("apt-get {}", arguments.join(" ")))
+    process::run(&format!("apt-get {}", arguments.join(" ")), LIMIT, apt)
 }
 
 /// What `apt-cache policy` says of `packages`.
 fn policy(packages: &[&str]) -> Result<String> {
-    let output = Command::new("apt-cache")
-        .arg("policy")
-        .args(packages)
-        .env("LC_ALL", "C")
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| {
-            Failure::new(format!(
-                "packages are missing ({}), and apt-cache cannot be run: {error}",
-                packages.join(" ")
-            ))
-        })?;
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    let mut policy = Command::new("apt-cache");
+    policy.arg("policy").args(packages).env("LC_ALL", "C");
+    process::answer(policy).ok_or_else(|| {
+        let names = packages.join(" ");
+        Failure::new(format!(
+            "packages are missing ({names}), and `apt-cache policy` does not tell of them"
+        ))
+    })
 }
 
 /// A package that apt's lists do not have in a version that will do.

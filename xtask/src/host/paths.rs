@@ -40,7 +40,13 @@ impl Paths {
         self.target.join("host")
     }
 
-    /// Cargo's target folder for Windows builds.
+    /// Cargo's target folder for what is linted, documented or built for Windows and not run. Not that of
+    /// the programs: cargo locks a folder while it builds there.
+    pub(crate) fn checks_target(&self) -> PathBuf {
+        self.target.join("checks")
+    }
+
+    /// Cargo's target folder for Windows programs.
     pub(crate) fn windows_target(&self) -> PathBuf {
         self.target.join("windows")
     }
@@ -85,9 +91,14 @@ impl Paths {
         self.target.join("tmp")
     }
 
-    /// Held by whoever uses or changes the Wine prefix.
-    pub(crate) fn lock(&self) -> PathBuf {
-        self.target.join("xtask.lock")
+    /// Held while the Wine prefix is used or changed.
+    pub(crate) fn wine_lock(&self) -> PathBuf {
+        self.target.join("wine.lock")
+    }
+
+    /// Held while the Debian sid is made or used.
+    pub(crate) fn sid_lock(&self) -> PathBuf {
+        self.target.join("sid.lock")
     }
 
     /// The sources of the foreign programs the tests talk to.

@@ -1,16 +1,16 @@
-//! Running other programs: streamed, timed, and ended with all they started.
+//! Running other programs: heard, timed, and ended with all they started.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::failure::{Failure, Result};
-use crate::interrupt;
-use crate::job::{Job, cannot_start};
-use crate::log;
-use crate::orphans;
+use crate::host::interrupt;
+use crate::host::job::Job;
+use crate::host::log::say;
+use crate::host::orphans;
 
 /// How often a wait looks at the clock and for an interrupt.
 const TICK: Duration = Duration::from_millis(20);
@@ -21,65 +21,96 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often orphans that have ended are let go.
 const BURIAL: Duration = Duration::from_secs(1);
 
-/// What a program that has ended may still have in its pipes is awaited this
-/// long: something it left running could hold them open for ever.
+/// What a program that has ended may still have in its pipes is awaited this long: something it left running
+/// could hold them open forever.
 const DRAIN: Duration = Duration::from_secs(2);
 
-/// How to look after a running program.
-#[derive(Debug)]
-pub(crate) struct Watch<'a> {
-    /// Names the program in messages.
-    pub(crate) label: &'a str,
-    /// After this long it is ended.
-    pub(crate) limit: Duration,
+/// A question such as `--version` is answered within this time.
+const ANSWER: Duration = Duration::from_secs(60);
+
+/// Runs `command`, which messages call `label`, and passes on its lines.
+pub(crate) fn run(label: &str, limit: Duration, command: Command) -> Result<()> {
+    listen(label, limit, command, say)
+}
+
+/// Runs `command` and gives its lines to `hear` as they come.
+pub(crate) fn listen(
+    label: &str,
+    limit: Duration,
+    mut command: Command,
+    hear: impl FnMut(&str),
+) -> Result<()> {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    attend(label, limit, command, hear)?.success(label)
+}
+
+/// Runs `command` and returns its lines, or says them if it fails.
+pub(crate) fn quietly(label: &str, limit: Duration, command: Command) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    let outcome = listen(label, limit, command, |line| lines.push(line.to_owned()));
+    if outcome.is_err() {
+        lines.iter().for_each(|line| say(line));
+    }
+    outcome.map(|()| lines)
+}
+
+/// Runs `command` without pipes, which a program that it leaves running could hold.
+pub(crate) fn silently(label: &str, limit: Duration, mut command: Command) -> Result<()> {
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    attend(label, limit, command, |_| {})?.success(label)
+}
+
+/// What `command` prints, if it succeeds.
+pub(crate) fn answer(mut command: Command) -> Option<String> {
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut lines = Vec::new();
+    let end = attend("", ANSWER, command, |line| lines.push(line.to_owned()));
+    end.ok()?.success("").ok()?;
+    Some(lines.join("\n"))
 }
 
 /// How a program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
+enum End {
     Exited(ExitStatus),
     /// It had not ended within its limit, and was ended.
     TimedOut(Duration),
 }
 
 impl End {
-    /// Anything but success is an error that says what `doing` came to.
-    pub(crate) fn success(self, doing: &str) -> Result<()> {
+    /// Anything but success is an error.
+    fn success(self, label: &str) -> Result<()> {
         match self {
             Self::Exited(status) if status.success() => Ok(()),
             Self::Exited(status) => Err(Failure::with_code(
-                format!("`{doing}` failed: {status}"),
+                format!("`{label}` failed: {status}"),
                 status.code(),
             )),
             Self::TimedOut(limit) => Err(Failure::new(format!(
-                "`{doing}` was still running after {} s and was ended",
+                "`{label}` was still running after {} s and was ended",
                 limit.as_secs()
             ))),
         }
     }
 }
 
-/// Runs `command` to its end, passing on its lines as they come.
-pub(crate) fn stream(command: Command, watch: &Watch<'_>) -> Result<End> {
-    listen(command, watch, say)
-}
-
-/// Runs `command` to its end, giving its lines to `hear` as they come.
-pub(crate) fn listen(
-    mut command: Command,
-    watch: &Watch<'_>,
+/// Runs `command` to its end and gives to `hear` what comes through its pipes, if it has any.
+fn attend(
+    label: &str,
+    limit: Duration,
+    command: Command,
     mut hear: impl FnMut(&str),
 ) -> Result<End> {
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut job = Job::start(command)?;
     let (sender, lines) = mpsc::channel();
     if let Some(output) = job.child().stdout.take() {
         read_lines(output, String::new(), sender.clone());
     }
     if let Some(errors) = job.child().stderr.take() {
-        read_lines(errors, String::new(), sender);
+        read_lines(errors, String::new(), sender.clone());
     }
-    let end = look_after(&mut job, watch, &lines, &mut hear)?;
+    drop(sender);
+    let end = look_after(&mut job, label, limit, &lines, &mut hear)?;
     // What it has left running could also hold its pipes open.
     job.end_rest();
     let drained = Instant::now() + DRAIN;
@@ -89,18 +120,11 @@ pub(crate) fn listen(
     Ok(end)
 }
 
-/// Runs `command` to its end; its output goes where the caller has put it.
-pub(crate) fn silent(command: Command, watch: &Watch<'_>) -> Result<End> {
-    let mut job = Job::start(command)?;
-    // No sender: nothing will ever be heard.
-    look_after(&mut job, watch, &mpsc::channel().1, &mut |_| {})
-}
-
-/// Waits for the end of `job`, giving its `lines` to `hear`; ends it when its
-/// time is up or on an interrupt.
+/// Waits for the end of `job`; ends it when its time is up or on an interrupt.
 fn look_after(
     job: &mut Job,
-    watch: &Watch<'_>,
+    label: &str,
+    limit: Duration,
     lines: &Receiver<String>,
     hear: &mut dyn FnMut(&str),
 ) -> Result<End> {
@@ -121,40 +145,32 @@ fn look_after(
             return Ok(End::Exited(status));
         }
         if last_burial.elapsed() > BURIAL {
-            orphans::bury_dead(job.child().id());
+            orphans::bury_dead();
             last_burial = Instant::now();
         }
         if interrupt::requested() {
             job.end();
             return Err(Failure::interrupted());
         }
-        if started.elapsed() > watch.limit {
+        if started.elapsed() > limit {
             job.end();
-            return Ok(End::TimedOut(watch.limit));
+            return Ok(End::TimedOut(limit));
         }
         if last_line.elapsed() > HEARTBEAT {
-            say(&format!(
-                "    … {}: running for {} s",
-                watch.label,
-                started.elapsed().as_secs()
-            ));
+            let seconds = started.elapsed().as_secs();
+            say(&format!("    … {label}: running for {seconds} s"));
             last_line = Instant::now();
         }
     }
 }
 
 /// Runs `command` with this terminal as its own, as if it had been typed here.
-pub(crate) fn pass_through(mut command: Command) -> Result<ExitStatus> {
-    let mut child = command
-        .spawn()
-        .map_err(|error| cannot_start(&command, &error))?;
+pub(crate) fn pass_through(command: Command) -> Result<ExitStatus> {
+    let mut job = Job::start_attached(command)?;
     let mut interrupted = None;
     let mut last_burial = Instant::now();
     loop {
-        let ended = child.try_wait();
-        if let Some(status) =
-            ended.map_err(|error| Failure::new(format!("cannot wait for a program: {error}")))?
-        {
+        if let Some(status) = job.poll()? {
             return if interrupted.is_some() {
                 Err(Failure::interrupted())
             } else {
@@ -166,11 +182,11 @@ pub(crate) fn pass_through(mut command: Command) -> Result<ExitStatus> {
             let since = *interrupted.get_or_insert_with(Instant::now);
             if since.elapsed() > DRAIN {
                 // Fails when it has just ended, which is the aim.
-                let _ = child.kill();
+                let _ = job.child().kill();
             }
         }
         if last_burial.elapsed() > BURIAL {
-            orphans::bury_dead(child.id());
+            orphans::bury_dead();
             last_burial = Instant::now();
         }
         thread::sleep(TICK);
@@ -200,45 +216,37 @@ pub(crate) fn read_lines(
     });
 }
 
-/// One line, at once; a reader that has gone away is no reason to stop.
-pub(crate) fn say(line: &str) {
-    log::add(line);
-    let mut output = io::stdout().lock();
-    let _ = writeln!(output, "{line}").and_then(|()| output.flush());
-}
-
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use std::process::Command;
     use std::time::{Duration, Instant};
 
-    use super::{End, Watch, listen};
+    use super::listen;
+    use crate::failure::Result;
 
-    fn run(script: &str, limit: Duration) -> (End, Vec<String>) {
+    fn run(script: &str, limit: Duration) -> (Result<()>, Vec<String>) {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        let watch = Watch { label: "sh", limit };
         let mut lines = Vec::new();
-        match listen(command, &watch, |line| lines.push(line.to_owned())) {
-            Ok(end) => (end, lines),
-            Err(failure) => panic!("{failure}"),
-        }
+        let outcome = listen("sh", limit, command, |line| lines.push(line.to_owned()));
+        (outcome, lines)
     }
 
     #[test]
     fn both_outputs_are_heard_and_the_code_is_kept() {
-        let (end, mut lines) = run("echo out; echo err >&2; exit 3", Duration::from_secs(60));
+        let (outcome, mut lines) = run("echo out; echo err >&2; exit 3", Duration::from_secs(60));
         lines.sort();
         assert_eq!(lines, ["err", "out"]);
-        assert_eq!(end.success("sh").map_err(|failure| failure.code()), Err(3));
+        assert_eq!(outcome.map_err(|failure| failure.code()), Err(3));
     }
 
     #[test]
     fn a_hang_ends_with_all_it_started() {
         let started = Instant::now();
         let limit = Duration::from_millis(300);
-        let (end, lines) = run("sleep 60 & echo $!; sleep 60", limit);
-        assert_eq!(end, End::TimedOut(limit));
+        let (outcome, lines) = run("sleep 60 & echo $!; sleep 60", limit);
+        let message = outcome.map_err(|failure| failure.to_string());
+        assert!(message.is_err_and(|it| it.contains("still running")));
         assert!(started.elapsed() < Duration::from_secs(30));
         assert!(
             has_ended(&lines[0]),
@@ -249,13 +257,28 @@ mod tests {
     #[test]
     fn what_a_program_leaves_running_holds_nobody_up() {
         let started = Instant::now();
-        let (end, lines) = run("sleep 60 & echo $!", Duration::from_secs(60));
-        assert!(end.success("sh").is_ok());
+        let (outcome, lines) = run("sleep 60 & echo $!", Duration::from_secs(60));
+        assert!(outcome.is_ok());
         assert!(started.elapsed() < Duration::from_secs(30));
         assert!(
             has_ended(&lines[0]),
             "the background process is still there"
         );
+    }
+
+    #[test]
+    fn programs_side_by_side_each_keep_their_end() {
+        crate::host::orphans::adopt();
+        std::thread::scope(|scope| {
+            for code in [0, 3, 4] {
+                scope.spawn(move || {
+                    let script = format!("(sleep 1.5 &); sleep 1.3; exit {code}");
+                    let (outcome, _) = run(&script, Duration::from_secs(60));
+                    let found = outcome.map_or_else(|failure| failure.code(), |()| 0);
+                    assert_eq!(found, code);
+                });
+            }
+        });
     }
 
     /// Gone, or a zombie that nobody waits for.

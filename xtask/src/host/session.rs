@@ -1,16 +1,17 @@
-//! A stretch of time in which programs can be run: set up before, nothing
-//! left behind after.
+//! A stretch of time in which programs can be run: this machine is made ready before it, and nothing is left
+//! running after it.
 
 use std::fs;
+use std::time::Instant;
 
 use crate::failure::{Failure, Result};
-use crate::lock::Lock;
-use crate::orphans;
-use crate::packages::Needs;
-use crate::paths::Paths;
-use crate::setup;
-use crate::toolchain::Toolchain;
-use crate::wine;
+use crate::host::lock::Lock;
+use crate::host::log::say;
+use crate::host::orphans;
+use crate::host::packages::{self, Needs};
+use crate::host::paths::Paths;
+use crate::host::toolchain::Toolchain;
+use crate::host::wine;
 
 /// What a command works with.
 #[derive(Debug)]
@@ -21,8 +22,7 @@ pub(crate) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// Sets up what `needs` asks for, runs `work`, and ends Wine if nobody
-    /// else uses it.
+    /// Sets up what `needs` asks for, runs `work`, and ends Wine unless another run uses it too.
     pub(crate) fn run<T>(
         paths: &'a Paths,
         needs: Needs,
@@ -30,7 +30,7 @@ impl<'a> Session<'a> {
     ) -> Result<T> {
         let toolchain = Toolchain::choose();
         orphans::adopt();
-        let lock = setup::prepare(paths, toolchain, needs)?;
+        let lock = prepare(paths, toolchain, needs)?;
         let session = Self {
             paths,
             toolchain,
@@ -44,14 +44,15 @@ impl<'a> Session<'a> {
         outcome
     }
 
-    /// Ends whatever runs under Wine, unless somebody else uses it too.
+    /// Ends whatever runs under Wine, unless another run uses it too.
     pub(crate) fn restart_wine(&self) -> Result<()> {
         if self.toolchain == Toolchain::Native {
             return Ok(());
         }
-        self.end()?;
+        self.stop_wine()?;
+        self.lock.release()?;
         self.lock.share()?;
-        self.start()
+        wine::start_server(self.paths)
     }
 
     fn start(&self) -> Result<()> {
@@ -60,16 +61,68 @@ impl<'a> Session<'a> {
         wine::start_server(self.paths)
     }
 
-    /// The last to leave turns off the light.
     fn end(&self) -> Result<()> {
-        self.lock.release()?;
-        if self.lock.try_own() {
-            wine::stop_server(self.paths);
-            orphans::bury();
+        if self.stop_wine()? {
             // What cannot be removed now is removed next time.
             let _ = fs::remove_dir_all(self.paths.temporary());
-            self.lock.release()?;
         }
-        Ok(())
+        self.lock.release()
     }
+
+    /// Ends whatever runs under Wine and has the lock alone then, or does neither if another run uses it too.
+    fn stop_wine(&self) -> Result<bool> {
+        self.lock.release()?;
+        let alone = self.lock.try_own();
+        if alone {
+            wine::stop_server(self.paths);
+            orphans::bury();
+        }
+        Ok(alone)
+    }
+}
+
+/// Installs what is missing and makes the Wine prefix. Returns the lock, shared.
+fn prepare(paths: &Paths, toolchain: Toolchain, needs: Needs) -> Result<Lock> {
+    let lock = Lock::open(&paths.wine_lock(), "The Wine prefix")?;
+    lock.share()?;
+    if toolchain == Toolchain::Native || is_done(paths, toolchain, needs)? {
+        return Ok(lock);
+    }
+    lock.release()?;
+    lock.own()?;
+    // Another run may have done it meanwhile.
+    let missing = packages::missing(toolchain, needs)?;
+    if !missing.is_empty() {
+        timed(|| packages::install(&missing))?;
+    }
+    if !wine::is_ready(paths) {
+        say("Setting up Wine …");
+        timed(|| wine::set_up(paths))?;
+    }
+    lock.release()?;
+    lock.share()?;
+    Ok(lock)
+}
+
+fn is_done(paths: &Paths, toolchain: Toolchain, needs: Needs) -> Result<bool> {
+    Ok(packages::missing(toolchain, needs)?.is_empty() && wine::is_ready(paths))
+}
+
+fn timed(work: impl FnOnce() -> Result<()>) -> Result<()> {
+    let started = Instant::now();
+    work()?;
+    let seconds = started.elapsed().as_secs_f32();
+    say(&format!("  done in {seconds:.1} s"));
+    Ok(())
+}
+
+/// `cargo xtask setup`.
+pub(crate) fn set_up(paths: &Paths) -> Result<()> {
+    let toolchain = Toolchain::choose();
+    prepare(paths, toolchain, Needs::Everything)?;
+    say(&format!("Ready: {}.", toolchain.describe()));
+    if toolchain != Toolchain::Native {
+        say(&format!("Wine prefix: {}", paths.wine_prefix().display()));
+    }
+    Ok(())
 }

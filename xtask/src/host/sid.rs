@@ -5,15 +5,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use crate::failure::{Failure, Result};
-use crate::interrupt;
-use crate::packages;
-use crate::paths::Paths;
-use crate::process::{self, Watch, say};
-use crate::wine;
+use crate::host::interrupt;
+use crate::host::lock::Lock;
+use crate::host::log::say;
+use crate::host::packages;
+use crate::host::paths::Paths;
+use crate::host::process;
+use crate::host::wine;
 
 /// Raised when a root made before no longer serves.
 const REVISION: &str = "revision 2\n";
@@ -66,10 +68,11 @@ const PREFIX: &str = "wine wineboot --init >/dev/null 2>&1 && wine winecfg -v wi
                       done &&
                       wineserver -w";
 
-/// A root that is whole.
+/// A root that is whole, and that no other run uses.
 #[derive(Debug)]
 pub(crate) struct Sid {
     root: PathBuf,
+    _lock: Lock,
 }
 
 impl Sid {
@@ -78,8 +81,11 @@ impl Sid {
         if let Err(reason) = possible() {
             return Ok(Err(reason));
         }
+        let lock = Lock::open(&paths.sid_lock(), "The Debian sid")?;
+        lock.own()?;
         let sid = Self {
             root: paths.sid_root(),
+            _lock: lock,
         };
         let marker = sid.root.join("made-from.txt");
         if fs::read_to_string(&marker).is_ok_and(|found| found == REVISION) {
@@ -147,19 +153,13 @@ fn possible() -> std::result::Result<(), String> {
     if !packages::is_root() {
         return Err("only root can make a Debian sid with Wine 10".into());
     }
-    let answers = |program: &mut Command| {
-        program
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success())
-    };
-    if !answers(Command::new("debootstrap").arg("--version")) {
+    let mut debootstrap = Command::new("debootstrap");
+    debootstrap.arg("--version");
+    if process::answer(debootstrap).is_none() {
         return Err("there is no debootstrap here, which makes a Debian sid".into());
     }
     let script = "mount --make-rprivate / 2>/dev/null; mount -t proc proc /proc";
-    if !answers(namespaces(script).arg("true")) {
+    if process::answer(namespaces(script)).is_none() {
         return Err("nothing can be mounted here, which a Debian sid needs".into());
     }
     Ok(())
@@ -184,17 +184,6 @@ fn namespaces(script: &str) -> Command {
     unshare
 }
 
-/// Runs `command`, showing what it prints only if it fails.
 fn quietly(label: &str, command: Command) -> Result<()> {
-    let watch = Watch {
-        label,
-        limit: LIMIT,
-    };
-    let mut lines = Vec::new();
-    let end = process::listen(command, &watch, |line| lines.push(line.to_owned()))?;
-    end.success(label).inspect_err(|_| {
-        for line in &lines[lines.len().saturating_sub(20)..] {
-            say(line);
-        }
-    })
+    process::quietly(label, LIMIT, command).map(|_| ())
 }

@@ -7,20 +7,25 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::failure::{Failure, Result};
-use crate::paths::Paths;
-use crate::process::{self, Watch, say};
-use crate::toolchain::version_of;
+use crate::host::job::Job;
+use crate::host::log::say;
+use crate::host::paths::Paths;
+use crate::host::process;
+use crate::host::toolchain::version_of;
 
-const SHIM: &str = include_str!("../wine/bcryptprimitives.c");
-const SHIM_EXPORTS: &str = include_str!("../wine/bcryptprimitives.def");
+const SHIM: &str = include_str!("../../wine/bcryptprimitives.c");
+const SHIM_EXPORTS: &str = include_str!("../../wine/bcryptprimitives.def");
 
 /// Raised when the steps below change in a way their inputs do not show.
 const REVISION: u32 = 2;
 
 const LIMIT: Duration = Duration::from_secs(5 * 60);
 
-/// The server outlives its last client by this long, so that each test does
-/// not start it anew, and no longer, should we be killed before we end it.
+/// The server ends its programs within this time, or hangs.
+const STOP_LIMIT: Duration = Duration::from_secs(30);
+
+/// The server outlives its last client by this long, so that not every test starts it again. It does not stay
+/// longer if we are killed before we can end it.
 const LINGER: &str = "-p30";
 
 /// What every program under Wine is told: this prefix, no chatter, no offers
@@ -48,7 +53,7 @@ pub(crate) fn is_ready(paths: &Paths) -> bool {
     inputs().is_ok_and(|inputs| inputs == found)
 }
 
-/// Makes the prefix anew.
+/// Makes the prefix, in place of one that is there.
 pub(crate) fn set_up(paths: &Paths) -> Result<()> {
     let prefix = paths.wine_prefix();
     if prefix.exists() {
@@ -59,8 +64,8 @@ pub(crate) fn set_up(paths: &Paths) -> Result<()> {
     say("  making a Wine prefix …");
     wine(paths, "wine", &["wineboot", "--init"])?;
     wine(paths, "wine", &["winecfg", "-v", "win10"])?;
-    // Else a program that crashes is looked at by Wine's debugger, and ends with code 0: as if it had
-    // passed its tests.
+    // Otherwise Wine's debugger looks at a program that crashes, and the program ends with code 0, as if it
+    // had passed its tests.
     let debugger = r"HKLM\Software\Microsoft\Windows NT\CurrentVersion\AeDebug";
     let add = [
         "reg", "add", debugger, "/v", "Debugger", "/t", "REG_SZ", "/d", "false", "/f",
@@ -73,26 +78,25 @@ pub(crate) fn set_up(paths: &Paths) -> Result<()> {
     fs::write(&marker, inputs()?).map_err(|error| Failure::io("write", &marker, &error))
 }
 
-/// Starts the prefix's server and its services, so that they are nobody's
-/// children and hold nobody's pipes.
+/// Starts the prefix's server and its services. They hold no pipes of ours.
 pub(crate) fn start_server(paths: &Paths) -> Result<()> {
     // Fails when another run has started it; the next line needs it anyway.
     let _ = wine(paths, "wineserver", &[LINGER]);
     wine(paths, "wine", &["cmd", "/c", "exit"])
 }
 
-/// Ends the prefix's server and every program that runs in it. An interrupt
-/// must not stop this, so it is not looked after like other programs.
+/// Ends the prefix's server and every program that runs in it, after an interrupt too.
 pub(crate) fn stop_server(paths: &Paths) {
     let mut command = Command::new("wineserver");
     command
         .arg("-k")
-        .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     environment(&mut command, &paths.wine_prefix());
-    // Fails when no server runs, which is the aim.
-    let _ = command.status();
+    // It says of its failure when no server runs, which is the aim.
+    if let Ok(job) = Job::start(command) {
+        job.wait_or_end(STOP_LIMIT);
+    }
 }
 
 /// Written last: what the prefix was made from.
@@ -107,19 +111,13 @@ fn inputs() -> Result<String> {
     ))
 }
 
-/// Runs a program of Wine's own, shown only if it fails.
+/// Runs a program of Wine's own.
 fn wine(paths: &Paths, program: &str, arguments: &[&str]) -> Result<()> {
     let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.args(arguments);
     environment(&mut command, &paths.wine_prefix());
-    let watch = Watch {
-        label: program,
-        limit: LIMIT,
-    };
-    process::silent(command, &watch)?.success(&format!("{program} {}", arguments.join(" ")))
+    let label = format!("{program} {}", arguments.join(" "));
+    process::silently(&label, LIMIT, command)
 }
 
 /// Compiles the library Rust's std asks for, unless this Wine has its own.
@@ -140,11 +138,7 @@ fn add_shim(paths: &Paths) -> Result<()> {
     gcc.args(["-shared", "-O2", "-Wall", "-Wextra", "-o"])
         .arg(&library);
     gcc.args([&source, &exports]).arg("-ladvapi32");
-    let watch = Watch {
-        label: "gcc",
-        limit: LIMIT,
-    };
-    process::stream(gcc, &watch)?.success("x86_64-w64-mingw32-gcc bcryptprimitives.c")
+    process::run("x86_64-w64-mingw32-gcc bcryptprimitives.c", LIMIT, gcc)
 }
 
 #[cfg(test)]

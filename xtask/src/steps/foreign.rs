@@ -4,14 +4,15 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use crate::failure::{Failure, Result};
-use crate::packages;
-use crate::paths::Paths;
-use crate::process::{self, Watch, say};
-use crate::toolchain::Toolchain;
+use crate::host::log::say;
+use crate::host::packages;
+use crate::host::paths::Paths;
+use crate::host::process;
+use crate::host::toolchain::Toolchain;
 
 const LIMIT: Duration = Duration::from_secs(5 * 60);
 
@@ -97,11 +98,8 @@ fn compile(compiler: &str, source: &Path, program: &Path, include: Option<&Path>
         // As a system folder: warnings inside it are not ours.
         command.arg("-isystem").arg(include);
     }
-    let watch = Watch {
-        label: compiler,
-        limit: LIMIT,
-    };
-    process::stream(command, &watch)?.success(&format!("{compiler} {}", source.display()))
+    let label = format!("{compiler} {}", source.display());
+    process::run(&label, LIMIT, command)
 }
 
 /// A folder to include that holds Boost and nothing else: beside Debian's lie
@@ -137,12 +135,8 @@ fn link_to(_headers: &Path, link: &Path) -> Result<()> {
 
 fn answers(compiler: &str) -> bool {
     let mut command = Command::new(compiler);
-    command
-        .arg("--version")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
+    command.arg("--version");
+    process::answer(command).is_some()
 }
 
 fn files(folder: &Path) -> impl Iterator<Item = PathBuf> {

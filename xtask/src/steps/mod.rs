@@ -1,80 +1,95 @@
-//! The steps of `cargo xtask test`, in order.
+//! What `cargo xtask test` checks.
 
-use crate::checks::Tests;
+mod cargo;
+mod foreign;
+mod here;
+mod package;
+mod programs;
+mod run;
+mod wine10;
+
 use crate::failure::Result;
+use crate::host::session::Session;
+
+pub(crate) use here::list_api;
+pub(crate) use run::{list, run};
 
 /// How a step that did not fail came out.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+enum Outcome {
     Passed,
     Skipped(String),
 }
 
+/// The steps of a lane run one after the other, and lanes side by side: most of the time, programs under Wine
+/// wait. On Windows all steps run one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    /// Programs under this machine's Wine, or on Windows.
+    Wine,
+    /// Programs under the Wine of a Debian sid.
+    Sid,
+    /// What needs no Wine.
+    Here,
+}
+
 #[derive(Debug)]
-pub(crate) struct Step {
-    pub(crate) name: &'static str,
-    pub(crate) about: &'static str,
-    pub(crate) run: fn(&Tests<'_>) -> Result<Outcome>,
+struct Step {
+    name: &'static str,
+    about: &'static str,
+    lane: Lane,
+    run: fn(&Tests<'_>) -> Result<Outcome>,
 }
 
 const fn step(
+    lane: Lane,
     name: &'static str,
     about: &'static str,
     run: fn(&Tests<'_>) -> Result<Outcome>,
 ) -> Step {
-    Step { name, about, run }
+    Step {
+        name,
+        about,
+        lane,
+        run,
+    }
 }
 
-/// The cheap ones first; each name can be given to `cargo xtask test`.
-pub(crate) const STEPS: &[Step] = &[
-    step("fmt", "formatting", |it| it.fmt()),
-    step("clippy-host", "lints of what runs here", |it| {
-        it.clippy_host()
-    }),
-    step("host", "tests of what runs here", |it| it.host()),
-    step("model", "the protocols under loom", |it| it.model()),
-    step("clippy", "lints of what runs on Windows", |it| it.clippy()),
-    step("peers", "lints of the benchmarks", |it| it.peers()),
-    step("foreign", "compile the C and C++ peers", |it| it.foreign()),
-    step("windows", "unit and integration tests, examples", |it| {
-        it.windows()
-    }),
-    step("kills", "programs killed at random instants", |it| {
-        it.kills()
-    }),
-    step("steps", "programs that die at each step in turn", |it| {
-        it.steps()
-    }),
-    step("profiles", "a Debug and a Release build together", |it| {
-        it.profiles()
-    }),
-    step(
-        "readme",
-        "the README's two programs, as a user runs them",
-        |it| it.readme(),
-    ),
-    step("interop", "tests with the C and C++ peers", |it| {
-        it.interop()
-    }),
-    step("real", "tests that only real Windows passes", |it| {
-        it.real()
-    }),
-    step("doc-tests", "programs in the documentation", |it| {
-        it.doc_tests()
-    }),
-    step("bare", "lints without default features", |it| it.bare()),
-    step("docs", "documentation without warnings", |it| it.docs()),
-    step("i686", "the library for i686-pc-windows-gnu", |it| {
-        it.i686()
-    }),
-    step("wine10", "32-bit programs, and a second Wine", |it| {
-        it.wine10()
-    }),
-    step("aarch64", "the library for aarch64-pc-windows-msvc", |it| {
-        it.aarch64()
-    }),
-    step("arm64ec", "the library for arm64ec-pc-windows-msvc", |it| {
-        it.arm64ec()
-    }),
-    step("msvc", "a check for x86_64-pc-windows-msvc", |it| it.msvc()),
+/// Each name can be given to `cargo xtask test`. The steps that fail soonest come first in their lane.
+#[rustfmt::skip]
+const STEPS: &[Step] = &[
+    step(Lane::Here, "fmt", "formatting", here::fmt),
+    step(Lane::Here, "clippy-host", "lints of what runs here", here::clippy_host),
+    step(Lane::Here, "host", "tests of what runs here", here::host),
+    step(Lane::Here, "api", "the public items are those listed", here::api),
+    step(Lane::Here, "clippy", "lints of what runs on Windows", here::clippy),
+    step(Lane::Here, "bare", "lints without default features", here::bare),
+    step(Lane::Here, "docs", "documentation without warnings", here::docs),
+    step(Lane::Here, "peers", "lints of the benchmarks", here::peers),
+    step(Lane::Here, "model", "the protocols under loom", here::model),
+    step(Lane::Here, "fuzz", "mutated layouts and regions", here::fuzz),
+    step(Lane::Here, "aarch64", "the library for aarch64-pc-windows-msvc", here::aarch64),
+    step(Lane::Here, "arm64ec", "the library for arm64ec-pc-windows-msvc", here::arm64ec),
+    step(Lane::Wine, "foreign", "compile the C and C++ peers", programs::foreign),
+    step(Lane::Wine, "windows", "unit and integration tests, examples", programs::windows),
+    step(Lane::Wine, "readme", "the README's two programs, as a user runs them", programs::readme),
+    step(Lane::Wine, "interop", "tests with the C and C++ peers", programs::interop),
+    step(Lane::Wine, "real", "tests that only real Windows passes", programs::real),
+    step(Lane::Wine, "package", "a user's program with the packaged crates", package::package),
+    step(Lane::Wine, "doc-tests", "programs in the documentation", programs::doc_tests),
+    step(Lane::Wine, "steps", "programs that die at each step in turn", programs::steps),
+    step(Lane::Wine, "profiles", "a Debug and a Release build together", programs::profiles),
+    step(Lane::Wine, "kills", "programs killed at random instants", programs::kills),
+    step(Lane::Sid, "i686", "the library for i686-pc-windows-gnu", wine10::i686),
+    step(Lane::Sid, "wine10", "32-bit programs, and a second Wine", wine10::wine10),
 ];
+
+/// What the steps work with.
+#[derive(Debug)]
+struct Tests<'a> {
+    session: &'a Session<'a>,
+    /// On Windows: what to build and run for, if not cargo's default.
+    target: Option<&'a str>,
+    /// How many programs to kill at random instants.
+    kills: u32,
+}

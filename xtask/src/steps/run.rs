@@ -2,29 +2,24 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::args::TestArgs;
-use crate::checks::Tests;
 use crate::failure::{Failure, Result};
-use crate::interrupt;
-use crate::log;
-use crate::packages::Needs;
-use crate::paths::Paths;
-use crate::process::say;
-use crate::session::Session;
-use crate::steps::{Outcome, STEPS, Step};
-use crate::toolchain::Toolchain;
+use crate::host::interrupt;
+use crate::host::log::{self, say};
+use crate::host::packages::Needs;
+use crate::host::paths::Paths;
+use crate::host::session::Session;
+use crate::host::toolchain::Toolchain;
+use crate::steps::{Lane, Outcome, STEPS, Step, Tests};
 
-/// One line of the table at the end.
-#[derive(Debug)]
-struct Row {
-    name: &'static str,
-    result: Result<Outcome>,
-    seconds: f32,
-    /// Where all that it printed is.
-    log: Option<PathBuf>,
-}
+/// How often steps that take long are told of.
+const HEARTBEAT: Duration = Duration::from_secs(60);
+
+const TICK: Duration = Duration::from_millis(50);
 
 pub(crate) fn list() {
     for step in STEPS {
@@ -39,30 +34,24 @@ pub(crate) fn run(paths: &Paths, args: &TestArgs) -> Result<()> {
             "`--target` is for Windows; elsewhere the steps say what they build for",
         ));
     }
-    announce("set-up");
-    let started = Instant::now();
-    let mut rows = Vec::new();
+    let report = Report::new();
     let ran = Session::run(paths, Needs::Everything, |session| {
         say(&format!("Toolchain: {}", session.toolchain.describe()));
-        rows.push(finish("set-up", Ok(Outcome::Passed), started));
+        report.add(Row::of_set_up(Ok(Outcome::Passed), report.started));
         let tests = Tests {
             session,
             target: args.target.as_deref(),
             kills: args.kills,
         };
-        for step in steps {
-            let row = run_step(step, &tests)?;
-            rows.push(row);
-        }
-        Ok(())
+        run_all(&steps, &tests, &report)
     });
-    if let Err(failure) = ran {
-        if interrupt::requested() {
-            return Err(failure);
-        }
-        rows.push(finish("set-up", Err(failure), started));
+    if interrupt::requested() {
+        return Err(Failure::interrupted());
     }
-    summarize(&rows)
+    if let Err(failure) = ran {
+        report.add(Row::of_set_up(Err(failure), report.started));
+    }
+    report.summarize()
 }
 
 /// The steps named, in their own order.
@@ -79,99 +68,183 @@ fn choose(names: &[String]) -> Result<Vec<&'static Step>> {
     Ok(STEPS.iter().filter(wanted).collect())
 }
 
-fn run_step(step: &Step, tests: &Tests<'_>) -> Result<Row> {
-    let log = log::begin(&tests.session.paths.logs(), step.name)?;
-    announce(&format!("{}: {}", step.name, step.about));
-    let started = Instant::now();
-    let result = (step.run)(tests);
-    if interrupt::requested() {
-        return Err(Failure::interrupted());
-    }
-    if result.is_err() {
-        // What a failed step has left running must not disturb the next.
-        tests.session.restart_wine()?;
-    }
-    let row = finish(step.name, result, started);
-    Ok(Row {
-        log: Some(log),
-        ..row
+/// Runs `steps` in their lanes.
+fn run_all(steps: &[&'static Step], tests: &Tests<'_>, report: &Report) -> Result<()> {
+    let lanes = if tests.session.toolchain == Toolchain::Native {
+        vec![steps.to_vec()]
+    } else {
+        let lane = |lane| steps.iter().copied().filter(move |it| it.lane == lane);
+        [Lane::Wine, Lane::Sid, Lane::Here]
+            .map(|it| lane(it).collect())
+            .to_vec()
+    };
+    // What several steps print would be mixed up.
+    let shown = steps.len() == 1;
+    thread::scope(|scope| {
+        let lanes = lanes.iter().map(|lane| {
+            scope.spawn(move || {
+                lane.iter()
+                    .take_while(|_| !interrupt::requested())
+                    .try_for_each(|step| run_step(step, tests, report, shown))
+            })
+        });
+        let lanes: Vec<_> = lanes.collect();
+        let mut told = Instant::now();
+        while !lanes.iter().all(|lane| lane.is_finished()) {
+            if told.elapsed() > HEARTBEAT {
+                report.tell_running();
+                told = Instant::now();
+            }
+            thread::sleep(TICK);
+        }
+        lanes.into_iter().try_for_each(|lane| {
+            lane.join()
+                .unwrap_or_else(|_| Err(Failure::new("a lane of steps panicked")))
+        })
     })
 }
 
-fn announce(what: &str) {
-    say(&format!("\n=== {what}"));
-}
-
-fn finish(name: &'static str, result: Result<Outcome>, started: Instant) -> Row {
-    let row = Row {
-        name,
+fn run_step(step: &'static Step, tests: &Tests<'_>, report: &Report, shown: bool) -> Result<()> {
+    let log = log::begin(&tests.session.paths.logs(), step.name, shown)?;
+    let started = Instant::now();
+    report.begin(step.name, started);
+    let result = (step.run)(tests);
+    log::end();
+    let failed = result.is_err();
+    report.add(Row {
+        name: step.name,
         result,
         seconds: started.elapsed().as_secs_f32(),
-        log: None,
-    };
-    let (verdict, detail) = describe(&row.result);
-    say(&format!(
-        "--- {name}: {verdict} in {:.1} s{detail}",
-        row.seconds
-    ));
-    row
-}
-
-fn describe(result: &Result<Outcome>) -> (&'static str, String) {
-    match result {
-        Ok(Outcome::Passed) => ("passed", String::new()),
-        Ok(Outcome::Skipped(reason)) => ("skipped", format!(" ({reason})")),
-        Err(failure) => ("FAILED", format!(" ({failure})")),
+        log: Some(log),
+    });
+    if failed && step.lane == Lane::Wine && !interrupt::requested() {
+        // What a failed step has left running must not disturb the next.
+        tests.session.restart_wine()?;
     }
+    Ok(())
 }
 
-fn summarize(rows: &[Row]) -> Result<()> {
-    say(&format!(
-        "\n{:<12} {:<8} {:>8}",
-        "step", "result", "seconds"
-    ));
-    for row in rows {
-        let (verdict, detail) = describe(&row.result);
-        // Some failures have more to say; it stands above, where they happened.
-        let detail = detail.lines().next().unwrap_or_default();
+/// How one step came out.
+#[derive(Debug)]
+struct Row {
+    name: &'static str,
+    result: Result<Outcome>,
+    seconds: f32,
+    /// Where all that it printed is.
+    log: Option<PathBuf>,
+}
+
+impl Row {
+    fn of_set_up(result: Result<Outcome>, started: Instant) -> Self {
+        Self {
+            name: "set-up",
+            result,
+            seconds: started.elapsed().as_secs_f32(),
+            log: None,
+        }
+    }
+
+    fn line(&self) -> String {
+        let (verdict, detail) = match &self.result {
+            Ok(Outcome::Passed) => ("passed", String::new()),
+            Ok(Outcome::Skipped(reason)) => ("skipped", format!("  {reason}")),
+            Err(failure) => ("FAILED", format!("  {failure}")),
+        };
+        let (name, seconds) = (self.name, self.seconds);
+        format!("{name:<12} {verdict:<8} {seconds:>7.1} s{detail}")
+    }
+
+    /// Says why it failed, and where to read more.
+    fn explain(&self) {
+        let Some(path) = &self.log else { return };
+        let text = fs::read_to_string(path).unwrap_or_default();
+        say(&format!("\n{}\n", log::reason(&text)));
         say(&format!(
-            "{:<12} {verdict:<8} {:>8.1}{detail}",
-            row.name, row.seconds
+            "All that {} printed is in {}\n",
+            self.name,
+            path.display()
         ));
     }
-    let count = |verdict| {
-        rows.iter()
-            .filter(|row| describe(&row.result).0 == verdict)
-            .count()
-    };
-    let (passed, failed, skipped) = (count("passed"), count("FAILED"), count("skipped"));
-    let suffix = if skipped > 0 {
-        format!(", {skipped} skipped")
-    } else {
-        String::new()
-    };
-    say(&format!("\n{passed} passed, {failed} failed{suffix}"));
-    rows.iter()
-        .filter(|row| row.result.is_err())
-        .for_each(explain);
-    if failed > 0 {
-        Err(Failure::told())
-    } else {
-        Ok(())
-    }
 }
 
-/// What failed in a step, and where the rest stands.
-fn explain(row: &Row) {
-    let Some(path) = &row.log else { return };
-    let text = fs::read_to_string(path).unwrap_or_default();
-    say(&format!(
-        "\n{}: all that it printed is in {}",
-        row.name,
-        path.display()
-    ));
-    for test in log::failed_tests(&text) {
-        say(&format!("    {test}"));
+/// The steps that run and those that have run.
+#[derive(Debug)]
+struct Report {
+    started: Instant,
+    board: Mutex<Board>,
+}
+
+#[derive(Debug, Default)]
+struct Board {
+    running: Vec<(&'static str, Instant)>,
+    rows: Vec<Row>,
+}
+
+impl Report {
+    fn new() -> Self {
+        Self {
+            started: Instant::now(),
+            board: Mutex::default(),
+        }
+    }
+
+    fn board(&self) -> MutexGuard<'_, Board> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin(&self, name: &'static str, started: Instant) {
+        self.board().running.push((name, started));
+    }
+
+    /// Says how a step came out, at once.
+    fn add(&self, row: Row) {
+        let mut board = self.board();
+        board.running.retain(|(name, _)| *name != row.name);
+        if interrupt::requested() {
+            return;
+        }
+        say(&row.line());
+        if row.result.is_err() {
+            row.explain();
+        }
+        board.rows.push(row);
+    }
+
+    fn tell_running(&self) {
+        let running: Vec<_> = self
+            .board()
+            .running
+            .iter()
+            .map(|(name, started)| format!("{name} ({} s)", started.elapsed().as_secs()))
+            .collect();
+        say(&format!("    … {}", running.join(", ")));
+    }
+
+    fn summarize(&self) -> Result<()> {
+        let board = self.board();
+        let count = |wanted: fn(&Row) -> bool| board.rows.iter().filter(|row| wanted(row)).count();
+        let failed = count(|row| row.result.is_err());
+        let skipped = count(|row| matches!(row.result, Ok(Outcome::Skipped(_))));
+        let passed = board.rows.len() - failed - skipped;
+        let seconds = self.started.elapsed().as_secs();
+        say(&format!(
+            "\n{passed} passed, {failed} failed, {skipped} skipped in {} min {} s",
+            seconds / 60,
+            seconds % 60
+        ));
+        for row in board.rows.iter().filter(|row| row.result.is_err()) {
+            say(&row.line());
+            let text = row.log.as_ref().map(fs::read_to_string);
+            let text = text.and_then(|text| text.ok()).unwrap_or_default();
+            for test in log::failed_tests(&text) {
+                say(&format!("    {test}"));
+            }
+        }
+        if failed > 0 {
+            Err(Failure::told())
+        } else {
+            Ok(())
+        }
     }
 }
 

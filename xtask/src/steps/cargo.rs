@@ -1,0 +1,196 @@
+//! The cargo commands of the steps.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::failure::{Failure, Result};
+use crate::host::i686;
+use crate::host::log::say;
+use crate::host::process;
+use crate::host::toolchain::Toolchain;
+use crate::host::wine;
+use crate::steps::{Outcome, Tests};
+
+/// A command that takes longer than this hangs, on a busy machine too.
+pub(super) const LIMIT: Duration = Duration::from_secs(30 * 60);
+
+/// Everything that runs on Windows; `xtask` itself runs here.
+pub(super) const THERE: [&str; 3] = ["--workspace", "--exclude", "xtask"];
+
+pub(super) const INTEGRATION_TESTS: [&str; 4] = ["test", "--test", "it", "--all-features"];
+
+/// A Debug build.
+pub(super) const DEBUG: &[&str] = &[];
+
+/// A Release build of our own code. The dependencies keep the profile that they have in the Debug build, so that
+/// the standard library need not be built another time.
+pub(super) const RELEASE: &[&str] = &[
+    "--config=profile.dev.opt-level=3",
+    "--config=profile.dev.debug-assertions=false",
+    "--config=profile.dev.overflow-checks=false",
+    r#"--config=profile.dev.package."*".opt-level=0"#,
+    r#"--config=profile.dev.package."*".debug-assertions=true"#,
+    r#"--config=profile.dev.package."*".overflow-checks=true"#,
+    r#"--config=profile.dev.package."*".strip="symbols""#,
+];
+
+/// What is linted where a standard library for it is at hand or can be built, as docs.rs has it.
+const LINTED: &str = "x86_64-pc-windows-msvc";
+
+impl Tests<'_> {
+    /// Cargo for what runs on this machine.
+    pub(super) fn host_cargo(&self, arguments: &[&str]) -> Command {
+        let mut cargo = self.session.toolchain.host_cargo(self.session.paths);
+        cargo.args(arguments);
+        cargo
+    }
+
+    /// Cargo for programs that run under Wine, or on Windows.
+    pub(super) fn windows_cargo(&self, arguments: &[&str]) -> Command {
+        let mut cargo = self
+            .session
+            .toolchain
+            .windows_cargo(self.session.paths, self.target);
+        cargo.args(arguments);
+        cargo
+    }
+
+    /// Cargo for what is checked and not run.
+    pub(super) fn check_cargo(&self, arguments: &[&str]) -> Command {
+        let toolchain = self.session.toolchain;
+        let target = match toolchain {
+            Toolchain::Native => self.target,
+            Toolchain::Installed | Toolchain::Debian => {
+                toolchain.require_target(LINTED).is_ok().then_some(LINTED)
+            }
+        };
+        self.check_cargo_for(target, arguments)
+    }
+
+    /// Builds the library for a target whose programs nothing here runs. It is built and not checked: a check
+    /// never assembles inline assembly, and a library needs no linker.
+    pub(super) fn library_for(&self, target: &str) -> Result<Outcome> {
+        if let Err(reason) = self.session.toolchain.require_target(target) {
+            return Ok(Outcome::Skipped(reason));
+        }
+        run(self.check_cargo_for(Some(target), &["build", "--lib"]))
+    }
+
+    fn check_cargo_for(&self, target: Option<&str>, arguments: &[&str]) -> Command {
+        let paths = self.session.paths;
+        let mut cargo = self.session.toolchain.windows_cargo(paths, target);
+        cargo.args(arguments);
+        cargo.env("CARGO_TARGET_DIR", paths.checks_target());
+        cargo
+    }
+
+    /// Cargo for 32-bit programs.
+    pub(super) fn i686_cargo(&self, arguments: &[&str]) -> Result<Command> {
+        let paths = self.session.paths;
+        let toolchain = self.session.toolchain;
+        let mut cargo = toolchain.windows_cargo(paths, Some(i686::TARGET));
+        cargo.args(arguments);
+        match toolchain {
+            Toolchain::Native => {}
+            Toolchain::Installed => {
+                cargo.env(i686::LINKER_VARIABLE, i686::plain_linker());
+            }
+            Toolchain::Debian => {
+                cargo.env(i686::LINKER_VARIABLE, i686::linker(paths)?);
+            }
+        }
+        Ok(cargo)
+    }
+
+    pub(super) fn as_windows_path(&self, path: &Path) -> String {
+        match self.session.toolchain {
+            Toolchain::Native => path.display().to_string(),
+            Toolchain::Installed | Toolchain::Debian => wine::windows_path(path),
+        }
+    }
+}
+
+/// Builds the integration tests with a command that would run them, and tells where they are.
+pub(super) fn built(mut cargo: Command) -> Result<PathBuf> {
+    cargo.args(["--no-run", "--message-format=json-render-diagnostics"]);
+    let mut program = None;
+    listen(LIMIT, cargo, |line| match executable(line) {
+        Some(path) => program = Some(path),
+        None if line.starts_with('{') => {}
+        None => say(line),
+    })?;
+    program.ok_or_else(|| Failure::new("cargo has built no integration tests"))
+}
+
+/// Runs one cargo command of a step.
+pub(super) fn run(cargo: Command) -> Result<Outcome> {
+    run_within(LIMIT, cargo)
+}
+
+pub(super) fn run_within(limit: Duration, cargo: Command) -> Result<Outcome> {
+    listen(limit, cargo, say).map(|()| Outcome::Passed)
+}
+
+/// Runs one cargo command of a step, giving its lines to `hear`.
+fn listen(limit: Duration, mut cargo: Command, hear: impl FnMut(&str)) -> Result<()> {
+    if std::io::stdout().is_terminal() {
+        cargo.env("CARGO_TERM_COLOR", "always");
+    }
+    let line = std::iter::once("cargo".into())
+        .chain(cargo.get_args().map(|argument| argument.to_string_lossy()))
+        .collect::<Vec<_>>()
+        .join(" ");
+    say(&format!("$ {line}"));
+    process::listen(&line, limit, cargo, hear)
+}
+
+/// Runs a program of tests. That it exits with code 0 is not enough, since Wine may lose a crash: it must say
+/// that tests have passed.
+pub(super) fn run_tests(label: &str, limit: Duration, program: Command) -> Result<()> {
+    let mut passed = false;
+    process::listen(label, limit, program, |line| {
+        passed |= tells_success(line);
+        say(line);
+    })?;
+    if passed {
+        Ok(())
+    } else {
+        let message = format!("{label} ended without saying that tests have passed");
+        Err(Failure::new(message))
+    }
+}
+
+fn tells_success(line: &str) -> bool {
+    line.strip_prefix("test result: ok. ")
+        .is_some_and(|rest| !rest.starts_with("0 "))
+}
+
+/// The program that was built, if this line of cargo's JSON tells of one.
+fn executable(line: &str) -> Option<PathBuf> {
+    let (_, rest) = line.split_once(r#""executable":""#)?;
+    let (path, _) = rest.split_once('"')?;
+    Some(path.replace(r"\\", r"\").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{executable, tells_success};
+    use std::path::PathBuf;
+
+    #[test]
+    fn cargo_tells_what_it_has_built() {
+        let line = r#"{"filenames":["it.exe"],"executable":"C:\\a b\\it.exe","fresh":true}"#;
+        assert_eq!(executable(line), Some(PathBuf::from(r"C:\a b\it.exe")));
+        assert_eq!(executable(r#"{"executable":null}"#), None);
+    }
+
+    #[test]
+    fn only_tests_that_ran_have_passed() {
+        assert!(tells_success("test result: ok. 323 passed; 0 failed"));
+        assert!(!tells_success("test result: ok. 0 passed; 0 failed"));
+        assert!(!tells_success("test result: FAILED. 3 passed; 1 failed"));
+        assert!(!tells_success("running 323 tests"));
+    }
+}

@@ -58,6 +58,10 @@ pub mod shared_mutex;
 #[cfg(windows)]
 pub mod snapshot;
 
+// Programs that know nothing of this crate.
+#[cfg(windows)]
+pub mod consistency;
+
 #[doc(hidden)]
 pub mod __private;
 #[cfg(all(doctest, windows))]

@@ -2,6 +2,7 @@
 //! steps. `tests/model` compiles this folder on any system.
 
 pub(crate) mod atomic;
+pub(crate) mod consistency;
 pub(crate) mod lock_word;
 pub(crate) mod record;
 pub(crate) mod sequence;

@@ -16,6 +16,7 @@ impl fmt::Display for SharedMemoryError {
             Self::System { error, .. } => error.fmt(f),
             Self::InvalidValue(error) => error.fmt(f),
             Self::LayoutMismatch(error) => error.fmt(f),
+            Self::Inconsistent(error) => error.fmt(f),
             other => other.fmt_creation(f),
         }
     }

@@ -1,5 +1,6 @@
 //! [`SharedMemoryError`].
 
+pub(crate) mod inconsistent;
 pub(crate) mod layout_mismatch;
 mod messages;
 pub(crate) mod unknown_format;
@@ -11,6 +12,7 @@ use windows_result::Error;
 
 use crate::data::identity::ProcessIdentity;
 use crate::data::invalid_value::InvalidValue;
+use crate::error::inconsistent::Inconsistent;
 use crate::error::layout_mismatch::LayoutMismatch;
 use crate::error::unknown_format::UnknownFormat;
 use crate::name::{InvalidName, Quoted};
@@ -308,6 +310,9 @@ pub enum SharedMemoryError {
         attempts: u32,
     },
 
+    /// A value of another program could not be read whole: see [`consistency`](crate::consistency).
+    Inconsistent(Inconsistent),
+
     /// `VirtualAlloc` could not commit reserved pages.
     Commit(Error),
 
@@ -437,7 +442,7 @@ impl From<SharedMemoryError> for io::Error {
             | E::NotSharedMemory { .. }
             | E::InvalidSecurity { .. } => io::ErrorKind::InvalidInput,
             E::WriterAlive { .. } => io::ErrorKind::AlreadyExists,
-            E::NotReady { .. } => io::ErrorKind::TimedOut,
+            E::NotReady { .. } | E::Inconsistent(_) => io::ErrorKind::TimedOut,
             E::InvalidValue(_)
             | E::InvalidTable { .. }
             | E::UnknownFormat { .. }

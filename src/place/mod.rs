@@ -50,6 +50,12 @@ impl<'a, T, A> Place<'a, T, A> {
             value: PhantomData,
         }
     }
+
+    /// The same place, for reading alone.
+    pub(crate) fn read_only(self) -> Place<'a, T> {
+        // SAFETY: as this place's; what is mapped with any access is mapped for reading.
+        unsafe { Place::new(self.at) }
+    }
 }
 
 // SAFETY: a place is a borrow of a view, which is `Sync`; values are copied with `copy`, which

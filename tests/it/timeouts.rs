@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use win_shared_memory::consistency::{self, Convention, Limits};
 use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::sync::{Event, Mutex, Reset, Semaphore, wait_any};
 use win_shared_memory::{
@@ -59,6 +60,14 @@ fn waiting(timeout: Duration) -> SharedMemoryOptions {
     let mut options = SharedMemoryOptions::new();
     options.wait(timeout);
     options
+}
+
+fn foreign(timeout: Duration) -> consistency::Reader {
+    consistency::Reader::with_limits(Limits {
+        attempts: u32::MAX,
+        timeout,
+        ..Limits::default()
+    })
 }
 
 /// A reader that has seen the last value.
@@ -208,6 +217,18 @@ const ROWS: &[Row] = &[
         let process = Process::open(world.process).unwrap();
         call(move |timeout| told(process.wait_timeout(timeout)))
     }),
+    ("consistency::Reader::read", |world| {
+        let mutex = Mutex::open(&world.name("mutex")).unwrap();
+        call(move |timeout| told(foreign(timeout).read(&Convention::mutex(&mutex), |_| ())))
+    }),
+    ("consistency::Reader::read", |world| {
+        let link = SharedMemoryLink::<u32>::open(&world.name("region")).unwrap();
+        // The producer is in the middle of a write, and stays there.
+        call(move |timeout| {
+            let stuck = Convention::sequence(link.place());
+            told(foreign(timeout).read(&stuck, |_| ()))
+        })
+    }),
     ("wait_any", |world| {
         let process = Process::open(world.process).unwrap();
         let event = Event::open(&world.name("event")).unwrap();
@@ -250,7 +271,8 @@ fn child_that_holds_everything() {
         process: 0,
     };
     let name = |object| world.name(object);
-    let _region = SharedMemoryLink::<u32, ReadWrite>::create(&name("region")).unwrap();
+    let region = SharedMemoryLink::<u32, ReadWrite>::create(&name("region")).unwrap();
+    region.write(&1);
     let mut writer = Writer::<Value>::create(&name("snapshot")).unwrap();
     for tick in 0..parent.argument(1).parse().unwrap() {
         writer.publish(&[tick; 4]);

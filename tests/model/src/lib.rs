@@ -11,6 +11,8 @@
 #[macro_use]
 mod step;
 #[cfg(loom)]
+mod consistency_model;
+#[cfg(loom)]
 mod explore;
 #[cfg(loom)]
 mod lock_model;
@@ -31,3 +33,4 @@ pub use identity::ProcessIdentity;
 mod data {
     pub(crate) use super::identity;
 }
+pub use cores::consistency::Cause;

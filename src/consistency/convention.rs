@@ -1,0 +1,160 @@
+//! [`Convention`].
+
+use super::lock_region::LockRegion;
+use super::word::{Bytes, Mark, Word};
+use crate::sync::Mutex;
+
+/// What a producer does so that its readers can tell a whole value from a torn one.
+///
+/// It is a value that is cheap to make, of the places of one region: make it where it is used. The functions are in
+/// the order in which to look for one that the producer documents; the [module](super) compares them.
+#[derive(Clone, Copy, Debug)]
+pub struct Convention<'a>(pub(super) Kind<'a>);
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind<'a> {
+    Sequence(Word<'a>),
+    BeginEnd {
+        begin: Word<'a>,
+        end: Word<'a>,
+    },
+    LatestOf {
+        buffers: &'a [BufferPlace<'a>],
+        in_use: Option<Word<'a>>,
+    },
+    Mutex(&'a Mutex),
+    LockRegion(&'a LockRegion),
+    Busy {
+        flag: Word<'a>,
+        bits: i64,
+        mark: Mark<'a>,
+    },
+    /// A counter, or the bytes themselves.
+    Unchanged(Mark<'a>),
+}
+
+/// Where a producer with several buffers says what is in one of them.
+#[derive(Clone, Copy, Debug)]
+pub struct BufferPlace<'a> {
+    /// The tick of the values in it, which the producer stores after them.
+    pub tick: Word<'a>,
+    /// The offset of the values in the region, in bytes.
+    pub start: Word<'a>,
+}
+
+/// What to copy: the newest of several buffers. Where a convention knows no buffers, the whole region counts as buffer
+/// 0, which begins at 0.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Buffer {
+    /// Which buffer it is.
+    pub index: usize,
+    /// Its tick.
+    pub tick: i64,
+    /// The offset of its first byte in the region. It comes from the region, and may be any: a negative number is
+    /// `usize::MAX`, which lies outside every view.
+    pub start: usize,
+}
+
+impl<'a> Convention<'a> {
+    /// A sequence is odd while the producer writes, wherever in the region it lies: Automobilista 2, Project CARS 2.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use win_shared_memory::consistency::{Convention, Reader};
+    /// use win_shared_memory::{SharedData, SharedMemoryLink, field};
+    ///
+    /// #[derive(SharedData)]
+    /// #[repr(C)]
+    /// struct Game {
+    ///     state: u32,
+    ///     sequence: u32,
+    ///     speed: f32,
+    /// }
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let link = SharedMemoryLink::<Game>::open("$game$")?;
+    /// let sequence = Convention::sequence(field!(link.sequence));
+    /// let game: Game = Reader::new().read(&sequence, |_| link.read())?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn sequence(sequence: impl Into<Word<'a>>) -> Self {
+        Self(Kind::Sequence(sequence.into()))
+    }
+
+    /// One counter is counted up before a write and another after it: rFactor 2, and the older pages of Le Mans
+    /// Ultimate.
+    pub fn begin_end(begin: impl Into<Word<'a>>, end: impl Into<Word<'a>>) -> Self {
+        let (begin, end) = (begin.into(), end.into());
+        Self(Kind::BeginEnd { begin, end })
+    }
+
+    /// Several buffers are written in turn, each with its tick stored last: iRacing. The closure that copies is told
+    /// which is the newest. `in_use` is how many of `buffers` are, as the region says; `None` for all.
+    ///
+    /// A producer that stops in the middle of a write leaves the last whole buffer readable.
+    #[must_use]
+    pub fn latest_of(buffers: &'a [BufferPlace<'a>], in_use: Option<Word<'a>>) -> Self {
+        Self(Kind::LatestOf { buffers, in_use })
+    }
+
+    /// The producer and its readers hold a named mutex: HWiNFO, Core Temp.
+    ///
+    /// A read that finds the mutex abandoned fails with [`Cause::Abandoned`](super::Cause::Abandoned), because the
+    /// value may be half written; only one thread of all readers is told, once.
+    #[must_use]
+    pub fn mutex(mutex: &'a Mutex) -> Self {
+        Self(Kind::Mutex(mutex))
+    }
+
+    /// The producer and its readers hold a lock that lies in a region of its own: Le Mans Ultimate.
+    #[must_use]
+    pub fn lock_region(lock: &'a LockRegion) -> Self {
+        Self(Kind::LockRegion(lock))
+    }
+
+    /// Some bits of a word, or all for -1, are set while the producer writes: RTSS, GPU-Z. A flag alone does not show
+    /// a write that begins and ends during the copy, so give a mark as well: a counter or time that every write
+    /// changes, or the [`Bytes`] that are copied.
+    pub fn busy(flag: impl Into<Word<'a>>, bits: i64, mark: impl Into<Mark<'a>>) -> Self {
+        let (flag, mark) = (flag.into(), mark.into());
+        Self(Kind::Busy { flag, bits, mark })
+    }
+
+    /// A counter changes with each write, and nothing says when a write begins and ends: Assetto Corsa and its
+    /// Competizione.
+    ///
+    /// A value counts if the counter is the same before and after the copy, and has stood still for
+    /// [`settle`](super::Limits::settle) both times. A producer that takes longer than this for one write, because it
+    /// was interrupted or stopped in the middle, goes unnoticed: nothing in such a region would tell.
+    pub fn counter(counter: impl Into<Word<'a>>) -> Self {
+        Self(Kind::Unchanged(Mark::Word(counter.into())))
+    }
+
+    /// The producer has no convention: MumbleLink, MSI Afterburner (MAHM), AIDA64. A value counts if the bytes are
+    /// the same before and after the copy, the first time for [`settle`](super::Limits::settle) at least; with the
+    /// exception that [`counter`](Self::counter) has, too.
+    #[must_use]
+    pub fn double_read(bytes: Bytes<'a>) -> Self {
+        Self(Kind::Unchanged(Mark::Bytes(bytes)))
+    }
+
+    /// What stays the same as long as one write is under way, and changes with the next.
+    pub(super) fn current_write(&self) -> Option<i64> {
+        match self.0 {
+            Kind::Sequence(sequence) => Some(sequence.read()),
+            Kind::BeginEnd { begin, .. } => Some(begin.read()),
+            _ => None,
+        }
+    }
+}
+
+impl BufferPlace<'_> {
+    /// What its producer says of it now.
+    pub(super) fn read(self, index: usize, tick: i64) -> Buffer {
+        let start = usize::try_from(self.start.read()).unwrap_or(usize::MAX);
+        Buffer { index, tick, start }
+    }
+}

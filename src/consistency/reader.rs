@@ -1,0 +1,230 @@
+//! [`Reader`].
+
+use std::hint;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::convention::{Buffer, BufferPlace, Convention, Kind};
+use super::word::{Noted, Word};
+use crate::cores::consistency::{self as core, Cause};
+use crate::deadline::Timeout;
+use crate::error::SharedMemoryError;
+use crate::error::inconsistent::Inconsistent;
+
+/// After so many attempts in a row, the next waits a little.
+const SPINS: u32 = 32;
+
+/// After so many, it waits for as long as the system's timer takes.
+const YIELDS: u32 = 128;
+
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// How long a [`Reader`] tries.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Limits {
+    /// The most attempts for one read, at least 1. The default is 1000.
+    pub attempts: u32,
+    /// The longest time for one read. The default is 100 ms; zero makes one attempt.
+    pub timeout: Duration,
+    /// How long [`Convention::counter`] and [`Convention::double_read`] see to it that nothing changes: at least as
+    /// long as the producer takes for one write. The default is 50 µs, enough for some KB and an interrupt. A
+    /// reader spends it on each read, twice for a counter; a producer that writes more often is never read.
+    pub settle: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            attempts: 1000,
+            timeout: Duration::from_millis(100),
+            settle: Duration::from_micros(50),
+        }
+    }
+}
+
+/// How often a [`Reader`] has read.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Calls of [`Reader::read`].
+    pub reads: u64,
+    /// Attempts beyond the first of each.
+    pub retries: u64,
+    /// Reads that gave up.
+    pub failures: u64,
+}
+
+/// Reads values of another program whole, as their [`Convention`] demands, and counts how often that took more than
+/// one attempt.
+///
+/// It is not tied to a region: one serves a program as long as it runs, with a convention of whatever is there.
+#[derive(Debug, Default)]
+pub struct Reader {
+    limits: Limits,
+    counts: Counts,
+    /// Room for the bytes that a convention compares.
+    noted: Vec<u8>,
+}
+
+impl Reader {
+    /// A reader with the default limits.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A reader that tries within these limits.
+    #[must_use]
+    pub fn with_limits(limits: Limits) -> Self {
+        Self {
+            limits,
+            ..Self::default()
+        }
+    }
+
+    /// Runs `copy` until the condition of the convention holds for one run, and returns what that returned.
+    ///
+    /// `copy` is told which buffer to copy, which concerns [`Convention::latest_of`] alone. It may run several times.
+    ///
+    /// # Errors
+    ///
+    /// - [`SharedMemoryError::Inconsistent`] after the last attempt that the [`Limits`] allow. It has the number of
+    ///   attempts and the cause.
+    /// - [`SharedMemoryError::System`] if the system refuses to wait for a mutex or an event.
+    ///
+    /// # Examples
+    ///
+    /// A row of a table that the region describes, at places known at run time:
+    ///
+    /// ```
+    /// use win_shared_memory::consistency::{Convention, Reader};
+    /// use win_shared_memory::Section;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// # let section = Section::create(r"Local\docs-consistency", 4096)?;
+    /// # section.map()?.write(8, &[64_u32, 8, 3])?;
+    /// let view = section.map()?;
+    /// let mut reader = Reader::new();
+    /// let sequence = Convention::sequence(view.place::<u32>(0)?);
+    /// let rows: Vec<u32> = reader.read(&sequence, |_| {
+    ///     let [offset, stride, count] = view.read::<[u32; 3]>(8)?;
+    ///     let table = view.table::<u32>(offset, stride, count)?;
+    ///     Ok::<_, win_shared_memory::SharedMemoryError>(table.iter().map(|row| row.read()).collect())
+    /// })??;
+    /// assert_eq!(rows.len(), 3);
+    /// assert_eq!(reader.counts().retries, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn read<R>(
+        &mut self,
+        convention: &Convention<'_>,
+        mut copy: impl FnMut(Buffer) -> R,
+    ) -> Result<R, SharedMemoryError> {
+        self.counts.reads += 1;
+        let mut timeout = Timeout::new(self.limits.timeout);
+        let first_write = convention.current_write();
+        let mut only_writing = true;
+        let mut attempts = 1;
+        loop {
+            let cause = match self.attempt(convention, &mut timeout, &mut copy)? {
+                Ok(value) => return Ok(value),
+                Err(cause) => cause,
+            };
+            only_writing &= cause == Cause::Writing;
+            let left = timeout.left();
+            // An abandoned mutex is told once: a second attempt would take the half-written value.
+            if attempts >= self.limits.attempts || left.is_zero() || cause == Cause::Abandoned {
+                let is_stopped = only_writing
+                    && first_write.is_some()
+                    && convention.current_write() == first_write;
+                self.counts.failures += 1;
+                return Err(SharedMemoryError::Inconsistent(Inconsistent {
+                    cause: if is_stopped { Cause::Stopped } else { cause },
+                    attempts,
+                    timeout: self.limits.timeout,
+                }));
+            }
+            pause(attempts, left);
+            attempts += 1;
+            self.counts.retries += 1;
+        }
+    }
+
+    /// How often this reader has read, tried again and given up.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    fn attempt<R>(
+        &mut self,
+        convention: &Convention<'_>,
+        timeout: &mut Timeout,
+        copy: &mut impl FnMut(Buffer) -> R,
+    ) -> Result<Result<R, Cause>, SharedMemoryError> {
+        let mut whole = || copy(Buffer::default());
+        Ok(match convention.0 {
+            Kind::Sequence(word) => core::sequence(|| word.read(), whole),
+            Kind::BeginEnd { begin, end } => core::begin_end(|| begin.read(), || end.read(), whole),
+            Kind::LatestOf { buffers, in_use } => {
+                let buffers = in_use.map_or(buffers, |count| first(buffers, count));
+                let tick = |at: usize| buffers[at].tick.read();
+                core::latest_of(buffers.len(), tick, |at, tick| {
+                    copy(buffers[at].read(at, tick))
+                })
+            }
+            Kind::Mutex(mutex) => match mutex.lock_timeout(timeout.left())? {
+                None => Err(Cause::Locked),
+                Some(guard) if guard.was_abandoned() => Err(Cause::Abandoned),
+                Some(_guard) => Ok(whole()),
+            },
+            Kind::LockRegion(lock) => match lock.lock(timeout)? {
+                None => Err(Cause::Locked),
+                Some(_guard) => Ok(whole()),
+            },
+            Kind::Busy { flag, bits, mark } => {
+                let mut mark = Noted::new(mark, &mut self.noted);
+                core::busy(|| flag.read() & bits != 0, &mut mark, whole)
+            }
+            Kind::Unchanged(mark) => {
+                let time = self.limits.settle.min(timeout.left());
+                let after = match mark {
+                    super::Mark::Word(_) => time,
+                    super::Mark::Bytes(_) => Duration::ZERO,
+                };
+                let mut mark = Noted::new(mark, &mut self.noted);
+                core::unchanged(&mut mark, || settle(time), || settle(after), whole)
+            }
+        })
+    }
+}
+
+/// As many buffers as the region says are in use, and it may say anything.
+fn first<'a>(buffers: &'a [BufferPlace<'a>], count: Word<'_>) -> &'a [BufferPlace<'a>] {
+    let count = usize::try_from(count.read()).unwrap_or(0);
+    &buffers[..count.min(buffers.len())]
+}
+
+/// Lets the producer finish what it has begun.
+fn settle(time: Duration) {
+    if time > PAUSE {
+        thread::sleep(time);
+    } else if !time.is_zero() {
+        let start = Instant::now();
+        while start.elapsed() < time {
+            thread::yield_now();
+        }
+    }
+}
+
+/// Waits before the next attempt, the longer the more there were.
+fn pause(attempts: u32, left: Duration) {
+    if attempts < SPINS {
+        hint::spin_loop();
+    } else if attempts < YIELDS {
+        thread::yield_now();
+    } else {
+        thread::sleep(PAUSE.min(left));
+    }
+}

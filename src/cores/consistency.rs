@@ -1,0 +1,202 @@
+//! How a value is read whole that another program writes in its own way, as one attempt: note a mark, copy the value,
+//! look at the mark again. The copy counts if the mark says that nobody wrote meanwhile.
+//!
+//! The marks are plain integers of foreign programs, loaded relaxed; the fences are here. A producer stores its mark
+//! before and after the value, each in this order for all processors, as every store on x86 is.
+//!
+//! An acquire fence before the copy makes visible below it all that was written before the mark that was noted. An
+//! acquire fence after the copy makes sure that if the copy saw something of a later write, the look at the mark sees
+//! what the producer had stored before it.
+
+use crate::cores::atomic::{AtomicU32, Ordering, fence};
+
+/// Why a copy does not count.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The producer was in the middle of a write.
+    Writing,
+    /// The producer was in the middle of one and the same write from the first attempt to the last: it is suspended,
+    /// or it was killed there.
+    Stopped,
+    /// The counter, the sequence or the bytes changed during the copy.
+    Changed,
+    /// No buffer is in use.
+    NoBuffer,
+    /// The producer has come round to the buffer, and may have begun to overwrite it during the copy.
+    Overwritten,
+    /// Another thread held the mutex or the lock.
+    Locked,
+    /// The thread that held the mutex before ended without releasing it, so the value may be half written. Nobody is
+    /// told a second time.
+    Abandoned,
+}
+
+/// What does not change unless a value is written: a counter, or the bytes themselves.
+pub(crate) trait Mark {
+    /// Remembers what it is now.
+    fn note(&mut self);
+    /// Whether it still is what was noted.
+    fn is_as_noted(&mut self) -> bool;
+}
+
+/// A producer that does not say when it begins to write and when it ends. `settle` lasts at least as long as a write
+/// does: a write that was under way when the mark was noted has ended when the copy begins, and one that the copy saw
+/// a part of has changed the mark when that is looked at again.
+///
+/// The second is needed for a counter that is stored after the value. Bytes show it by themselves.
+pub(crate) fn unchanged<R>(
+    mark: &mut impl Mark,
+    settle_before: impl FnOnce(),
+    settle_after: impl FnOnce(),
+    copy: impl FnOnce() -> R,
+) -> Result<R, Cause> {
+    mark.note();
+    settle_before();
+    fence(Ordering::Acquire);
+    let value = copy();
+    fence(Ordering::Acquire);
+    settle_after();
+    if mark.is_as_noted() {
+        Ok(value)
+    } else {
+        Err(Cause::Changed)
+    }
+}
+
+/// A producer that sets a flag while it writes. A flag alone does not show a write that began and ended during the
+/// copy, so there is a mark besides. It is noted before the first look at the flag and looked at after the second:
+/// a write between the two looks is one that changes it.
+pub(crate) fn busy<R>(
+    is_busy: impl Fn() -> bool,
+    mark: &mut impl Mark,
+    copy: impl FnOnce() -> R,
+) -> Result<R, Cause> {
+    mark.note();
+    fence(Ordering::Acquire);
+    if is_busy() {
+        return Err(Cause::Writing);
+    }
+    fence(Ordering::Acquire);
+    let value = copy();
+    fence(Ordering::Acquire);
+    if is_busy() {
+        return Err(Cause::Writing);
+    }
+    fence(Ordering::Acquire);
+    if mark.is_as_noted() {
+        Ok(value)
+    } else {
+        Err(Cause::Changed)
+    }
+}
+
+/// A producer that counts `begin` up before it writes and `end` after. `end` is read first and `begin` last: if they
+/// are equal, no write has begun since the one that ended before the copy.
+pub(crate) fn begin_end<R>(
+    begin: impl Fn() -> i64,
+    end: impl Fn() -> i64,
+    copy: impl FnOnce() -> R,
+) -> Result<R, Cause> {
+    let ended = end();
+    fence(Ordering::Acquire);
+    if begin() != ended {
+        return Err(Cause::Writing);
+    }
+    let value = copy();
+    fence(Ordering::Acquire);
+    if begin() == ended {
+        Ok(value)
+    } else {
+        Err(Cause::Changed)
+    }
+}
+
+/// A producer that counts a sequence up before it writes and after, so that it is odd meanwhile.
+pub(crate) fn sequence<R>(
+    sequence: impl Fn() -> i64,
+    copy: impl FnOnce() -> R,
+) -> Result<R, Cause> {
+    let before = sequence();
+    if before & 1 != 0 {
+        return Err(Cause::Writing);
+    }
+    fence(Ordering::Acquire);
+    let value = copy();
+    fence(Ordering::Acquire);
+    if sequence() == before {
+        Ok(value)
+    } else {
+        Err(Cause::Changed)
+    }
+}
+
+/// A producer that writes the buffers in turn, each with a tick stored after it that is higher than all others. `copy`
+/// is given the newest buffer and its tick.
+///
+/// The producer keeps the old tick of the buffer that it overwrites until it is done, so an equal tick is not enough.
+/// It overwrites a buffer when that is the oldest: the copy counts as long as another one is older. The only buffer of
+/// a producer has nothing but its tick.
+pub(crate) fn latest_of<R>(
+    count: usize,
+    tick: impl Fn(usize) -> i64,
+    copy: impl FnOnce(usize, i64) -> R,
+) -> Result<R, Cause> {
+    let buffers = (0..count).map(|at| (tick(at), at));
+    let (newest, at) = buffers.max().ok_or(Cause::NoBuffer)?;
+    fence(Ordering::Acquire);
+    let value = copy(at, newest);
+    fence(Ordering::Acquire);
+    let is_kept = tick(at) == newest;
+    fence(Ordering::Acquire);
+    if is_kept && (count == 1 || (0..count).any(|other| tick(other) < newest)) {
+        Ok(value)
+    } else {
+        Err(Cause::Overwritten)
+    }
+}
+
+/// A lock that lies in shared memory: `busy` is 1 while it is held, `waiters` counts those that wait for its event.
+#[derive(Clone, Copy)]
+pub(crate) struct Lock<'a> {
+    pub(crate) waiters: &'a AtomicU32,
+    pub(crate) busy: &'a AtomicU32,
+}
+
+impl Lock<'_> {
+    /// Takes the lock if nobody has it.
+    pub(crate) fn try_acquire(self) -> bool {
+        let taken = (self.busy).compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed);
+        taken.is_ok()
+    }
+
+    /// Takes the lock, after as many calls of `wait` as it takes: `false` once that returns `false`. A waiter counts
+    /// itself before it looks again, and a holder looks at the count after it has let go, so that one of them sees
+    /// the other.
+    pub(crate) fn acquire<E>(self, mut wait: impl FnMut() -> Result<bool, E>) -> Result<bool, E> {
+        if self.try_acquire() {
+            return Ok(true);
+        }
+        self.waiters.fetch_add(1, Ordering::Relaxed);
+        let taken = loop {
+            fence(Ordering::SeqCst);
+            if self.try_acquire() {
+                break Ok(true);
+            }
+            match wait() {
+                Ok(true) => {}
+                ended => break ended,
+            }
+        };
+        self.waiters.fetch_sub(1, Ordering::Relaxed);
+        taken
+    }
+
+    /// Lets go; `true` if somebody waits, whom the event wakes.
+    #[must_use]
+    pub(crate) fn release(self) -> bool {
+        self.busy.store(0, Ordering::Release);
+        fence(Ordering::SeqCst);
+        self.waiters.load(Ordering::Relaxed) != 0
+    }
+}

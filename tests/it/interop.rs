@@ -7,9 +7,12 @@
 
 #![allow(unsafe_code)]
 
+mod consistency;
+
 use std::fmt;
 use std::io::{BufRead, BufReader, Write};
 use std::mem::offset_of;
+use std::os::windows::io::AsHandle;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::ptr;
@@ -102,11 +105,15 @@ struct Peer {
 
 impl Peer {
     fn start(program: &'static str, region: &str) -> Self {
+        Self::start_with(program, &[region])
+    }
+
+    fn start_with(program: &'static str, arguments: &[&str]) -> Self {
         let folder = std::env::var_os("WIN_SHARED_MEMORY_PEERS")
             .expect("WIN_SHARED_MEMORY_PEERS is the folder of the compiled peers");
         let path = Path::new(&folder).join(format!("{program}.exe"));
         let mut process = Command::new(&path)
-            .arg(region)
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -147,6 +154,17 @@ impl Peer {
         stdin.write_all(format!("{command}\n").as_bytes()).unwrap();
     }
 
+    /// Stops it wherever it is, until it is killed.
+    fn suspend(&self) {
+        crate::raw::suspend(self.process.as_handle());
+    }
+
+    /// Ends it wherever it is.
+    fn kill(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
     /// Ends it, in the way it likes.
     fn quit(mut self) {
         self.tell("quit");
@@ -156,8 +174,7 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.kill();
     }
 }
 

@@ -2,11 +2,11 @@
 //!
 //! Start it beside the game, or beside `assetto_publisher`.
 
-use std::sync::atomic::{Ordering, fence};
 use std::thread::sleep;
 use std::time::Duration;
 
-use win_shared_memory::{SharedMemoryError, SharedMemoryLink, SharedMemoryOptions, field};
+use win_shared_memory::consistency::{Convention, Reader};
+use win_shared_memory::{SharedMemoryError, SharedMemoryOptions, field};
 
 #[path = "layouts/assetto.rs"]
 mod assetto;
@@ -19,36 +19,22 @@ fn main() -> Result<(), SharedMemoryError> {
         .wait(Duration::MAX)
         .open::<Physics>(assetto::NAME)?;
 
-    let mut seen = 0;
+    // The game takes no lock. It counts `packet_id` up with each step of its physics.
+    let step = Convention::counter(field!(link.packet_id));
+    let (mut reader, mut seen) = (Reader::new(), 0);
     loop {
         // A look at one field costs nothing; the rest is copied when there is something new.
         if field!(link.packet_id).read() != seen {
-            if let Some(now) = snapshot(&link) {
-                print(&now);
-                seen = now.packet_id;
+            match reader.read(&step, |_| link.read()) {
+                Ok(now) => {
+                    print(&now);
+                    seen = now.packet_id;
+                }
+                Err(error) => println!("{error}"),
             }
         }
         sleep(Duration::from_millis(200));
     }
-}
-
-/// All values of one step of the physics; `None` if the game was quicker, again and again.
-///
-/// The game takes no lock. It counts up `packet_id` with each step, so if that is another after the
-/// copy than before, the copy may be of two steps, and this tries again. A game that is stopped in the
-/// midst of a step goes unnoticed: nothing in this layout would tell.
-fn snapshot(link: &SharedMemoryLink<Physics>) -> Option<Physics> {
-    for _ in 0..10 {
-        let before = field!(link.packet_id).read();
-        fence(Ordering::Acquire);
-        let mut now = link.read();
-        fence(Ordering::Acquire);
-        if field!(link.packet_id).read() == before {
-            now.packet_id = before;
-            return Some(now);
-        }
-    }
-    None
 }
 
 fn print(now: &Physics) {

@@ -9,6 +9,7 @@ use std::fmt::Write;
 use std::thread::sleep;
 use std::time::Duration;
 
+use win_shared_memory::consistency::{Convention, Limits, Reader};
 use win_shared_memory::sync::Mutex;
 use win_shared_memory::{
     Encoding, ReadOnly, Section, SharedMemoryError, SharedMemoryOptions, View, field,
@@ -31,18 +32,23 @@ fn main() -> Result<(), SharedMemoryError> {
     let view = section.map()?;
     let mutex = Mutex::open(hwinfo::MUTEX)?;
 
+    // HWiNFO writes while it holds the mutex. A program that hangs with it does not hang this one.
+    let mut reader = Reader::with_limits(Limits {
+        timeout: Duration::from_secs(1),
+        ..Limits::default()
+    });
     let mut seen = 0;
     loop {
         sleep(Duration::from_millis(100));
-        // HWiNFO writes while it holds the mutex, so that nobody sees half a poll. A program that
-        // hangs with it does not hang this one.
-        let Some(_reading) = mutex.lock_timeout(Duration::from_secs(1))? else {
-            continue;
-        };
-        let header: Header = view.read(0)?;
-        if header.signature == ACTIVE && header.poll_time != seen {
-            print!("{}", report(&view, &header)?);
+        let news = reader.read(&Convention::mutex(&mutex), |_| {
+            let header: Header = view.read(0)?;
+            let is_new = header.signature == ACTIVE && header.poll_time != seen;
             seen = header.poll_time;
+            is_new.then(|| report(&view, &header)).transpose()
+        });
+        match news {
+            Ok(news) => print!("{}", news?.unwrap_or_default()),
+            Err(error) => println!("{error}"),
         }
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! Start it beside a game that supports Mumble's positional audio, or beside `mumble_publisher`.
 
-use std::sync::atomic::{Ordering, fence};
 use std::thread::sleep;
 use std::time::Duration;
 
+use win_shared_memory::consistency::{Bytes, Convention, Reader};
 use win_shared_memory::{SharedMemoryError, SharedMemoryLink, SharedMemoryOptions, field};
 
 #[path = "layouts/mumble.rs"]
@@ -29,9 +29,12 @@ fn main() -> Result<(), SharedMemoryError> {
         .wait(Duration::MAX)
         .open::<LinkedMem>(mumble::NAME)?;
 
+    // Games take no lock and say nothing of when they write.
+    let settled = Convention::double_read(Bytes::of(link.view())?);
+    let mut reader = Reader::new();
     let (mut seen, mut who) = (0, String::new());
     loop {
-        if let Some(player) = look(&link) {
+        if let Some(player) = reader.read(&settled, |_| look(&link))? {
             let now = format!("{} in {}", player.identity, player.game);
             if now != who {
                 println!("{now}, context {:02x?}", player.context);
@@ -53,32 +56,19 @@ fn main() -> Result<(), SharedMemoryError> {
 }
 
 /// The player, if a game is linked.
-///
-/// Games take no lock. If the tick is another after the read than before, the game wrote meanwhile and
-/// the values may be of two frames: then this looks again, a few times. A game that is stopped in the
-/// midst of writing goes unnoticed: nothing in this layout would tell.
 fn look(link: &SharedMemoryLink<LinkedMem>) -> Option<Player> {
-    for _ in 0..10 {
-        let tick = field!(link.tick).read();
-        fence(Ordering::Acquire);
-        if field!(link.version).read() != 2 {
-            return None;
-        }
-        // A length out of foreign memory: looked at once, and bounded before it is used.
-        let context_len = field!(link.context_len).read() as usize;
-        let context = field!(link.context).read();
-        let player = Player {
-            tick,
-            game: field!(link.name).read_text(),
-            identity: field!(link.identity).read_text(),
-            position: field!(link.avatar_position).read(),
-            front: field!(link.avatar_front).read(),
-            context: context[..context_len.min(context.len())].to_vec(),
-        };
-        fence(Ordering::Acquire);
-        if field!(link.tick).read() == tick {
-            return Some(player);
-        }
+    if field!(link.version).read() != 2 {
+        return None;
     }
-    None
+    // A length out of foreign memory: looked at once, and bounded before it is used.
+    let context_len = field!(link.context_len).read() as usize;
+    let context = field!(link.context).read();
+    Some(Player {
+        tick: field!(link.tick).read(),
+        game: field!(link.name).read_text(),
+        identity: field!(link.identity).read_text(),
+        position: field!(link.avatar_position).read(),
+        front: field!(link.avatar_front).read(),
+        context: context[..context_len.min(context.len())].to_vec(),
+    })
 }

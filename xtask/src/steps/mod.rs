@@ -80,6 +80,7 @@ const STEPS: &[Step] = &[
     step(Lane::Wine, "steps", "programs that die at each step in turn", programs::steps),
     step(Lane::Wine, "profiles", "a Debug and a Release build together", programs::profiles),
     step(Lane::Wine, "kills", "programs killed at random instants", programs::kills),
+    step(Lane::Sid, "sid", "make a Debian sid, for its Wine", wine10::sid),
     step(Lane::Sid, "i686", "the library for i686-pc-windows-gnu", wine10::i686),
     step(Lane::Sid, "wine10", "32-bit programs, and a second Wine", wine10::wine10),
 ];

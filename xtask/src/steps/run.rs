@@ -34,7 +34,8 @@ pub(crate) fn run(paths: &Paths, args: &TestArgs) -> Result<()> {
             "`--target` is for Windows; elsewhere the steps say what they build for",
         ));
     }
-    let report = Report::new();
+    // What several steps print would be mixed up.
+    let report = Report::new(steps.len() == 1);
     let ran = Session::run(paths, Needs::Everything, |session| {
         say(&format!("Toolchain: {}", session.toolchain.describe()));
         report.add(Row::of_set_up(Ok(Outcome::Passed), report.started));
@@ -78,14 +79,12 @@ fn run_all(steps: &[&'static Step], tests: &Tests<'_>, report: &Report) -> Resul
             .map(|it| lane(it).collect())
             .to_vec()
     };
-    // What several steps print would be mixed up.
-    let shown = steps.len() == 1;
     thread::scope(|scope| {
         let lanes = lanes.iter().map(|lane| {
             scope.spawn(move || {
                 lane.iter()
                     .take_while(|_| !interrupt::requested())
-                    .try_for_each(|step| run_step(step, tests, report, shown))
+                    .try_for_each(|step| run_step(step, tests, report))
             })
         });
         let lanes: Vec<_> = lanes.collect();
@@ -104,8 +103,8 @@ fn run_all(steps: &[&'static Step], tests: &Tests<'_>, report: &Report) -> Resul
     })
 }
 
-fn run_step(step: &'static Step, tests: &Tests<'_>, report: &Report, shown: bool) -> Result<()> {
-    let log = log::begin(&tests.session.paths.logs(), step.name, shown)?;
+fn run_step(step: &'static Step, tests: &Tests<'_>, report: &Report) -> Result<()> {
+    let log = log::begin(&tests.session.paths.logs(), step.name, report.shows_all)?;
     let started = Instant::now();
     report.begin(step.name, started);
     let result = (step.run)(tests);
@@ -170,6 +169,8 @@ impl Row {
 /// The steps that run and those that have run.
 #[derive(Debug)]
 struct Report {
+    /// All that a step prints is shown.
+    shows_all: bool,
     started: Instant,
     board: Mutex<Board>,
 }
@@ -181,8 +182,9 @@ struct Board {
 }
 
 impl Report {
-    fn new() -> Self {
+    fn new(shows_all: bool) -> Self {
         Self {
+            shows_all,
             started: Instant::now(),
             board: Mutex::default(),
         }
@@ -204,7 +206,7 @@ impl Report {
             return;
         }
         say(&row.line());
-        if row.result.is_err() {
+        if row.result.is_err() && !self.shows_all {
             row.explain();
         }
         board.rows.push(row);

@@ -19,6 +19,17 @@ const KILLS: &str = "50";
 /// All histories are gone through where the step `windows` runs.
 const SEEDS: &str = "50";
 
+/// Here most of the time goes into downloads.
+pub(super) fn sid(tests: &Tests<'_>) -> Result<Outcome> {
+    if tests.session.toolchain == Toolchain::Native {
+        return Ok(Outcome::Skipped("this is Windows".into()));
+    }
+    Ok(match Sid::set_up(tests.session.paths)? {
+        Ok(_) => Outcome::Passed,
+        Err(reason) => Outcome::Skipped(reason),
+    })
+}
+
 /// Building the tests compares the constants in them; the step `wine10` runs them.
 pub(super) fn i686(tests: &Tests<'_>) -> Result<Outcome> {
     if let Err(reason) = tests.session.toolchain.require_target(i686::TARGET) {

@@ -82,7 +82,7 @@ fn main() {
     );
     let plan = by_id("rfactor2-telemetry");
     let mut bytes = vec![1; plan.size()];
-    plan.edit(&mut bytes).set("b.mNumVehicles", 128).unwrap();
+    plan.edit(&mut bytes).set("mNumVehicles", 128).unwrap();
     report("rFactor 2, 128 vehicles", &plan, &bytes);
 
     let plan = by_id("hwinfo");

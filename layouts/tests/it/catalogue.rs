@@ -92,9 +92,30 @@ fn assert_same(layout: &Layout, it: &Struct, fixture: &Fixture) {
     }
 }
 
+/// The layouts have the version block and the buffer after it as one struct.
+fn rfactor2() -> BTreeMap<String, Fixture> {
+    let mut all = fixtures("rfactor2.txt");
+    let versions = all["rF2MappedBufferVersionBlock"].fields.clone();
+    for page in ["Telemetry", "Scoring", "Extended"] {
+        let region = &all[&format!("rF2{page}Region")];
+        let (size, start) = (region.size, region.fields[1].0);
+        let buffer = all.get_mut(&format!("rF2{page}")).unwrap();
+        for field in &mut buffer.fields {
+            field.0 += start;
+        }
+        buffer.fields.extend(versions.clone());
+        buffer.size = size;
+    }
+    all
+}
+
 #[track_caller]
 fn assert_layout(id: &str, file: &str, prefix: &str) {
-    let fixtures = fixtures(file);
+    assert_layout_among(id, &fixtures(file), prefix);
+}
+
+#[track_caller]
+fn assert_layout_among(id: &str, fixtures: &BTreeMap<String, Fixture>, prefix: &str) {
     let layout = catalogue::by_id(id).unwrap();
     for it in &layout.structs {
         let name = it.name.as_str();
@@ -116,7 +137,8 @@ fn layouts_are_what_compilers_make_of_the_headers() {
     assert_layout("core-temp", "coretemp.txt", "");
     assert_layout("rtss", "rtss.txt", "RTSS_SHARED_MEMORY::");
     for page in ["telemetry", "scoring", "extended"] {
-        assert_layout(&format!("rfactor2-{page}"), "rfactor2.txt", "");
+        let id = format!("rfactor2-{page}");
+        assert_layout_among(&id, &rfactor2(), "");
     }
     let games = [
         ("assetto-corsa", "assetto_corsa"),

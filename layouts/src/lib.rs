@@ -38,12 +38,19 @@ mod document;
 mod parse;
 mod schema;
 
+mod declare;
+mod names;
+
+mod compare;
+pub mod export;
+
 pub mod catalogue;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+pub use compare::Difference;
 pub use convention::{Consistency, Heartbeat, Magic, Ready, Serve, Step};
 pub use edit::{Edit, EditError, Encoded, Input};
 pub use extent::Cut;

@@ -197,6 +197,14 @@ impl Type {
         inner
     }
 
+    /// The name of the struct that it is, if it is one.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Struct(name) => Some(name),
+            _ => None,
+        }
+    }
+
     fn array(self, count: u32) -> Self {
         Self::Array {
             count,

@@ -11,6 +11,7 @@ use std::thread;
 
 use arbtest::arbitrary::{Result, Unstructured};
 use arbtest::arbtest;
+use win_shared_memory_layouts::export::{Language, export};
 use win_shared_memory_layouts::{Layout, Plan, Value, catalogue};
 
 use crate::regions::{hwinfo, iracing};
@@ -115,6 +116,7 @@ fn check_layout(kind: &str, input: &[u8]) {
             let again = Layout::from_json(&layout.to_json()).unwrap();
             assert_eq!(again, layout);
             check_region(&Plan::new(&layout).unwrap(), &[1; 2000]);
+            check_code(&layout);
         }
         Err(error) => {
             assert!(!error.problems().is_empty());
@@ -127,6 +129,23 @@ fn check_layout(kind: &str, input: &[u8]) {
                 );
             }
         }
+    }
+}
+
+/// The structs of a layout compile as far as syntax goes, whatever its texts are, and do not differ from themselves.
+fn check_code(layout: &Layout) {
+    for language in Language::ALL {
+        let Ok(code) = export(&[layout], language) else {
+            continue;
+        };
+        let shown = code.replace('\n', "");
+        assert!(!shown.contains(char::is_control), "{shown:?}");
+        if language == Language::Rust {
+            syn::parse_file(&code).unwrap_or_else(|error| panic!("{error}:\n{code}"));
+        }
+    }
+    if let Ok(differences) = layout.differences(layout) {
+        assert_eq!(differences, []);
     }
 }
 

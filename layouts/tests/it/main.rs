@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod catalogue;
+mod comparing;
 mod decoding;
 mod editing;
+mod exporting;
 mod fuzz;
 mod hostile;
 mod parsing;

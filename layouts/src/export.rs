@@ -1,0 +1,93 @@
+//! Layouts as source code: the structs of a region for programs in other languages.
+//!
+//! Every byte is a member of some struct. What no field covers becomes a member too, `gap_12`, so the structs have
+//! the same offsets whatever a compiler would do on its own.
+//!
+//! ```
+//! use win_shared_memory_layouts::export::{Language, export};
+//! use win_shared_memory_layouts::catalogue;
+//!
+//! let layout = catalogue::by_id("mumble-link").expect("it is in the catalogue");
+//! let code = export(&[layout], Language::Rust)?;
+//! assert!(code.contains("pub avatar_position: [f32; 3],"));
+//! # Ok::<(), win_shared_memory_layouts::LayoutError>(())
+//! ```
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::declare::declare;
+use crate::model::Layout;
+use crate::problem::LayoutError;
+
+mod about;
+mod rust;
+
+/// A language that a layout can be exported to.
+///
+/// ```
+/// use win_shared_memory_layouts::export::Language;
+///
+/// assert_eq!("rust".parse(), Ok(Language::Rust));
+/// assert_eq!(Language::ALL.map(|it| it.to_string()).join(" "), "rust");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Language {
+    /// Structs with `#[derive(SharedData)]`, for the crate `win-shared-memory`.
+    Rust,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::Rust];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The word that is not a [`Language`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LanguageError(String);
+
+impl fmt::Display for LanguageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = Language::ALL.map(Language::name).join(", ");
+        write!(f, "{:?} is not one of {all}", self.0)
+    }
+}
+
+impl std::error::Error for LanguageError {}
+
+impl FromStr for Language {
+    type Err = LanguageError;
+
+    fn from_str(name: &str) -> Result<Self, LanguageError> {
+        let found = Self::ALL.into_iter().find(|it| it.name() == name);
+        found.ok_or_else(|| LanguageError(name.to_owned()))
+    }
+}
+
+/// The structs of these layouts in a language, as one file. Structs of the same name that are equal in several of
+/// the layouts become one.
+///
+/// A table whose place the region tells is not part of a struct; its rows are a struct of their own.
+///
+/// # Errors
+///
+/// A layout is not sound, or two have different structs of the same name.
+pub fn export(layouts: &[&Layout], language: Language) -> Result<String, LayoutError> {
+    let unit = declare(layouts)?;
+    Ok(match language {
+        Language::Rust => rust::rust(&unit),
+    })
+}

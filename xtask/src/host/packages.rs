@@ -184,7 +184,7 @@ fn apt(arguments: &[&str]) -> Result<()> {
     .args(arguments);
     apt.env("DEBIAN_FRONTEND", "noninteractive")
         .env_remove("LD_LIBRARY_PATH");
-    process::run(&format!("apt-get {}", arguments.join(" ")), LIMIT, apt)
+    process::run(&format!("apt-get {}", arguments[0]), LIMIT, apt)
 }
 
 /// What `apt-cache policy` says of `packages`.

@@ -54,10 +54,11 @@ pub(crate) fn quietly(label: &str, limit: Duration, command: Command) -> Result<
     outcome.map(|()| lines)
 }
 
-/// Runs `command` without pipes, which a program that it leaves running could hold.
+/// Runs `command` without pipes, and leaves what it has started running.
 pub(crate) fn silently(label: &str, limit: Duration, mut command: Command) -> Result<()> {
     command.stdout(Stdio::null()).stderr(Stdio::null());
-    attend(label, limit, command, |_| {})?.success(label)
+    let mut job = Job::start(command)?;
+    look_after(&mut job, label, limit, &mpsc::channel().1, &mut |_| {})?.success(label)
 }
 
 /// What `command` prints, if it succeeds.
@@ -94,7 +95,7 @@ impl End {
     }
 }
 
-/// Runs `command` to its end and gives to `hear` what comes through its pipes, if it has any.
+/// Runs `command` to its end, gives to `hear` what comes through its pipes, and ends what it leaves running.
 fn attend(
     label: &str,
     limit: Duration,
@@ -109,6 +110,7 @@ fn attend(
     if let Some(errors) = job.child().stderr.take() {
         read_lines(errors, String::new(), sender.clone());
     }
+    // The lines end with the pipes.
     drop(sender);
     let end = look_after(&mut job, label, limit, &lines, &mut hear)?;
     // What it has left running could also hold its pipes open.

@@ -14,7 +14,7 @@ struct GameState {
 }
 
 fn main() -> Result<(), SharedMemoryError> {
-    let mut writer = Writer::create(r"Local\my_game_state")?;
+    let mut writer = Writer::register(r"Local\my_game_state")?;
     for score in 0.. {
         writer.publish(&GameState {
             score,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use win_shared_memory::snapshot::Reader;
 use win_shared_memory::{Liveness, SharedData, SharedMemoryError, SharedMemoryOptions};
 
 #[derive(Clone, Copy, SharedData)]
@@ -14,22 +15,22 @@ struct GameState {
 
 fn main() -> Result<(), SharedMemoryError> {
     println!("waiting for the game");
-    let mut game = SharedMemoryOptions::new()
-        .wait(Duration::MAX)
-        .open_snapshot::<GameState>(r"Local\my_game_state")?;
-    let mut seen = 0;
+    let mut game = Reader::<GameState>::open_with(
+        r"Local\my_game_state",
+        SharedMemoryOptions::new().wait(Duration::MAX),
+    )?;
     loop {
-        match game.try_wait_newer(seen, Duration::from_millis(500))? {
-            Some((version, state)) => {
-                seen = version;
-                let paused = if state.paused { ", paused" } else { "" };
-                println!("score {}, {} lives{paused}", state.score, state.lives);
-            }
-            None if game.writer() == Liveness::Gone => {
-                println!("the game has ended; waiting for the next one");
-                game.wait_for_news(seen, Duration::MAX)?;
-            }
-            None => println!("the game is busy"),
+        if game.wait_changed(Duration::from_millis(500))? {
+            let Some(state) = game.latest()? else {
+                continue;
+            };
+            let paused = if state.paused { ", paused" } else { "" };
+            println!("score {}, {} lives{paused}", state.score, state.lives);
+        } else if game.writer_liveness() == Liveness::Gone {
+            println!("the game has ended; waiting for the next one");
+            game.wait_changed(Duration::MAX)?;
+        } else {
+            println!("the game is busy");
         }
     }
 }

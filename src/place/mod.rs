@@ -100,11 +100,7 @@ impl<'a, T: SharedData, A> Place<'a, T, A> {
     /// [`InvalidValue`] names the first field that is not, its value and its offset.
     #[inline]
     pub fn try_read(self) -> Result<T, InvalidValue> {
-        let value = self.copy_out();
-        // SAFETY: all bytes were just written.
-        unsafe { check_value(&value)? };
-        // SAFETY: just checked, byte by byte as `LAYOUT` describes a valid value.
-        Ok(unsafe { value.assume_init() })
+        self.copy_out().check()
     }
 
     /// Copies the value over `to`, without a copy on the stack: for types too large for it.
@@ -164,11 +160,9 @@ impl<'a, T: SharedData, A> Place<'a, T, A> {
 
     /// Copies the bytes to private memory, where they stay what they are.
     #[inline]
-    fn copy_out(self) -> MaybeUninit<T> {
-        let mut value = MaybeUninit::<T>::uninit();
-        // SAFETY: the place's bytes are valid for reads while `self` lives; `value` is ours.
-        unsafe { copy(self.at, value.as_mut_ptr().cast(), size_of::<T>()) };
-        value
+    pub(crate) fn copy_out(self) -> Unchecked<T> {
+        // SAFETY: the place's bytes are valid for reads while `self` lives; a `MaybeUninit` may hold any.
+        Unchecked(unsafe { load(self.at) })
     }
 
     /// A field, by the hash of its name: what [`field!`](crate::field) calls.
@@ -182,6 +176,20 @@ impl<'a, T: SharedData, A> Place<'a, T, A> {
         // SAFETY: the field lies inside this place, and is aligned if it has atomics (packed
         // structs with atomics are refused by the derive).
         unsafe { Place::new(self.at.add(T::OFFSET)) }
+    }
+}
+
+/// A copy of a place, whose bytes are all written and may not be a valid value.
+pub(crate) struct Unchecked<T>(MaybeUninit<T>);
+
+impl<T: SharedData> Unchecked<T> {
+    /// The value, if the bytes are one.
+    #[inline]
+    pub(crate) fn check(self) -> Result<T, InvalidValue> {
+        // SAFETY: all bytes are written.
+        unsafe { check_value(&self.0)? };
+        // SAFETY: just checked, byte by byte as `LAYOUT` describes a valid value.
+        Ok(unsafe { self.0.assume_init() })
     }
 }
 
@@ -310,6 +318,9 @@ loads! {
 /// All bytes of `value` are initialised.
 #[inline]
 unsafe fn check_value<T: SharedData>(value: &MaybeUninit<T>) -> Result<(), InvalidValue> {
+    if const { T::LAYOUT.any_bytes() } {
+        return Ok(());
+    }
     // SAFETY: initialised, by this function's contract, and borrowed for the time of the check.
     let bytes = unsafe { slice::from_raw_parts(value.as_ptr().cast::<u8>(), size_of::<T>()) };
     check(&T::LAYOUT, bytes)

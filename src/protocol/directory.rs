@@ -35,9 +35,7 @@ impl<A: Access> Directory<A> {
         options: &SharedMemoryOptions,
         timeout: Option<&mut Timeout>,
     ) -> Result<Self, SharedMemoryError> {
-        let mut options = options.clone();
-        options.backing(Backing::Committed);
-        Self::map(options.open_section_within(name, timeout)?)
+        Self::map(committed(options).open_section_within(name, timeout)?)
     }
 
     fn map(section: Section<A>) -> Result<Self, SharedMemoryError> {
@@ -50,6 +48,13 @@ impl<A: Access> Directory<A> {
             Err(directory.unknown(UnknownFormat::Foreign))
         }
     }
+}
+
+/// The options for a region of ours: the backing is not the caller's to choose.
+fn committed(options: &SharedMemoryOptions) -> SharedMemoryOptions {
+    let mut options = options.clone();
+    options.backing(Backing::Committed);
+    options
 }
 
 impl<A> Directory<A> {
@@ -101,9 +106,27 @@ impl Directory<ReadWrite> {
         mode: u32,
         options: &SharedMemoryOptions,
     ) -> Result<Self, SharedMemoryError> {
-        let mut options = options.clone();
-        options.backing(Backing::Committed);
-        let directory = Self::map(options.get_or_create_section(name, SIZE as u64)?)?;
+        let section = committed(options).get_or_create_section(name, SIZE as u64)?;
+        Self::initialise(section, kind, mode)
+    }
+
+    /// Creates the directory, unless the name is taken. The caller holds the mutex.
+    pub(crate) fn create_new(
+        name: &str,
+        kind: Kind,
+        mode: u32,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        let section = committed(options).create_section(name, SIZE as u64)?;
+        Self::initialise(section, kind, mode)
+    }
+
+    fn initialise(
+        section: Section<ReadWrite>,
+        kind: Kind,
+        mode: u32,
+    ) -> Result<Self, SharedMemoryError> {
+        let directory = Self::map(section)?;
         if !directory.is_initialised(kind)? {
             // New, or its creator died before the last word: then all that follows the header is zero.
             // Otherwise it holds data of somebody else, whose beginning happens to be zero.

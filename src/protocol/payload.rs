@@ -20,6 +20,7 @@
 //! The header is written before the directory names the payload, and never changes.
 
 use std::hint;
+use std::time::Duration;
 
 use crate::access::{Access, ReadOnly, ReadWrite};
 use crate::backing::Backing;
@@ -41,6 +42,9 @@ use crate::region::view::{View, mappable_size};
 
 /// How often the last value is looked for before the reader gives up.
 const ATTEMPTS: u32 = 1000;
+
+/// How long a value is copied, again after each copy that was overwritten, before the reader gives up.
+pub(crate) const READING: Duration = Duration::from_secs(1);
 
 /// How many names are tried for a new payload: a bound on what squatters can cost.
 const GENERATIONS: u64 = 1000;
@@ -121,7 +125,7 @@ pub(crate) struct Payload<A> {
 
 impl Payload<ReadWrite> {
     /// Creates a payload under a name that must be free.
-    fn create<T: SharedData>(
+    pub(crate) fn create<T: SharedData>(
         name: &str,
         kind: Kind,
         count: u32,
@@ -319,9 +323,10 @@ impl<A> Payload<A> {
     #[inline]
     pub(crate) fn read_latest<T: SharedData, R>(
         &self,
-        mut timeout: Option<&mut Timeout>,
+        timeout: Duration,
         copy: &mut impl FnMut(Place<'_, T, A>) -> R,
     ) -> Result<Option<(u64, R)>, Unread> {
+        let mut timeout = Timeout::new(timeout);
         // What the failed attempts found, and whether that was ever another.
         let (mut found, mut moves) = (None, false);
         for attempt in 1..=ATTEMPTS {
@@ -347,7 +352,7 @@ impl<A> Payload<A> {
             let now = (latest, sequence.version());
             moves |= copied || found.replace(now).is_some_and(|it| it != now);
             // What is not copied costs less than the clock.
-            if copied && timeout.as_mut().is_some_and(|it| it.left().is_zero()) {
+            if copied && timeout.left().is_zero() {
                 return Err(Unread::Overtaken { attempts: attempt });
             }
             hint::spin_loop();
@@ -415,7 +420,56 @@ fn header<T: SharedData>(kind: Kind, geometry: &Geometry) -> [u32; HEADER_WORDS]
 
 #[cfg(test)]
 mod tests {
-    use super::{first_version, generation_above};
+    use std::process;
+    use std::time::{Duration, Instant};
+
+    use super::{ATTEMPTS, Payload, Unread, first_version, generation_above};
+    use crate::access::ReadWrite;
+    use crate::place::Place;
+    use crate::protocol::directory::Kind;
+    use crate::region::options::SharedMemoryOptions;
+
+    /// What a reader gets whose value is overwritten during each copy, which takes so long.
+    fn read_while_overwritten(test: &str, copy: Duration, timeout: Duration) -> Option<Unread> {
+        let name = format!(r"Local\win-shared-memory-{test}-{}", process::id());
+        let options = SharedMemoryOptions::new();
+        let payload = Payload::create::<u64>(&name, Kind::Snapshot, 4, &options).unwrap();
+        let mut version = 4;
+        let mut publish = || {
+            version += 4;
+            payload.sequence(0).begin(version);
+            payload.sequence(0).end(version);
+            payload.set_latest(version);
+        };
+        publish();
+        let read = payload.read_latest(timeout, &mut |_: Place<'_, u64, ReadWrite>| {
+            let begun = Instant::now();
+            publish();
+            while begun.elapsed() < copy {}
+        });
+        read.err()
+    }
+
+    #[test]
+    fn a_value_overwritten_in_each_copy_is_copied_a_thousand_times() {
+        let hour = Duration::from_secs(3600);
+        let unread = read_while_overwritten("attempts", Duration::ZERO, hour);
+        assert_eq!(unread, Some(Unread::Overtaken { attempts: ATTEMPTS }));
+    }
+
+    #[test]
+    fn a_value_overwritten_in_each_copy_is_copied_again_until_the_timeout() {
+        let begun = Instant::now();
+        let [copy, timeout] = [5, 30].map(Duration::from_millis);
+        match read_while_overwritten("timeout", copy, timeout) {
+            // The timeout begins with the end of the first copy.
+            Some(Unread::Overtaken { attempts }) => assert!((2..=8).contains(&attempts)),
+            other => panic!("{other:?}"),
+        }
+        assert!(begun.elapsed() >= timeout);
+        let unread = read_while_overwritten("no-timeout", copy, Duration::ZERO);
+        assert_eq!(unread, Some(Unread::Overtaken { attempts: 1 }));
+    }
 
     #[test]
     fn no_generation_uses_a_version_again() {

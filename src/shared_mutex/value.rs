@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use crate::access::Access;
 use crate::data::{AnyBytes, SharedData};
-use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::place::{Copied, Place};
-use crate::protocol::payload::{Payload, Unread};
+use crate::protocol::payload::{Payload, READING, Unread};
 
 /// The last committed value, and how it is read.
 pub(super) struct Value<T, A> {
@@ -38,8 +37,8 @@ impl<T: SharedData, A: Access> Value<T, A> {
     }
 
     pub(super) fn load(&self) -> Result<T, SharedMemoryError> {
-        let (_, value) = self.read(&mut |it| it.try_read())?;
-        Ok(value?)
+        let (_, copy) = self.read(&mut |it| it.copy_out())?;
+        Ok(copy.check()?)
     }
 
     pub(super) fn load_into(&self, to: &mut T) -> Result<(), SharedMemoryError>
@@ -69,7 +68,7 @@ impl<T: SharedData, A: Access> Value<T, A> {
         &self,
         copy: &mut impl FnMut(Place<'_, T, A>) -> R,
     ) -> Result<(u64, R), SharedMemoryError> {
-        self.found(self.payload.read_latest(None, copy))
+        self.found(self.payload.read_latest(READING, copy))
     }
 
     /// The same for the holder of the lock. Nobody else changes the value meanwhile, so one look is enough.
@@ -78,8 +77,7 @@ impl<T: SharedData, A: Access> Value<T, A> {
         &self,
         copy: &mut impl FnMut(Place<'_, T, A>) -> R,
     ) -> Result<(u64, R), SharedMemoryError> {
-        let mut once = Timeout::new(Duration::ZERO);
-        let read = self.payload.read_latest(Some(&mut once), copy);
+        let read = self.payload.read_latest(Duration::ZERO, copy);
         self.found(read.map_err(|_| Unread::Damaged))
     }
 

@@ -1,10 +1,11 @@
-//! The latest value of a `T`: one program writes, any number read, nobody waits for anybody.
+//! The latest value of a `T`: one program writes it, any number read it, and nobody waits for anybody.
 //!
-//! For two programs that both use this crate. A [`Writer`] publishes whole values; a [`Reader`] gets the
-//! last one, never half of one, whatever the writer does meanwhile, being killed in the middle of a
-//! write included.
+//! For two programs that both use this crate. A [`Writer`] publishes whole values. A [`Reader`] gets the one
+//! published last, never half of one, whatever the writer does meanwhile and even if it is killed in the
+//! middle of a write.
 //!
 //! ```
+//! use std::time::Duration;
 //! use win_shared_memory::{SharedData, snapshot};
 //!
 //! #[derive(Clone, Copy, Debug, PartialEq, SharedData)]
@@ -15,13 +16,16 @@
 //! }
 //!
 //! # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
-//! let mut writer = snapshot::Writer::create(r"Local\docs-snapshot")?;
+//! let mut writer = snapshot::Writer::register(r"Local\docs-snapshot")?;
 //! writer.publish(&Telemetry { tick: 1, speed: 120.5 });
 //!
 //! // In another program:
 //! let mut reader = snapshot::Reader::<Telemetry>::open(r"Local\docs-snapshot")?;
-//! let (version, telemetry) = reader.latest()?.expect("something was published");
-//! assert_eq!((version, telemetry.speed), (1, 120.5));
+//! while reader.wait_changed(Duration::from_millis(10))? {
+//!     if let Some(telemetry) = reader.latest()? {
+//!         assert_eq!(telemetry.speed, 120.5);
+//!     }
+//! }
 //! # Ok(())
 //! # }
 //! ```
@@ -30,14 +34,15 @@
 //!
 //! | event | consequence |
 //! |---|---|
-//! | the writer is killed at any instruction | readers keep the last published value; the next `create` takes over at once, also while readers have the region open, and versions go on |
-//! | the writer is killed while it registers | readers that wait for it go on waiting, up to their timeout; the next `create` starts over |
+//! | the writer is killed at any instruction | readers keep the value published last; the next [`register`](Writer::register) takes over at once, also while readers have the region open, and versions go on |
+//! | the writer is killed while it registers | readers that wait for it go on waiting, up to their timeout; the next [`register`](Writer::register) starts over |
 //! | a reader is killed | nothing |
-//! | a second writer comes while the first lives | it gets [`WriterAlive`](crate::SharedMemoryError::WriterAlive) |
+//! | a second writer comes while the first is alive | it gets [`WriterAlive`](crate::SharedMemoryError::WriterAlive) |
 //! | the writer comes back with another type | versions go on higher than any before; readers of the old type get [`LayoutMismatch`](crate::SharedMemoryError::LayoutMismatch), which names the first field that differs; new readers are fine |
-//! | the writer publishes faster than a reader copies | the reader reads again what was published meanwhile; several slots in rotation make that rare |
+//! | the writer publishes faster than a reader copies | the reader copies again what was published meanwhile; several slots in rotation make that rare |
 //!
-//! [`when_killed`](crate::when_killed) has each step of each party. The regions and objects are described in [`format`](crate::format), for programs in other languages.
+//! [`when_killed`](crate::when_killed) lists each step of each party, and [`format`](crate::format) describes
+//! the regions and objects for programs in other languages.
 
 mod reader;
 mod writer;

@@ -10,14 +10,14 @@ use std::time::Duration;
 use crate::access::ReadOnly;
 use crate::cores::atomic::{Ordering, fence};
 use crate::data::identity::ProcessIdentity;
-use crate::data::invalid_value::InvalidValue;
 use crate::data::{AnyBytes, SharedData};
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
-use crate::place::{Copied, Place};
+use crate::place::{Copied, Place, Unchecked};
 use crate::protocol::attach::{Attached, Patience};
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
+use crate::protocol::payload::READING;
 use crate::protocol::token;
 use crate::protocol::waiters::Waiter;
 use crate::region::options::SharedMemoryOptions;
@@ -35,9 +35,37 @@ const SLICE: Duration = Duration::from_millis(50);
 /// How often a reader that cannot be woken looks.
 const POLL: Duration = Duration::from_millis(1);
 
-/// One of those that read the values of a `T` published under a name; see the [module](super).
+/// Reads the latest value of a `T` that a [`Writer`](super::Writer) publishes under a name.
 ///
-/// Reading needs no more than read access to the regions.
+/// A reader remembers which value it has read last. [`has_changed`](Self::has_changed) and
+/// [`wait_changed`](Self::wait_changed) ask for another one than that; only reading a value marks it as
+/// seen. A reader that has read nothing yet takes whatever is there for a change.
+///
+/// It needs no more than read access to the regions. See the [module](super) for what happens when the
+/// writer exits, is killed, or comes back with another type.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use win_shared_memory::snapshot::{Reader, Writer};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut writer = Writer::register(r"Local\docs-reader")?;
+/// writer.publish(&[20.5_f32, 21.0]);
+///
+/// // In another program:
+/// let mut reader = Reader::<[f32; 2]>::open(r"Local\docs-reader")?;
+/// assert_eq!(reader.latest()?, Some([20.5, 21.0]));
+/// assert!(!reader.wait_changed(Duration::from_millis(1))?);
+/// # writer.publish(&[20.5, 21.5]);
+///
+/// if reader.wait_changed(Duration::from_secs(1))? {
+///     assert_eq!(reader.latest()?, Some([20.5, 21.5]));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Reader<T> {
     names: Companions,
     directory: Directory<ReadOnly>,
@@ -45,27 +73,54 @@ pub struct Reader<T> {
     waiter: Option<Waiter>,
     /// For the event that this reader waits for.
     options: SharedMemoryOptions,
-    /// The last version got, and when: since the system started.
-    seen: (u64, Duration),
+    /// The version of the value read last, 0 before the first.
+    seen: u64,
+    /// When that version was another, as the time since the system started.
+    changed: Duration,
     value: PhantomData<fn() -> T>,
 }
 
 impl<T: SharedData> Reader<T> {
-    /// Opens the snapshot of this name. If its writer is just registering, waits for that a few
-    /// seconds.
+    /// Opens the snapshot of this name. If its writer is just registering, waits for that for at most
+    /// five seconds.
     ///
     /// # Errors
     ///
     /// - [`SharedMemoryError::OpenMapping`]: there is none, or security denies it.
     /// - [`SharedMemoryError::NotReady`]: its writer has not finished registering, or died at it.
-    /// - [`SharedMemoryError::LayoutMismatch`]: it is of another type, whose first field that differs
-    ///   is named.
-    /// - [`SharedMemoryError::UnknownFormat`]: it is no snapshot of this crate.
+    /// - [`SharedMemoryError::LayoutMismatch`]: it is of another type. The error names the first field
+    ///   that differs.
+    /// - [`SharedMemoryError::UnknownFormat`]: it is not a snapshot of this crate.
     pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
-        SharedMemoryOptions::new().open_snapshot(name)
+        Self::open_with(name, &SharedMemoryOptions::new())
     }
 
-    fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
+    /// Opens as [`open`](Self::open) does, with these options. With
+    /// [`wait`](SharedMemoryOptions::wait) it also waits for a snapshot that does not exist yet, and for
+    /// one of another type whose writer has exited to be replaced. The
+    /// [`security`](SharedMemoryOptions::security) is that of the event by which the writer wakes this
+    /// reader.
+    ///
+    /// # Errors
+    ///
+    /// As for [`open`](Self::open), and [`SharedMemoryError::TimedOut`] if there is no such snapshot when
+    /// the wait is over.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use win_shared_memory::{SharedMemoryOptions, snapshot::Reader};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let reader = Reader::<[f32; 2]>::open_with(
+    ///     r"Local\not_there_yet",
+    ///     SharedMemoryOptions::new().wait(Duration::from_secs(10)),
+    /// )?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
         let names = Companions::new(name);
         let mut patience = Patience::new(options);
         let (directory, attached) =
@@ -76,61 +131,69 @@ impl<T: SharedData> Reader<T> {
             attached,
             waiter: None,
             options: event_options(options),
-            seen: (0, clock::since_start()),
+            seen: 0,
+            changed: clock::since_start(),
             value: PhantomData,
         })
     }
 
-    /// The last published value and its version; `None` if nothing was published yet.
+    /// The value published last; `None` if none was published yet. Marks it as seen.
     ///
-    /// If the writer came back with a larger payload, this attaches to it.
+    /// A `bool`, `char` or enum in the copy is checked, because another program has written it. A type
+    /// without one costs no check.
+    ///
+    /// If the writer came back with another payload, this attaches to it.
     ///
     /// # Errors
     ///
+    /// - [`SharedMemoryError::InvalidValue`]: the bytes are not a valid value. They count as seen.
     /// - [`SharedMemoryError::LayoutMismatch`]: the writer came back with another type.
-    /// - [`SharedMemoryError::Contended`]: the writer overtook every one of a thousand attempts.
+    /// - [`SharedMemoryError::Contended`]: the writer overwrote the value during each attempt to copy it,
+    ///   a thousand times or for a second.
     /// - [`SharedMemoryError::UnknownFormat`]: another program has damaged the region.
-    pub fn latest(&mut self) -> Result<Option<(u64, T)>, SharedMemoryError>
+    pub fn latest(&mut self) -> Result<Option<T>, SharedMemoryError> {
+        match self.read(|place| place.copy_out())? {
+            Some(copy) => Ok(Some(Unchecked::check(copy)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Copies the value published last over `to` and marks it as seen; `false`, with `to` left as it is,
+    /// if none was published yet. For values too large for the stack.
+    ///
+    /// # Errors
+    ///
+    /// As for [`latest`](Self::latest). After an error, `to` may hold parts of several values.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::snapshot::{Reader, Writer};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// # let mut writer = Writer::<[u32; 4096]>::register(r"Local\docs-latest-into")?;
+    /// # writer.publish(&[7; 4096]);
+    /// let mut reader = Reader::open(r"Local\docs-latest-into")?;
+    /// let mut samples = Box::new([0_u32; 4096]);
+    /// if reader.latest_into(&mut samples)? {
+    ///     assert_eq!(samples[4095], 7);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn latest_into(&mut self, to: &mut T) -> Result<bool, SharedMemoryError>
     where
         T: AnyBytes,
     {
-        self.attach()?;
-        let got = self.copy(None, |place| place.read())?;
-        Ok(self.note(got))
+        Ok(self.read(|place| place.read_into(to))?.is_some())
     }
 
-    /// As [`latest`](Self::latest), over `to`, without a copy on the stack; tells the version. After
-    /// an error `to` holds bytes of several values.
+    /// Copies the value published last to `to`, checks it there, and marks it as seen: as
+    /// [`latest_into`](Self::latest_into), for every type. `None` if none was published yet.
     ///
     /// # Errors
     ///
-    /// As for [`latest`](Self::latest).
-    pub fn latest_into(&mut self, to: &mut T) -> Result<Option<u64>, SharedMemoryError>
-    where
-        T: AnyBytes,
-    {
-        self.attach()?;
-        let got = self.copy(None, |place| place.read_into(to))?;
-        Ok(self.note(got).map(|(version, ())| version))
-    }
-
-    /// As [`latest`](Self::latest), for types of which not all bytes are valid.
-    ///
-    /// # Errors
-    ///
-    /// As for [`latest`](Self::latest), and [`SharedMemoryError::InvalidValue`].
-    pub fn try_latest(&mut self) -> Result<Option<(u64, T)>, SharedMemoryError> {
-        self.attach()?;
-        let got = self.copy(None, |place| place.try_read())?;
-        valid(self.note(got))
-    }
-
-    /// As [`try_latest`](Self::try_latest), into `to`, without a copy on the stack: for types of megabytes.
-    /// After an error, and if nothing was published yet, `to` holds no value.
-    ///
-    /// # Errors
-    ///
-    /// As for [`try_latest`](Self::try_latest).
+    /// As for [`latest`](Self::latest). After an error, and after `None`, `to` holds no value.
     ///
     /// # Examples
     ///
@@ -145,150 +208,61 @@ impl<T: SharedData> Reader<T> {
     /// }
     ///
     /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
-    /// # let mut writer = snapshot::Writer::<Frame>::create(r"Local\docs-try-latest-into")?;
+    /// # let mut writer = snapshot::Writer::<Frame>::register(r"Local\docs-latest-into-uninit")?;
     /// # let draft = writer.draft_from_zeros();
     /// # field!(draft.is_key).write(&true);
     /// # draft.publish();
-    /// let mut reader = snapshot::Reader::<Frame>::open(r"Local\docs-try-latest-into")?;
+    /// let mut reader = snapshot::Reader::<Frame>::open(r"Local\docs-latest-into-uninit")?;
     /// let mut room = Box::new_uninit();
-    /// if let Some((version, frame)) = reader.try_latest_into(&mut room)? {
-    ///     assert!(version > 0 && frame.is_key);
+    /// if let Some(frame) = reader.latest_into_uninit(&mut room)? {
+    ///     assert!(frame.is_key);
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn try_latest_into<'r>(
+    pub fn latest_into_uninit<'r>(
         &mut self,
         to: &'r mut MaybeUninit<T>,
-    ) -> Result<Option<(u64, &'r mut T)>, SharedMemoryError> {
-        self.attach()?;
+    ) -> Result<Option<&'r mut T>, SharedMemoryError> {
         let mut copied = Copied::new(to);
-        let got = self.copy(None, |place| copied.copy(place))?;
-        match self.note(got) {
+        match self.read(|place| copied.copy(place))? {
+            Some(()) => Ok(Some(copied.check()?)),
             None => Ok(None),
-            Some((version, ())) => Ok(Some((version, copied.check()?))),
         }
     }
 
-    /// The last published value if its version is another than this one: 0 for any. Does not copy it
-    /// otherwise.
+    /// Whether a value was published since the one that this reader has read last. Copies no value, and
+    /// marks none as seen.
     ///
     /// # Errors
     ///
-    /// As for [`latest`](Self::latest).
-    pub fn newer_than(&mut self, version: u64) -> Result<Option<(u64, T)>, SharedMemoryError>
-    where
-        T: AnyBytes,
-    {
-        self.newer(version, None, |place| place.read())
-    }
-
-    /// As [`newer_than`](Self::newer_than), for types of which not all bytes are valid.
-    ///
-    /// # Errors
-    ///
-    /// As for [`latest`](Self::latest), and [`SharedMemoryError::InvalidValue`].
-    pub fn try_newer_than(&mut self, version: u64) -> Result<Option<(u64, T)>, SharedMemoryError> {
-        self.newer(version, None, |place| place.try_read())
-            .and_then(valid)
-    }
-
-    fn newer<R>(
-        &mut self,
-        version: u64,
-        timeout: Option<&mut Timeout>,
-        copy: impl FnMut(Place<'_, T, ReadOnly>) -> R,
-    ) -> Result<Option<(u64, R)>, SharedMemoryError> {
+    /// [`SharedMemoryError::LayoutMismatch`] and [`SharedMemoryError::UnknownFormat`], as for
+    /// [`latest`](Self::latest).
+    pub fn has_changed(&mut self) -> Result<bool, SharedMemoryError> {
         self.attach()?;
-        if !self.is_published_anew(version) {
-            return Ok(None);
-        }
-        let got = self.copy(timeout, copy)?;
-        Ok(self.note(got).filter(|it| it.0 != version))
+        Ok(self.is_published_since())
     }
 
-    /// Waits up to `timeout` for a value of another version than this one; `None` if there is none
-    /// then, or each was overwritten while it was copied.
+    /// Waits up to `timeout` until [`has_changed`](Self::has_changed): `false` if it has not by then. Copies
+    /// no value, and marks none as seen.
+    ///
+    /// [`Duration::MAX`] waits without a limit.
     ///
     /// # Errors
     ///
-    /// As for [`latest`](Self::latest).
-    pub fn wait_newer(
-        &mut self,
-        version: u64,
-        timeout: Duration,
-    ) -> Result<Option<(u64, T)>, SharedMemoryError>
-    where
-        T: AnyBytes,
-    {
-        self.wait(version, timeout, |place| place.read())
-    }
-
-    /// As [`wait_newer`](Self::wait_newer), for types of which not all bytes are valid.
-    ///
-    /// # Errors
-    ///
-    /// As for [`latest`](Self::latest), and [`SharedMemoryError::InvalidValue`].
-    pub fn try_wait_newer(
-        &mut self,
-        version: u64,
-        timeout: Duration,
-    ) -> Result<Option<(u64, T)>, SharedMemoryError> {
-        self.wait(version, timeout, |place| place.try_read())
-            .and_then(valid)
-    }
-
-    fn wait<R>(
-        &mut self,
-        version: u64,
-        timeout: Duration,
-        mut copy: impl FnMut(Place<'_, T, ReadOnly>) -> R,
-    ) -> Result<Option<(u64, R)>, SharedMemoryError> {
+    /// As for [`has_changed`](Self::has_changed), and [`SharedMemoryError::System`] if the system refuses to
+    /// wait.
+    pub fn wait_changed(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
         let mut timeout = Timeout::new(timeout);
-        while self.wait_until_news(version, &mut timeout)? {
-            match self.newer(version, Some(&mut timeout), &mut copy) {
-                Ok(None) | Err(SharedMemoryError::Contended { .. }) if timeout.left().is_zero() => {
-                    break;
-                }
-                // What looked like news was none: the writer had not finished registering, or the
-                // words change in ways that are not ours.
-                Ok(None) => {}
-                news => return news,
-            }
-        }
-        Ok(None)
-    }
-
-    /// As [`wait_newer`](Self::wait_newer), and does not copy the value: `false` if there is no other
-    /// version after `timeout`. For large types, with [`latest_into`](Self::latest_into) or
-    /// [`try_latest_into`](Self::try_latest_into).
-    ///
-    /// # Errors
-    ///
-    /// As for [`latest`](Self::latest).
-    pub fn wait_for_news(
-        &mut self,
-        version: u64,
-        timeout: Duration,
-    ) -> Result<bool, SharedMemoryError> {
-        self.wait_until_news(version, &mut Timeout::new(timeout))
-    }
-
-    fn wait_until_news(
-        &mut self,
-        version: u64,
-        timeout: &mut Timeout,
-    ) -> Result<bool, SharedMemoryError> {
         for _ in 0..SPINS {
-            if self.has_news(version) {
+            if self.may_have_changed() {
                 break;
             }
             hint::spin_loop();
         }
         let mut may_register = true;
         loop {
-            self.attach()?;
-            if self.has_news(version) {
+            if self.has_changed()? {
                 return Ok(true);
             }
             let left = timeout.left();
@@ -300,27 +274,23 @@ impl<T: SharedData> Reader<T> {
                 may_register = false;
             }
             match &self.waiter {
-                Some(waiter) => waiter.wait(SLICE.min(left), || self.has_news(version))?,
+                Some(waiter) => waiter.wait(SLICE.min(left), || self.may_have_changed())?,
                 None => thread::sleep(POLL.min(left)),
             }
         }
     }
 
-    /// Whether the writer lives. [`Liveness::Gone`] also if it was dropped.
+    /// The name, as it was given.
     #[must_use]
-    pub fn writer(&self) -> Liveness {
-        self.owner()
-            .map_or(Liveness::Gone, |owner| token::liveness(&self.names, owner))
+    pub fn name(&self) -> &str {
+        &self.names.name
     }
 
-    fn owner(&self) -> Option<ProcessIdentity> {
-        self.directory.record().and_then(|(_, record)| record.owner)
-    }
-
-    /// The process of the writer; `None` if it was dropped, or is being replaced.
+    /// The version of the value that this reader has read last; 0 if it has read none. Of two values, the
+    /// one published later has the higher version, also if another writer has published it.
     #[must_use]
-    pub fn writer_identity(&self) -> Option<ProcessIdentity> {
-        self.owner().map(token::process)
+    pub fn version(&self) -> u64 {
+        self.seen
     }
 
     /// The number of the payload that this reader is attached to, from 1 on. It grows when a writer comes
@@ -330,14 +300,33 @@ impl<T: SharedData> Reader<T> {
         self.attached.generation
     }
 
-    /// How long this reader has got no other version than the last, to within a tick of the system:
-    /// 10 to 16 ms.
+    /// The time since this reader last read another value than before, to the resolution of the system
+    /// tick: 10 to 16 ms.
     ///
     /// Calls `GetTickCount64`.
     #[doc(alias = "GetTickCount64")]
     #[must_use]
     pub fn unchanged_for(&self) -> Duration {
-        clock::since_start().saturating_sub(self.seen.1)
+        clock::since_start().saturating_sub(self.changed)
+    }
+
+    /// The process of the writer, also if it has exited or was killed; `None` if the writer was dropped, or
+    /// another one is just registering.
+    #[must_use]
+    pub fn writer(&self) -> Option<ProcessIdentity> {
+        self.owner().map(token::process)
+    }
+
+    /// Whether there is a writer and its process is alive. [`Liveness::Gone`] also if the writer was
+    /// dropped.
+    #[must_use]
+    pub fn writer_liveness(&self) -> Liveness {
+        self.owner()
+            .map_or(Liveness::Gone, |owner| token::liveness(&self.names, owner))
+    }
+
+    fn owner(&self) -> Option<ProcessIdentity> {
+        self.directory.record().and_then(|(_, record)| record.owner)
     }
 
     /// Attaches to the current payload, if another writer registered since.
@@ -346,13 +335,13 @@ impl<T: SharedData> Reader<T> {
         if self.directory.sequence() == self.attached.sequence {
             return Ok(());
         }
-        self.attach_anew()
+        self.attach_again()
     }
 
     #[cold]
-    fn attach_anew(&mut self) -> Result<(), SharedMemoryError> {
+    fn attach_again(&mut self) -> Result<(), SharedMemoryError> {
         let Some((sequence, record)) = self.directory.record() else {
-            // Somebody registers, or died at it. What we have stays as it is.
+            // A writer registers, or died at it. What we have stays as it is.
             return Ok(());
         };
         if record.generation != self.attached.generation {
@@ -361,73 +350,60 @@ impl<T: SharedData> Reader<T> {
                 self.attached = attached;
                 return Ok(());
             }
-            // Gone again before we could open it; whoever comes next registers anew.
+            // Gone again before we could open it; the next writer registers again.
         }
         self.attached.sequence = sequence;
         Ok(())
     }
 
-    /// Whether [`newer_than`](Self::newer_than) would have something to do.
-    fn has_news(&self, version: u64) -> bool {
+    /// Whether [`has_changed`](Self::has_changed) may say so, without a system call.
+    fn may_have_changed(&self) -> bool {
         let sequence = self.directory.sequence();
-        // Odd: somebody registers, or died at it, and there is nothing to attach to yet.
+        // Odd: a writer registers, or died at it, and there is nothing to attach to yet.
         let registered = sequence != self.attached.sequence && sequence % 2 == 0;
-        registered || self.is_published_anew(version)
+        registered || self.is_published_since()
     }
 
-    /// Whether something was published in what we are attached to, and under another version than this.
-    /// If so, that is mostly known without a look at the slot, which still lies in the writer's cache.
+    /// Whether what we are attached to has a value of another version than the one seen. If so, that is
+    /// mostly known without a look at the slot, which still lies in the writer's cache.
     #[inline]
-    fn is_published_anew(&self, version: u64) -> bool {
+    fn is_published_since(&self) -> bool {
         let payload = &self.attached.payload;
         let latest = payload.latest().load(Ordering::Relaxed);
-        if latest != 0 && latest != version as u32 {
+        if latest != 0 && latest != self.seen as u32 {
             return true;
         }
         fence(Ordering::Acquire);
         let now = payload.sequence(payload.slot(latest)).version();
-        now != 0 && now != version
+        now != 0 && now != self.seen
     }
 
-    /// Copies the last published value, again and again until it is whole.
+    /// Copies the value published last, again until it is whole, and marks it as seen.
     #[inline]
-    fn copy<R>(
-        &self,
-        timeout: Option<&mut Timeout>,
+    fn read<R>(
+        &mut self,
         mut copy: impl FnMut(Place<'_, T, ReadOnly>) -> R,
-    ) -> Result<Option<(u64, R)>, SharedMemoryError> {
-        self.attached
-            .payload
-            .read_latest(timeout, &mut copy)
-            .map_err(|unread| unread.into_error(&self.names.name))
-    }
-
-    #[inline]
-    fn note<R>(&mut self, got: Option<(u64, R)>) -> Option<(u64, R)> {
-        if let Some((version, _)) = got {
-            if version != self.seen.0 {
-                self.seen = (version, clock::since_start());
+    ) -> Result<Option<R>, SharedMemoryError> {
+        self.attach()?;
+        let read = self.attached.payload.read_latest(READING, &mut copy);
+        match read.map_err(|unread| unread.into_error(&self.names.name))? {
+            None => Ok(None),
+            Some((version, value)) => {
+                if version != self.seen {
+                    self.seen = version;
+                    self.changed = clock::since_start();
+                }
+                Ok(Some(value))
             }
         }
-        got
     }
 }
 
-/// Those of `options` that the event of a reader has: who may set it.
+/// The part of the options that is for the event of a reader: who may set it.
 fn event_options(options: &SharedMemoryOptions) -> SharedMemoryOptions {
     let mut event = SharedMemoryOptions::new();
     event.security.clone_from(&options.security);
     event
-}
-
-/// What was got, if its bytes are a value.
-fn valid<T>(
-    got: Option<(u64, Result<T, InvalidValue>)>,
-) -> Result<Option<(u64, T)>, SharedMemoryError> {
-    match got {
-        None => Ok(None),
-        Some((version, value)) => Ok(Some((version, value?))),
-    }
 }
 
 impl<T> fmt::Debug for Reader<T> {
@@ -435,19 +411,7 @@ impl<T> fmt::Debug for Reader<T> {
         f.debug_struct("Reader")
             .field("directory", &self.directory)
             .field("attached", &self.attached)
-            .field("seen", &self.seen.0)
+            .field("seen", &self.seen)
             .finish_non_exhaustive()
-    }
-}
-
-/// Snapshots.
-impl SharedMemoryOptions {
-    /// [`snapshot::Reader::open`](crate::snapshot::Reader::open) with these options.
-    ///
-    /// # Errors
-    ///
-    /// As there, and [`SharedMemoryError::TimedOut`] after [`wait`](Self::wait).
-    pub fn open_snapshot<T: SharedData>(&self, name: &str) -> Result<Reader<T>, SharedMemoryError> {
-        Reader::open_with(name, self)
     }
 }

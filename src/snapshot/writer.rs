@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::access::ReadWrite;
+use crate::cores::atomic::Ordering;
 use crate::data::SharedData;
 use crate::error::SharedMemoryError;
 use crate::link::field::IntoPlace;
@@ -21,44 +22,142 @@ use crate::sync::process::Liveness;
 /// to copy one before the writer comes round to it again.
 const ROOM: usize = 1 << 20;
 
-/// The one that publishes values of a `T` under a name; see the [module](super).
+/// Publishes values of a `T` under a name, for any number of [`Reader`](super::Reader)s.
 ///
-/// May be sent to another thread. When it is dropped, or its process ends, another may be created;
-/// readers keep the last value.
+/// There is one writer of a name at a time. [`register`](Self::register) takes its place, also after one
+/// that was killed. When a writer is dropped, or its process exits, readers keep the last value.
+///
+/// A writer may be sent to another thread.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::snapshot::{Reader, Writer};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut writer = Writer::register(r"Local\docs-writer")?;
+/// writer.publish(&[1_u32, 2, 3]);
+/// # let mut reader = Reader::<[u32; 3]>::open(r"Local\docs-writer")?;
+/// drop(writer);
+///
+/// // Later, or in another process: the value has outlived its writer, because a reader has it open.
+/// let mut writer = Writer::register(r"Local\docs-writer")?;
+/// assert_eq!(writer.version(), 1);
+/// assert_eq!(reader.latest()?, Some([1, 2, 3]));
+/// writer.publish(&[4, 5, 6]);
+/// assert_eq!(reader.latest()?, Some([4, 5, 6]));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Writer<T> {
+    names: Companions,
     directory: Directory<ReadWrite>,
     payload: Payload<ReadWrite>,
+    generation: u64,
     waiters: Waiters,
     version: u64,
+    was_created: bool,
     _token: Token,
     value: PhantomData<fn(T)>,
 }
 
+/// What a writer does where a snapshot of its name is there already.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum IfThere {
+    TakeOver,
+    Refuse,
+}
+
 impl<T: SharedData> Writer<T> {
-    /// Registers this process as the writer. Takes over from one that has ended: the last published
-    /// value stays, and versions go on, if it published the same type.
+    /// Registers this process as the writer, and creates the snapshot if there is none. Takes over from a
+    /// writer that was dropped or has exited: the value published last stays, and versions go on, if it
+    /// published the same type.
     ///
     /// # Errors
     ///
-    /// - [`SharedMemoryError::WriterAlive`]: a writer of this name lives, in this process or another.
-    /// - [`SharedMemoryError::UnknownFormat`]: the name, or the one of a region beside it, belongs to a
+    /// - [`SharedMemoryError::WriterAlive`]: a writer of this name is alive, in this process or another.
+    /// - [`SharedMemoryError::UnknownFormat`]: the name, or that of a region beside it, belongs to a
     ///   region of other contents. One page that is all zero cannot be told from a snapshot whose creator
     ///   died: it becomes one.
-    /// - [`SharedMemoryError::NotReady`]: another process hangs while it registers.
+    /// - [`SharedMemoryError::NotReady`]: another process has been registering for five seconds.
     /// - Those of [`SharedMemoryOptions::get_or_create_section`] and
     ///   [`Mutex::get_or_create`](crate::sync::Mutex::get_or_create).
-    pub fn create(name: &str) -> Result<Self, SharedMemoryError> {
-        SharedMemoryOptions::new().create_snapshot(name)
+    pub fn register(name: &str) -> Result<Self, SharedMemoryError> {
+        Self::register_with(name, &SharedMemoryOptions::new())
     }
 
-    fn create_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
+    /// Registers as [`register`](Self::register) does, with these options. The
+    /// [`security`](SharedMemoryOptions::security) is that of what this call creates: see
+    /// [`was_created`](Self::was_created). [`wait`](SharedMemoryOptions::wait) is for how long another
+    /// process that is just registering is waited for.
+    ///
+    /// # Errors
+    ///
+    /// As for [`register`](Self::register).
+    pub fn register_with(
+        name: &str,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        Self::enter(name, options, IfThere::TakeOver)
+    }
+
+    /// Registers this process as the writer of a snapshot that does not exist yet. Takes over from nobody,
+    /// so [`was_created`](Self::was_created) is true.
+    ///
+    /// A program that uses this does not come back after it was killed as long as a reader has the snapshot
+    /// open.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::AlreadyExists`] if there is a region of this name, or one of its first payload's;
+    /// and as for [`register`](Self::register).
+    pub fn create(name: &str) -> Result<Self, SharedMemoryError> {
+        Self::create_with(name, &SharedMemoryOptions::new())
+    }
+
+    /// Creates as [`create`](Self::create) does, with these options: all that the writer publishes is
+    /// protected by their [`security`](SharedMemoryOptions::security).
+    ///
+    /// # Errors
+    ///
+    /// As for [`create`](Self::create).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::{SecurityDescriptor, SharedMemoryOptions, snapshot::Writer};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let writer = Writer::<[u8; 32]>::create_with(
+    ///     r"Local\docs-create-with",
+    ///     SharedMemoryOptions::new().security(SecurityDescriptor::current_user()?),
+    /// )?;
+    /// assert!(writer.was_created());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn create_with(
+        name: &str,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        Self::enter(name, options, IfThere::Refuse)
+    }
+
+    fn enter(
+        name: &str,
+        options: &SharedMemoryOptions,
+        if_there: IfThere,
+    ) -> Result<Self, SharedMemoryError> {
         let names = Companions::new(name);
         names.check()?;
         // Before the directory is made: one that is all zero and whose mutex nobody holds is that of
         // a creator that died.
         let mutex = options.get_or_create_mutex(&names.mutex())?;
         let _registering = exclusively(&names, &mutex, &mut Patience::new(options))?;
-        let directory = Directory::create(name, Kind::Snapshot, 0, options)?;
+        let directory = match if_there {
+            IfThere::TakeOver => Directory::create(name, Kind::Snapshot, 0, options)?,
+            IfThere::Refuse => Directory::create_new(name, Kind::Snapshot, 0, options)?,
+        };
         step!();
         let record = directory.settled_record();
         if let Some(owner) = record.owner {
@@ -71,7 +170,12 @@ impl<T: SharedData> Writer<T> {
         }
         let mut waiters = Waiters::create(&names, options)?;
         step!();
-        let (generation, payload) = Self::payload(&names, record.generation, options)?;
+        let found = Self::existing(&names, record.generation)?;
+        let was_created = directory.was_created() && found.is_none();
+        let (generation, payload) = match found {
+            Some(payload) => (record.generation, payload),
+            None => Self::new_payload(&names, record.generation, options, if_there)?,
+        };
         // Above all that a writer that died has left, and all of earlier generations, so no version
         // is used twice.
         let version = payload.version_to_go_on_from(first_version(generation));
@@ -81,45 +185,95 @@ impl<T: SharedData> Writer<T> {
         waiters.wake();
         step!();
         Ok(Self {
+            names,
             directory,
             payload,
+            generation,
             waiters,
             version,
+            was_created,
             _token: token,
             value: PhantomData,
         })
     }
 
-    /// The payload of the current generation if it is for this type, or a new one.
-    fn payload(
+    /// The payload of the current generation if it is for this type.
+    fn existing(
+        names: &Companions,
+        generation: u64,
+    ) -> Result<Option<Payload<ReadWrite>>, SharedMemoryError> {
+        if generation == 0 {
+            return Ok(None);
+        }
+        match Payload::open::<T>(names, generation, Kind::Snapshot) {
+            Ok(payload) => Ok(Some(payload)),
+            // Of another type, damaged, or gone: readers get a new one.
+            Err(
+                SharedMemoryError::LayoutMismatch(_)
+                | SharedMemoryError::UnknownFormat { .. }
+                | SharedMemoryError::NotCommitted { .. }
+                | SharedMemoryError::OutOfBounds { .. }
+                | SharedMemoryError::NotSharedMemory { .. }
+                | SharedMemoryError::NameInUse { .. },
+            ) => Ok(None),
+            Err(error) if error.is_not_found() => Ok(None),
+            // What may pass must not cost readers the last value.
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A payload of the next generation.
+    fn new_payload(
         names: &Companions,
         generation: u64,
         options: &SharedMemoryOptions,
+        if_there: IfThere,
     ) -> Result<(u64, Payload<ReadWrite>), SharedMemoryError> {
-        if generation > 0 {
-            match Payload::open::<T>(names, generation, Kind::Snapshot) {
-                Ok(payload) => return Ok((generation, payload)),
-                // Of another type, damaged, or gone: readers get a new one.
-                Err(
-                    SharedMemoryError::LayoutMismatch(_)
-                    | SharedMemoryError::UnknownFormat { .. }
-                    | SharedMemoryError::NotCommitted { .. }
-                    | SharedMemoryError::OutOfBounds { .. }
-                    | SharedMemoryError::NotSharedMemory { .. }
-                    | SharedMemoryError::NameInUse { .. },
-                ) => {}
-                Err(error) if error.is_not_found() => {}
-                // What may pass must not cost readers the last value.
-                Err(error) => return Err(error),
-            }
-        }
         let fitting = ROOM / size_of::<T>().max(1);
         let count = 1 << fitting.clamp(4, 64).ilog2();
-        Payload::create_next::<T>(names, generation, Kind::Snapshot, count, options)
+        match if_there {
+            IfThere::TakeOver => {
+                Payload::create_next::<T>(names, generation, Kind::Snapshot, count, options)
+            }
+            IfThere::Refuse => {
+                Payload::create::<T>(&names.payload(1), Kind::Snapshot, count, options)
+                    .map(|payload| (1, payload))
+            }
+        }
     }
 
-    /// Publishes a value and returns its version. Readers that wait are woken; nobody is waited for.
-    /// Without a reader that waits this makes no system call.
+    /// Whether the call that made this writer has created the snapshot: its directory and its payload.
+    ///
+    /// Otherwise they were there before, with the security descriptor of their creator and whoever opened
+    /// them so far: an earlier writer's, which a reader has kept open, or a *squatter's*. That is a program
+    /// which took the name first, to read what you publish, or to forge it, whatever descriptor you give.
+    /// Where that matters, use [`create_with`](Self::create_with).
+    #[must_use]
+    pub fn was_created(&self) -> bool {
+        self.was_created
+    }
+
+    /// The name, as it was given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.names.name
+    }
+
+    /// The number of the payload that this writer publishes in, from 1 on.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// The version of the value published last. Before the first one, that after which this writer goes
+    /// on.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Publishes a value and returns its version. Wakes the readers that wait, and waits for none of them.
+    /// Makes no system call if no reader waits.
     pub fn publish(&mut self, value: &T) -> u64 {
         let draft = self.draft();
         draft.place().write(value);
@@ -127,8 +281,30 @@ impl<T: SharedData> Writer<T> {
         draft.publish()
     }
 
-    /// Begins a value that is built in place, part by part, from zeros: for types too large to be
-    /// built first and copied then.
+    /// Begins a value that is built in place, part by part, from zeros: for types too large to be built
+    /// first and then copied.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::{SharedData, field, snapshot::Writer};
+    ///
+    /// #[derive(SharedData)]
+    /// #[repr(C)]
+    /// struct Frame {
+    ///     width: u32,
+    ///     pixels: [u32; 1 << 20],
+    /// }
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut writer = Writer::<Frame>::register(r"Local\docs-draft")?;
+    /// let draft = writer.draft_from_zeros();
+    /// field!(draft.width).write(&1024);
+    /// field!(draft.pixels[5]).write(&0xff_ff_ff);
+    /// draft.publish();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn draft_from_zeros(&mut self) -> Draft<'_, T> {
         let draft = self.draft();
         draft.place().zero();
@@ -136,15 +312,10 @@ impl<T: SharedData> Writer<T> {
         draft
     }
 
-    /// Begins a value that is built in place from the last published one; from zeros if there is
-    /// none.
+    /// Begins a value that is built in place from the one published last, or from zeros if there is none.
     pub fn draft_from_last(&mut self) -> Draft<'_, T> {
-        let payload = &self.payload;
-        let last = payload.slot(
-            payload
-                .latest()
-                .load(crate::cores::atomic::Ordering::Relaxed),
-        );
+        let last = self.payload.latest().load(Ordering::Relaxed);
+        let last = self.payload.slot(last);
         let draft = self.draft();
         let last: Place<'_, T, ReadWrite> = draft.writer.payload.value(last);
         draft.place().copy_from(last);
@@ -162,18 +333,11 @@ impl<T: SharedData> Writer<T> {
             slot,
         }
     }
-
-    /// The version of the value published last; before the first one, that after which this writer
-    /// goes on.
-    #[must_use]
-    pub fn version(&self) -> u64 {
-        self.version
-    }
 }
 
-/// A value that a [`Writer`] builds in place. Dropped without [`publish`](Self::publish) it is
-/// forgotten.
-#[must_use = "a draft is seen by nobody until it is published"]
+/// A value that a [`Writer`] builds in place. If it is dropped without [`publish`](Self::publish), nothing
+/// is published.
+#[must_use = "readers do not see a draft until it is published"]
 pub struct Draft<'a, T> {
     writer: &'a mut Writer<T>,
     version: u64,
@@ -181,7 +345,7 @@ pub struct Draft<'a, T> {
 }
 
 impl<T: SharedData> Draft<'_, T> {
-    /// Where the value is, to be written by parts: `field!(draft.speed).write(&120.5)`.
+    /// Where the value is, to be written part by part: `field!(draft.speed).write(&120.5)`.
     #[must_use]
     pub fn place(&self) -> Place<'_, T, ReadWrite> {
         self.writer.payload.value(self.slot)
@@ -235,20 +399,5 @@ impl<T> fmt::Debug for Draft<'_, T> {
         f.debug_struct("Draft")
             .field("version", &self.version)
             .finish_non_exhaustive()
-    }
-}
-
-/// Snapshots.
-impl SharedMemoryOptions {
-    /// [`snapshot::Writer::create`](crate::snapshot::Writer::create) with these options.
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn create_snapshot<T: SharedData>(
-        &self,
-        name: &str,
-    ) -> Result<Writer<T>, SharedMemoryError> {
-        Writer::create_with(name, self)
     }
 }

@@ -237,96 +237,79 @@ fn beside_a_scribbler(seed: u64, name: &str, body: impl FnOnce()) {
 
 fn snapshot(seed: u64, history: &mut History) {
     let name = history.name.clone();
-    let mut writer = Some(Writer::<Value>::create(&name).unwrap());
+    let mut writer = Some(Writer::<Value>::register(&name).unwrap());
     let mut reader = Reader::<Value>::open(&name).unwrap();
     history.find_regions();
     beside_a_scribbler(seed, &name, || {
-        let mut version = 0;
         for _ in 0..STEPS {
             history.store();
             if history.random.below(2) == 0 {
-                read(history, &mut reader, &mut version);
+                read(history, &mut reader);
             } else {
-                write(history, &mut writer, &mut version);
+                write(history, &mut writer);
             }
         }
     });
 }
 
-fn read(history: &mut History, reader: &mut Reader<Value>, version: &mut u64) {
-    let known = match history.random.below(3) {
-        0 => 0,
-        1 => history.random.next(),
-        _ => *version,
-    };
+fn read(history: &mut History, reader: &mut Reader<Value>) {
     let timeout = history.any_timeout();
     let limit = timeout + SLACK;
     let mut value = history.value();
-    let got = match history.random.below(12) {
-        0 => history.call("latest", limit, || reader.latest()),
-        1 => history.call("try_latest", limit, || reader.try_latest()),
-        2 => history.call("newer_than", limit, || reader.newer_than(known)),
-        3 => history.call("try_newer_than", limit, || reader.try_newer_than(known)),
-        4 => history.call("wait_newer", limit, || reader.wait_newer(known, timeout)),
-        5 => history.call("try_wait_newer", limit, || {
-            reader.try_wait_newer(known, timeout)
-        }),
-        6 => {
-            let _ = history.call("wait_for_news", limit, || {
-                reader.wait_for_news(known, timeout)
-            });
-            return;
+    match history.random.below(10) {
+        0 | 1 => {
+            let _ = history.call("latest", limit, || reader.latest());
+        }
+        2 => {
+            let _ = history.call("latest_into", limit, || reader.latest_into(&mut value));
+        }
+        3 => {
+            let mut room = MaybeUninit::uninit();
+            let read = || reader.latest_into_uninit(&mut room).map(|it| it.is_some());
+            let _ = history.call("latest_into_uninit", limit, read);
+        }
+        4 => {
+            let _ = history.call("has_changed", limit, || reader.has_changed());
+        }
+        5 | 6 => {
+            let _ = history.call("wait_changed", limit, || reader.wait_changed(timeout));
         }
         7 => {
-            let _ = history.call("latest_into", limit, || reader.latest_into(&mut value));
-            return;
-        }
-        11 => {
-            let mut room = MaybeUninit::uninit();
-            let read = || reader.try_latest_into(&mut room).map(|it| it.is_some());
-            let _ = history.call("try_latest_into", limit, read);
-            return;
+            history.call("writer", limit, || {
+                (reader.writer_liveness(), reader.writer())
+            });
         }
         8 => {
-            history.call("writer", limit, || {
-                (reader.writer(), reader.writer_identity())
-            });
-            return;
-        }
-        9 => {
             let _ = (
                 reader.generation(),
                 reader.unchanged_for(),
                 format!("{reader:?}"),
             );
-            return;
         }
         _ => {
             let (name, options) = (history.name.clone(), history.waiting());
-            let open = || options.open_snapshot(&name);
-            if let Ok(another) = history.call("open_snapshot", REGISTRATION, open) {
+            let open = || Reader::open_with(&name, &options);
+            if let Ok(another) = history.call("open_with", REGISTRATION, open) {
                 *reader = another;
             }
-            return;
         }
-    };
-    if let Ok(Some((got, _))) = got {
-        *version = got;
     }
 }
 
-fn write(history: &mut History, slot: &mut Option<Writer<Value>>, version: &mut u64) {
+fn write(history: &mut History, slot: &mut Option<Writer<Value>>) {
     let name = history.name.clone();
     let value = history.value();
     let Some(writer) = slot else {
         if history.random.below(4) == 0 {
-            let other = history.call("create", REGISTRATION, || Writer::<Light>::create(&name));
+            let other = history.call("register", REGISTRATION, || {
+                Writer::<Light>::register(&name)
+            });
             if let Ok(mut other) = other {
                 history.call("publish", SLACK, || other.publish(&LIGHT));
             }
         }
         *slot = history
-            .call("create", REGISTRATION, || Writer::create(&name))
+            .call("register", REGISTRATION, || Writer::register(&name))
             .ok();
         history.find_regions();
         return;
@@ -336,8 +319,10 @@ fn write(history: &mut History, slot: &mut Option<Writer<Value>>, version: &mut 
             *slot = None;
         }
         1 => {
-            let second = || Writer::<Value>::create(&name).map(drop);
-            let _ = history.call("create", REGISTRATION, second);
+            let second = || Writer::<Value>::register(&name).map(drop);
+            let _ = history.call("register", REGISTRATION, second);
+            let new = || Writer::<Value>::create(&name).map(drop);
+            let _ = history.call("create", REGISTRATION, new);
         }
         way @ 2..5 => {
             let draft = match way {
@@ -348,12 +333,11 @@ fn write(history: &mut History, slot: &mut Option<Writer<Value>>, version: &mut 
             draft.place().write(&value);
             history.store();
             if way < 4 {
-                *version = draft.publish();
+                draft.publish();
             }
         }
         _ => {
-            let publish = || writer.publish(&value);
-            *version = history.call("publish", SLACK, publish);
+            history.call("publish", SLACK, || writer.publish(&value));
         }
     }
 }

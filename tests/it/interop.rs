@@ -483,7 +483,7 @@ fn a_c_program_written_from_the_format_reads_whole_values_while_they_are_written
     const READS: u32 = 20_000;
     const WORDS: usize = 512;
     let name = fresh_name();
-    let mut writer = Writer::<[u64; WORDS]>::create(&name).unwrap();
+    let mut writer = Writer::<[u64; WORDS]>::register(&name).unwrap();
     let publish = |writer: &mut Writer<_>| {
         let version = writer.version() + 1;
         assert_eq!(writer.publish(&[version; WORDS]), version);

@@ -17,7 +17,7 @@ use windows_sys::Win32::Security::{
 use windows_sys::Win32::System::Threading::GetCurrentProcess;
 
 use crate::format::Words;
-use crate::support::{Child, Parent, fresh_name, watchdog};
+use crate::support::{Child, Parent, fresh_name, latest, watchdog};
 use crate::tokens::{acting_as, without_privileges};
 
 const SECURITY_DESCRIPTOR_REVISION: u32 = 1;
@@ -54,7 +54,7 @@ fn child_that_nobody_may_open() {
     let (name, id) = (parent.argument(0), process::id().to_string());
     match parent.argument(1) {
         "writer" => {
-            let mut writer = Writer::create(name).unwrap();
+            let mut writer = Writer::register(name).unwrap();
             writer.publish(&7_u64);
             parent.tell(&id);
             parent.stay();
@@ -97,12 +97,12 @@ fn a_writer_that_may_not_be_asked_is_known_to_live_and_to_have_ended() {
     let name = fresh_name();
     let (mut child, id) = child(&name, "writer");
     let mut reader = Reader::<u64>::open(&name).unwrap();
-    let identity = reader.writer_identity().unwrap();
+    let identity = reader.writer().unwrap();
     assert_eq!(identity.id, id);
     denied(id, || {
         assert_eq!(identity.liveness(), Liveness::Unknown);
-        assert_eq!(reader.writer(), Liveness::Alive);
-        let error = Writer::<u64>::create(&name).unwrap_err();
+        assert_eq!(reader.writer_liveness(), Liveness::Alive);
+        let error = Writer::<u64>::register(&name).unwrap_err();
         assert!(
             matches!(error, SharedMemoryError::WriterAlive { writer, .. } if writer == identity),
             "{error}"
@@ -110,11 +110,11 @@ fn a_writer_that_may_not_be_asked_is_known_to_live_and_to_have_ended() {
     });
     // The test has the process open, so its id is not given to another.
     child.kill();
-    denied(id, || assert_eq!(reader.writer(), Liveness::Gone));
-    let mut writer = Writer::<u64>::create(&name).unwrap();
-    assert_eq!(reader.latest().unwrap().unwrap().1, 7);
+    denied(id, || assert_eq!(reader.writer_liveness(), Liveness::Gone));
+    let mut writer = Writer::<u64>::register(&name).unwrap();
+    assert_eq!(latest(&mut reader).unwrap().1, 7);
     writer.publish(&8);
-    assert_eq!(reader.latest().unwrap().unwrap().1, 8);
+    assert_eq!(latest(&mut reader).unwrap().1, 8);
 }
 
 #[test]
@@ -124,19 +124,19 @@ fn a_token_that_somebody_else_holds_keeps_no_writer_alive_whose_process_can_be_a
     let mut child = Child::start("liveness::child_that_may_be_opened", &[&name]);
     assert_eq!(child.answer(), "writes");
     let reader = Reader::<u64>::open(&name).unwrap();
-    let ProcessIdentity { id, created } = reader.writer_identity().unwrap();
+    let ProcessIdentity { id, created } = reader.writer().unwrap();
     let _squatted = Event::open_to_wait(&format!("{name}~{id:x}-{created:x}")).unwrap();
-    assert_eq!(reader.writer(), Liveness::Alive);
+    assert_eq!(reader.writer_liveness(), Liveness::Alive);
     child.kill();
-    assert_eq!(reader.writer(), Liveness::Gone);
-    Writer::<u64>::create(&name).unwrap();
+    assert_eq!(reader.writer_liveness(), Liveness::Gone);
+    Writer::<u64>::register(&name).unwrap();
 }
 
 #[test]
 #[ignore = "a child process of another test"]
 fn child_that_may_be_opened() {
     let Some(parent) = Parent::find() else { return };
-    let _writer = Writer::<u64>::create(parent.argument(0)).unwrap();
+    let _writer = Writer::<u64>::register(parent.argument(0)).unwrap();
     parent.tell("writes");
     parent.stay();
 }
@@ -167,12 +167,12 @@ fn a_writer_without_a_token_is_not_taken_for_dead_where_its_process_may_not_be_a
     let name = fresh_name();
     let (_child, id) = child(&name, "writer");
     let reader = Reader::<u64>::open(&name).unwrap();
-    let identity = reader.writer_identity().unwrap();
+    let identity = reader.writer().unwrap();
     let directory = Words::open(&name);
     directory.set(28, directory.get(28) | 1 << 31);
-    assert_eq!(reader.writer_identity(), Some(identity));
+    assert_eq!(reader.writer(), Some(identity));
     denied(id, || {
-        assert_eq!(reader.writer(), Liveness::Unknown);
-        assert!(Writer::<u64>::create(&name).is_err());
+        assert_eq!(reader.writer_liveness(), Liveness::Unknown);
+        assert!(Writer::<u64>::register(&name).is_err());
     });
 }

@@ -17,7 +17,7 @@ use win_shared_memory::{
 };
 
 use crate::format::{ARMED, Words};
-use crate::support::{Child, Parent, fresh_name, watchdog};
+use crate::support::{self, Child, Parent, fresh_name, wait_latest, watchdog};
 
 /// For what should not be waited for; ends in the watchdog if it is.
 const HOUR: Duration = Duration::from_secs(3600);
@@ -67,10 +67,8 @@ fn number(value: &Value) -> u64 {
 /// The version and the number of the last value, 0 and 0 for none.
 #[track_caller]
 fn latest(reader: &mut Reader<Value>) -> (u64, u64) {
-    match reader.latest().unwrap() {
-        Some((version, value)) => (version, number(&value)),
-        None => (0, 0),
-    }
+    let latest = support::latest(reader);
+    latest.map_or((0, 0), |(version, value)| (version, number(&value)))
 }
 
 /// What a child has got done: calls that have returned.
@@ -117,13 +115,13 @@ fn child_that_dies() {
     let next = done.read() + 1;
     match parent.argument(1) {
         "publish" => {
-            let mut writer = Writer::create(name).unwrap();
+            let mut writer = Writer::register(name).unwrap();
             count();
             writer.publish(&value(next));
             done.write(&next);
         }
         "publish from zeros" => {
-            let mut writer = Writer::<Value>::create(name).unwrap();
+            let mut writer = Writer::<Value>::register(name).unwrap();
             count();
             let draft = writer.draft_from_zeros();
             draft.place().write(&value(next));
@@ -131,7 +129,7 @@ fn child_that_dies() {
             done.write(&next);
         }
         "publish from last" => {
-            let mut writer = Writer::<Value>::create(name).unwrap();
+            let mut writer = Writer::<Value>::register(name).unwrap();
             count();
             let draft = writer.draft_from_last();
             field!(draft.first).write(&next);
@@ -141,7 +139,7 @@ fn child_that_dies() {
             done.write(&next);
         }
         "give up" => {
-            let mut writer = Writer::<Large>::create(name).unwrap();
+            let mut writer = Writer::<Large>::register(name).unwrap();
             count();
             let draft = writer.draft_from_last();
             draft.place().at(0).write(&next);
@@ -149,17 +147,17 @@ fn child_that_dies() {
         }
         "register" => {
             count();
-            drop(Writer::<Value>::create(name).unwrap());
+            drop(Writer::<Value>::register(name).unwrap());
         }
         "register another type" => {
             count();
-            drop(Writer::<Grown>::create(name).unwrap());
+            drop(Writer::<Grown>::register(name).unwrap());
         }
         "open and wait" => {
             count();
             let mut reader = Reader::<Value>::open(name).unwrap();
-            let news = reader.wait_newer(next - 1, Duration::from_millis(10));
-            assert_eq!(news.unwrap(), None);
+            reader.latest().unwrap();
+            assert!(!reader.wait_changed(Duration::from_millis(10)).unwrap());
         }
         "create a mutex" => {
             count();
@@ -234,7 +232,7 @@ fn take_over_from_those_who(act: &str, at_least: u32) {
     let mut held: Option<(Reader<Value>, Done)> = None;
     for_each_step(act, at_least, |_, name, live_and_die| {
         if held.is_none() {
-            let mut writer = Writer::create(name).unwrap();
+            let mut writer = Writer::register(name).unwrap();
             writer.publish(&value(1));
             let done = done(name);
             done.write(&1);
@@ -242,21 +240,20 @@ fn take_over_from_those_who(act: &str, at_least: u32) {
         }
         let (reader, done) = held.as_mut().unwrap();
         let before = latest(reader);
-        assert_eq!(reader.writer(), Liveness::Gone);
+        assert_eq!(reader.writer_liveness(), Liveness::Gone);
         let mut late = Reader::<Value>::open(name).unwrap();
         let waiter = thread::spawn(move || {
-            let (mut version, mut got) = before;
+            let mut got = before.1;
             while got < before.1 + 2 {
-                let news = late.wait_newer(version, HOUR).unwrap().unwrap();
-                (version, got) = (news.0, number(&news.1));
+                got = number(&wait_latest(&mut late, HOUR).unwrap().1);
             }
         });
         live_and_die();
-        assert_eq!(reader.writer(), Liveness::Gone);
+        assert_eq!(reader.writer_liveness(), Liveness::Gone);
         let found = latest(reader);
         assert_last_or_next(found, before, done);
 
-        let mut writer = Writer::create(name).unwrap();
+        let mut writer = Writer::register(name).unwrap();
         assert_eq!(latest(reader), found);
         assert!(writer.version() >= found.0);
         done.write(&(before.1 + 2));
@@ -289,7 +286,7 @@ fn writers_that_die_in_turn_before_they_publish() {
     let mut value: Box<Large> = vec![0; 1 << 16].try_into().unwrap();
     for_each_step("give up", 3, |_, name, live_and_die| {
         let reader = held.get_or_insert_with(|| {
-            let mut writer = Writer::<Large>::create(name).unwrap();
+            let mut writer = Writer::<Large>::register(name).unwrap();
             let draft = writer.draft_from_zeros();
             draft.place().at(0).write(&5);
             assert_eq!(draft.publish(), 1);
@@ -297,7 +294,8 @@ fn writers_that_die_in_turn_before_they_publish() {
         });
         for _ in 0..5 {
             live_and_die();
-            assert_eq!(reader.latest_into(&mut value).unwrap(), Some(1));
+            assert!(reader.latest_into(&mut value).unwrap());
+            assert_eq!(reader.version(), 1);
             assert_eq!((value[0], value[(1 << 16) - 1]), (5, 0));
         }
     });
@@ -307,7 +305,7 @@ fn writers_that_die_in_turn_before_they_publish() {
 fn assert_open_or_not_ready<T: SharedData>(name: &str) {
     let mut options = SharedMemoryOptions::new();
     options.wait(Duration::from_millis(5));
-    match options.open_snapshot::<T>(name) {
+    match Reader::<T>::open_with(name, &options) {
         Ok(_) | Err(SharedMemoryError::NotReady { .. } | SharedMemoryError::TimedOut { .. }) => {}
         Err(other) => panic!("{other:?}"),
     }
@@ -322,7 +320,7 @@ fn writers_that_die_at_each_step_of_registering_where_nothing_was() {
             let keep = kept.then(|| regions.map(|it| Section::create(&it, 4096).unwrap()));
             live_and_die();
             assert_open_or_not_ready::<Value>(name);
-            let mut writer = Writer::create(name).unwrap();
+            let mut writer = Writer::register(name).unwrap();
             let version = writer.publish(&value(7));
             assert_eq!(latest(&mut Reader::open(name).unwrap()), (version, 7));
             drop(keep);
@@ -336,17 +334,17 @@ fn writers_that_die_at_each_step_of_taking_over() {
     let mut before = (1, 1);
     for_each_step("register", 10, |_, name, live_and_die| {
         let reader = held.get_or_insert_with(|| {
-            let mut writer = Writer::create(name).unwrap();
+            let mut writer = Writer::register(name).unwrap();
             writer.publish(&value(1));
             Reader::open(name).unwrap()
         });
         live_and_die();
         assert_eq!(latest(reader), before);
-        assert_ne!(reader.writer(), Liveness::Alive);
+        assert_ne!(reader.writer_liveness(), Liveness::Alive);
         assert_open_or_not_ready::<Value>(name);
-        let mut writer = Writer::create(name).unwrap();
+        let mut writer = Writer::register(name).unwrap();
         assert_eq!(latest(reader), before);
-        assert_eq!(reader.writer(), Liveness::Alive);
+        assert_eq!(reader.writer_liveness(), Liveness::Alive);
         before = (writer.publish(&value(before.1 + 1)), before.1 + 1);
         assert_eq!(latest(reader), before);
         assert_eq!(reader.generation(), 1);
@@ -359,7 +357,7 @@ fn writers_that_die_at_each_step_of_registering_another_type() {
     let mut before = (0, 0);
     for_each_step("register another type", 12, |round, name, live_and_die| {
         // The type of before, which readers have open.
-        let mut writer = Writer::create(name).unwrap();
+        let mut writer = Writer::register(name).unwrap();
         let reader = held.get_or_insert_with(|| Reader::open(name).unwrap());
         let version = writer.publish(&value(round));
         assert!(version > before.0);
@@ -378,7 +376,7 @@ fn writers_that_die_at_each_step_of_registering_another_type() {
 fn readers_that_die_at_each_step_of_opening_and_waiting() {
     let mut held: Option<Writer<Value>> = None;
     for_each_step("open and wait", 3, |round, name, live_and_die| {
-        let writer = held.get_or_insert_with(|| Writer::create(name).unwrap());
+        let writer = held.get_or_insert_with(|| Writer::register(name).unwrap());
         writer.publish(&value(round));
         let keep = done(name);
         keep.write(&writer.version());
@@ -387,7 +385,8 @@ fn readers_that_die_at_each_step_of_opening_and_waiting() {
         let mut reader = Reader::<Value>::open(name).unwrap();
         let waiters = Words::open(&format!("{name}~wait"));
         let version = writer.version();
-        let waiter = thread::spawn(move || reader.wait_newer(version, HOUR).unwrap().unwrap());
+        reader.latest().unwrap();
+        let waiter = thread::spawn(move || wait_latest(&mut reader, HOUR).unwrap());
         while waiters.get(ARMED) == 0 {
             thread::yield_now();
         }

@@ -20,7 +20,8 @@ use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 use std::time::Duration;
 
-use win_shared_memory::{View, Writable};
+use win_shared_memory::snapshot::Reader;
+use win_shared_memory::{SharedData, View, Writable};
 use windows_sys::Win32::Foundation::ERROR_INTERNAL_ERROR;
 
 /// Far more than any test takes, also on a machine with much else to do; a test that gets here hangs.
@@ -323,6 +324,23 @@ impl Parent {
             self.hear();
         }
     }
+}
+
+/// The value that was published last, and its version.
+#[track_caller]
+pub(crate) fn latest<T: SharedData>(reader: &mut Reader<T>) -> Option<(u64, T)> {
+    let value = reader.latest().unwrap()?;
+    Some((reader.version(), value))
+}
+
+/// Another value than the one that was read last, and its version; `None` if there is none in time.
+#[track_caller]
+pub(crate) fn wait_latest<T: SharedData>(
+    reader: &mut Reader<T>,
+    timeout: Duration,
+) -> Option<(u64, T)> {
+    let has_changed = reader.wait_changed(timeout).unwrap();
+    has_changed.then(|| latest(reader).unwrap())
 }
 
 /// Marsaglia's xorshift: the same numbers again from the same seed.

@@ -71,24 +71,20 @@ fn foreign(timeout: Duration) -> consistency::Reader {
 }
 
 /// A reader that has seen the last value.
-fn reader(world: &World) -> (Reader<Value>, u64) {
+fn reader(world: &World) -> Reader<Value> {
     let mut reader = Reader::open(&world.name("snapshot")).unwrap();
-    let version = reader.latest().unwrap().map_or(0, |it| it.0);
-    (reader, version)
+    reader.latest().unwrap();
+    reader
 }
 
 const ROWS: &[Row] = &[
-    ("Reader::wait_newer", |world| {
-        let (mut reader, version) = reader(world);
-        call(move |timeout| told(reader.wait_newer(version, timeout)))
+    ("Reader::wait_changed", |world| {
+        let mut reader = reader(world);
+        call(move |timeout| told(reader.wait_changed(timeout)))
     }),
-    ("Reader::try_wait_newer", |world| {
-        let (mut reader, version) = reader(world);
-        call(move |timeout| told(reader.try_wait_newer(version, timeout)))
-    }),
-    ("Reader::wait_for_news", |world| {
-        let (mut reader, version) = reader(world);
-        call(move |timeout| told(reader.wait_for_news(version, timeout)))
+    ("Reader::wait_changed, then read", |world| {
+        let mut reader = reader(world);
+        call(move |timeout| told((reader.wait_changed(timeout), reader.latest())))
     }),
     ("SharedMutex::lock_timeout", |world| {
         let shared = SharedMutex::<Value>::open(&world.name("fast")).unwrap();
@@ -122,9 +118,13 @@ const ROWS: &[Row] = &[
         let shared = SharedMutex::<Value>::open(&world.name("kernel")).unwrap();
         call(move |_| told(shared.try_lock().map(|it| it.is_some())))
     }),
-    ("SharedMemoryOptions::create_snapshot", |world| {
+    ("Writer::register_with", |world| {
         let name = world.name("snapshot");
-        call(move |timeout| told(waiting(timeout).create_snapshot::<Value>(&name)))
+        call(move |timeout| told(Writer::<Value>::register_with(&name, &waiting(timeout))))
+    }),
+    ("Writer::create_with", |world| {
+        let name = world.name("snapshot");
+        call(move |timeout| told(Writer::<Value>::create_with(&name, &waiting(timeout))))
     }),
     ("SharedMutex::get_or_create_with", |world| {
         let name = world.name("fast");
@@ -136,9 +136,9 @@ const ROWS: &[Row] = &[
             ))
         })
     }),
-    ("SharedMemoryOptions::open_snapshot", |world| {
+    ("Reader::open_with", |world| {
         let name = world.name("snapshot");
-        call(move |timeout| told(waiting(timeout).open_snapshot::<Value>(&name)))
+        call(move |timeout| told(Reader::<Value>::open_with(&name, &waiting(timeout))))
     }),
     ("shared_mutex::Reader::open_with", |world| {
         let name = world.name("fast");
@@ -238,6 +238,10 @@ const ROWS: &[Row] = &[
 
 /// Calls that are given no timeout and yet wait no longer than [`REGISTRATION`].
 const REGISTER: &[Row] = &[
+    ("Writer::register", |world| {
+        let name = world.name("snapshot");
+        call(move |_| told(Writer::<Value>::register(&name)))
+    }),
     ("Writer::create", |world| {
         let name = world.name("snapshot");
         call(move |_| told(Writer::<Value>::create(&name)))
@@ -273,7 +277,7 @@ fn child_that_holds_everything() {
     let name = |object| world.name(object);
     let region = SharedMemoryLink::<u32, ReadWrite>::create(&name("region")).unwrap();
     region.write(&1);
-    let mut writer = Writer::<Value>::create(&name("snapshot")).unwrap();
+    let mut writer = Writer::<Value>::register(&name("snapshot")).unwrap();
     for tick in 0..parent.argument(1).parse().unwrap() {
         writer.publish(&[tick; 4]);
     }
@@ -457,7 +461,7 @@ fn calls_are_back_in_time_whatever_is_stored() {
         order(&mut child, "lock", "locked");
         let protocols = |it: &&mut (&str, Call)| {
             let it = it.0;
-            it.contains("Reader") || it.contains("snapshot") || it.starts_with("SharedMutex")
+            it.contains("Reader") || it.starts_with("Writer") || it.starts_with("SharedMutex")
         };
         let store = |region: &str, at, word| {
             let words = Words::of(Section::open_existing(&world.name(region)).unwrap());

@@ -15,7 +15,7 @@ use win_shared_memory::{
 };
 
 use crate::format::{Payload, RECORD_SEQUENCE, Words};
-use crate::support::{Child, PATIENCE, Parent, Random, Watchdog, fresh_name, watchdog};
+use crate::support::{Child, PATIENCE, Parent, Random, Watchdog, fresh_name, latest, watchdog};
 
 /// This part of all kills, in twentieths.
 fn kills(twentieths: usize) -> usize {
@@ -159,7 +159,7 @@ fn child_to_be_killed() {
 
 fn publish_for_ever<const N: usize>(parent: &Parent, log: &Log) {
     let mut value = zeros::<N>();
-    let mut writer = Writer::<[u64; N]>::create(parent.argument(0)).unwrap();
+    let mut writer = Writer::<[u64; N]>::register(parent.argument(0)).unwrap();
     parent.tell("writes");
     loop {
         let version = writer.version() + 1;
@@ -201,7 +201,7 @@ impl<const N: usize> Witness<N> {
         let mut options = SharedMemoryOptions::new();
         options.wait(PATIENCE);
         Self {
-            reader: options.open_snapshot(name).unwrap(),
+            reader: Reader::open_with(name, &options).unwrap(),
             value: zeros(),
             log: Log::of(name),
             last: 0,
@@ -216,9 +216,9 @@ impl<const N: usize> Witness<N> {
     fn look(&mut self) -> u64 {
         let done = self.log.done();
         let start = Instant::now();
-        let version = self.reader.latest_into(&mut self.value).unwrap();
+        let got = self.reader.latest_into(&mut self.value).unwrap();
         self.note(start);
-        let version = version.unwrap_or(0);
+        let version = if got { self.reader.version() } else { 0 };
         assert!(version >= done, "{version} after {done} was published");
         self.check(version);
         version
@@ -227,15 +227,13 @@ impl<const N: usize> Witness<N> {
     /// Waits for a later value, which need not come.
     fn wait(&mut self) {
         let timeout = Duration::from_millis(2);
-        let start = Instant::now();
-        let news = self.reader.wait_newer(self.last, timeout).unwrap();
+        let (start, last) = (Instant::now(), self.last);
+        let has_changed = self.reader.wait_changed(timeout).unwrap();
         self.note(start);
-        match news {
-            Some((version, value)) => {
-                self.value.copy_from_slice(&value);
-                self.check(version);
-            }
-            None => assert!(start.elapsed() >= timeout),
+        if has_changed {
+            assert!(self.look() > last);
+        } else {
+            assert!(start.elapsed() >= timeout);
         }
     }
 
@@ -283,7 +281,7 @@ fn kill_writers_of<const N: usize>() {
     let name = fresh_name();
     let words = N.to_string();
     let (mut random, log) = (Random::unpredictable(), Log::of(&name));
-    let writer = Writer::<[u64; N]>::create(&name).unwrap();
+    let writer = Writer::<[u64; N]>::register(&name).unwrap();
     // Keeps it all from the first to the last.
     let mut witness = Witness::<N>::new(&name);
     drop(writer);
@@ -327,7 +325,7 @@ fn kill_writers_of<const N: usize>() {
     assert!(10 * half_done >= kills, "{half_done} of {kills}");
     assert!(log.done() > kills as u64 / 2, "they did work");
 
-    let mut writer = Writer::<[u64; N]>::create(&name).unwrap();
+    let mut writer = Writer::<[u64; N]>::register(&name).unwrap();
     let next = writer.version() + 1;
     fill(next, &mut witness.value[..]);
     assert_eq!(writer.publish(&witness.value), next);
@@ -371,7 +369,7 @@ fn create_for_ever(parent: &Parent, log: &Log) {
     let mut value = [0; 8];
     loop {
         log.set_inside(true);
-        let mut writer = Writer::<Small>::create(parent.argument(0)).unwrap();
+        let mut writer = Writer::<Small>::register(parent.argument(0)).unwrap();
         log.set_inside(false);
         let version = writer.version() + 1;
         fill(version, &mut value);
@@ -391,10 +389,10 @@ fn child_that_opens() {
     let (mut opened, mut late, mut slowest) = (0, 0, Duration::ZERO);
     while !log.is_over() {
         let start = Instant::now();
-        match options.open_snapshot::<Small>(parent.argument(0)) {
+        match Reader::<Small>::open_with(parent.argument(0), &options) {
             Ok(mut reader) => {
                 opened += 1;
-                if let Some((version, value)) = reader.latest().unwrap() {
+                if let Some((version, value)) = latest(&mut reader) {
                     assert_whole(version, &value);
                 }
             }
@@ -428,7 +426,7 @@ fn creators_that_die_are_taken_over_at_once() {
         }
         // By turns from nothing, and where a reader has the last one's regions open.
         let kept = (kill % 2 == 1).then(|| {
-            let mut writer = Writer::<Small>::create(&name).unwrap();
+            let mut writer = Writer::<Small>::register(&name).unwrap();
             let version = writer.version() + 1;
             let mut value = [0; 8];
             fill(version, &mut value);
@@ -453,7 +451,7 @@ fn creators_that_die_are_taken_over_at_once() {
             assert!(witness.look() >= version);
         }
         let start = Instant::now();
-        let mut writer = Writer::<Small>::create(&name).unwrap();
+        let mut writer = Writer::<Small>::register(&name).unwrap();
         slowest = slowest.max(start.elapsed());
         assert!(slowest < PATIENCE);
         let version = writer.version() + 1;
@@ -461,7 +459,7 @@ fn creators_that_die_are_taken_over_at_once() {
         fill(version, &mut value);
         assert_eq!(writer.publish(&value), version);
         let mut reader = Reader::<Small>::open(&name).unwrap();
-        assert_eq!(reader.latest().unwrap(), Some((version, value)));
+        assert_eq!(latest(&mut reader), Some((version, value)));
     }
     end(&log, opener);
     println!(

@@ -134,7 +134,7 @@ fn a_region_of_other_contents_is_refused() {
         "{error}"
     );
     let snapshot = fresh_name();
-    let _writer = win_shared_memory::snapshot::Writer::<Account>::create(&snapshot).unwrap();
+    let _writer = win_shared_memory::snapshot::Writer::<Account>::register(&snapshot).unwrap();
     let error = SharedMutex::get_or_create(&snapshot, &NEW).unwrap_err();
     assert!(
         matches!(error, SharedMemoryError::UnknownFormat { .. }),

@@ -4,12 +4,12 @@ use win_shared_memory::field;
 use win_shared_memory::snapshot::{Reader, Writer};
 
 use super::{Telemetry, telemetry};
-use crate::support::fresh_name;
+use crate::support::{fresh_name, latest};
 
 #[test]
 fn a_draft_from_zeros_has_nothing_of_earlier_values() {
     let name = fresh_name();
-    let mut writer = Writer::<Telemetry>::create(&name).unwrap();
+    let mut writer = Writer::<Telemetry>::register(&name).unwrap();
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
     for version in 1..200 {
         match version % 2 {
@@ -23,7 +23,7 @@ fn a_draft_from_zeros_has_nothing_of_earlier_values() {
                     speed: 0.0,
                     gear: 0,
                 };
-                assert_eq!(reader.latest().unwrap(), Some((version, expected)));
+                assert_eq!(latest(&mut reader), Some((version, expected)));
             }
         }
     }
@@ -32,7 +32,7 @@ fn a_draft_from_zeros_has_nothing_of_earlier_values() {
 #[test]
 fn a_draft_from_the_last_value_changes_what_is_written_alone() {
     let name = fresh_name();
-    let mut writer = Writer::<Telemetry>::create(&name).unwrap();
+    let mut writer = Writer::<Telemetry>::register(&name).unwrap();
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
     let mut expected = Telemetry {
         tick: 0,
@@ -49,29 +49,29 @@ fn a_draft_from_the_last_value_changes_what_is_written_alone() {
             field!(draft.tick).write(&expected.tick);
         }
         assert_eq!(draft.publish(), version);
-        assert_eq!(reader.latest().unwrap(), Some((version, expected)));
+        assert_eq!(latest(&mut reader), Some((version, expected)));
     }
 }
 
 #[test]
 fn a_draft_is_seen_by_nobody_before_it_is_published_nor_when_it_is_dropped() {
     let name = fresh_name();
-    let mut writer = Writer::<Telemetry>::create(&name).unwrap();
+    let mut writer = Writer::<Telemetry>::register(&name).unwrap();
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
     // None published yet, and more drafts than there are slots.
     for _ in 0..100 {
         let draft = writer.draft_from_zeros();
         draft.place().write(&telemetry(5));
-        assert_eq!(reader.latest().unwrap(), None);
+        assert_eq!(latest(&mut reader), None);
     }
     writer.publish(&telemetry(1));
     for _ in 0..100 {
         let draft = writer.draft_from_last();
         draft.place().write(&telemetry(5));
-        assert_eq!(reader.latest().unwrap(), Some((1, telemetry(1))));
-        assert_eq!(reader.newer_than(1).unwrap(), None);
+        assert_eq!(latest(&mut reader), Some((1, telemetry(1))));
+        assert!(!reader.has_changed().unwrap());
     }
     assert_eq!(writer.version(), 1);
     assert_eq!(writer.publish(&telemetry(2)), 2);
-    assert_eq!(reader.latest().unwrap(), Some((2, telemetry(2))));
+    assert_eq!(latest(&mut reader), Some((2, telemetry(2))));
 }

@@ -7,7 +7,7 @@ use win_shared_memory::{
 };
 
 use super::{Telemetry, assert_unknown_format, telemetry, waiting};
-use crate::support::{fresh_name, watchdog};
+use crate::support::{fresh_name, latest, watchdog};
 use std::time::Duration;
 
 /// A region of somebody else: zeros, and 0xab from this byte on.
@@ -39,11 +39,11 @@ fn a_region_of_others_that_begins_with_zeros_is_not_written() {
     ] {
         let name = fresh_name();
         let section = region(&name, size, from);
-        assert_unknown_format(Writer::<Telemetry>::create(&name));
+        assert_unknown_format(Writer::<Telemetry>::register(&name));
         assert_unknown_format(SharedMutex::get_or_create(&name, &telemetry(1)));
         assert_untouched(&section, size, from);
         // One page that begins so may still become a snapshot, for all that a reader may look at.
-        let reader = waiting(Duration::ZERO).open_snapshot::<Telemetry>(&name);
+        let reader = Reader::<Telemetry>::open_with(&name, &waiting(Duration::ZERO));
         if size > 4096 {
             assert_unknown_format(reader);
         } else {
@@ -58,7 +58,7 @@ fn a_page_that_is_zero_but_for_its_last_byte_is_somebody_elses() {
     let section = Section::create(&name, 4096).unwrap();
     let view = section.map().unwrap();
     view.write(4095, &1_u8).unwrap();
-    assert_unknown_format(Writer::<Telemetry>::create(&name));
+    assert_unknown_format(Writer::<Telemetry>::register(&name));
     assert_eq!(view.read::<u32>(0).unwrap(), 0);
 }
 
@@ -69,25 +69,25 @@ fn a_region_of_others_called_as_the_waiters_are_is_not_written() {
     let link: SharedMemoryLink<u32, ReadWrite> =
         SharedMemoryLink::create(&format!("{name}~wait")).unwrap();
     link.write(&77);
-    assert_unknown_format(Writer::<Telemetry>::create(&name));
+    assert_unknown_format(Writer::<Telemetry>::register(&name));
     assert_eq!(link.read(), 77);
 
     // A reader does not wait there, either.
     drop(link);
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     let version = writer.publish(&telemetry(1));
     let other = fresh_name();
-    let mut other_writer = Writer::create(&other).unwrap();
+    let mut other_writer = Writer::register(&other).unwrap();
     other_writer.publish(&telemetry(1));
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
-    let news = reader.wait_newer(version, Duration::from_millis(5));
-    assert_eq!(news.unwrap(), None);
+    assert_eq!(latest(&mut reader), Some((version, telemetry(1))));
+    assert!(!reader.wait_changed(Duration::from_millis(5)).unwrap());
 }
 
 #[test]
 fn a_companion_of_a_snapshot_or_mutex_is_not_the_name_of_another() {
     let name = fresh_name();
-    let _writer = Writer::<Telemetry>::create(&name).unwrap();
+    let _writer = Writer::<Telemetry>::register(&name).unwrap();
     for suffix in [
         "~wait",
         "~1",
@@ -99,7 +99,7 @@ fn a_companion_of_a_snapshot_or_mutex_is_not_the_name_of_another() {
     ] {
         let companion = format!("{name}{suffix}");
         let errors = [
-            Writer::<Telemetry>::create(&companion).map(drop),
+            Writer::<Telemetry>::register(&companion).map(drop),
             Reader::<Telemetry>::open(&companion).map(drop),
             SharedMutex::get_or_create(&companion, &telemetry(1)).map(drop),
             SharedMutex::<Telemetry>::open(&companion).map(drop),
@@ -121,8 +121,8 @@ fn options_that_created_a_snapshot_or_mutex_open_it() {
     let mut options = SharedMemoryOptions::new();
     options.backing(Backing::LargePages);
     let (snapshot, mutex) = (fresh_name(), fresh_name());
-    let _writer = options.create_snapshot::<Telemetry>(&snapshot).unwrap();
-    options.open_snapshot::<Telemetry>(&snapshot).unwrap();
+    let _writer = Writer::<Telemetry>::register_with(&snapshot, &options).unwrap();
+    Reader::<Telemetry>::open_with(&snapshot, &options).unwrap();
     let _mutex = SharedMutex::get_or_create_with(&mutex, &telemetry(1), &options).unwrap();
     SharedMutex::<Telemetry>::open_with(&mutex, &options).unwrap();
 }

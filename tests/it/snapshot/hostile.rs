@@ -1,29 +1,30 @@
 //! Hostile regions.
 
+use std::mem::MaybeUninit;
 use std::time::Duration;
 
 use win_shared_memory::snapshot::{Reader, Writer};
 
 use super::{Telemetry, telemetry, waiting};
 use crate::format::{GENERATION, Payload, Words};
-use crate::support::{fresh_name, watchdog};
+use crate::support::{fresh_name, latest, watchdog};
 
 /// Everything that reads, on a region that somebody scribbles on. Whatever comes of it: no panic, no
 /// crash, no wait beyond the timeout.
 fn use_all_of(reader: &mut Reader<Telemetry>) {
     let _ = reader.latest();
     let _ = reader.latest_into(&mut telemetry(0));
-    let _ = reader.try_latest();
-    let _ = reader.newer_than(1);
-    let _ = reader.wait_newer(1, Duration::from_millis(1));
-    let _ = (reader.writer(), reader.writer_identity());
+    let _ = reader.latest_into_uninit(&mut MaybeUninit::uninit());
+    let _ = reader.has_changed();
+    let _ = reader.wait_changed(Duration::from_millis(1));
+    let _ = (reader.writer_liveness(), reader.writer());
 }
 
 #[test]
 fn garbage_in_any_word_of_the_directory_or_the_payload_is_survived() {
     let _watchdog = watchdog();
     let name = fresh_name();
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     for tick in 1..=70 {
         writer.publish(&telemetry(tick));
     }
@@ -43,7 +44,7 @@ fn garbage_in_any_word_of_the_directory_or_the_payload_is_survived() {
             let before = region.get(at);
             region.set(at, garbage);
             use_all_of(&mut reader);
-            if let Ok(mut late) = waiting(Duration::ZERO).open_snapshot(&name) {
+            if let Ok(mut late) = Reader::open_with(&name, &waiting(Duration::ZERO)) {
                 use_all_of(&mut late);
             }
             writer.publish(&telemetry(1));
@@ -53,7 +54,7 @@ fn garbage_in_any_word_of_the_directory_or_the_payload_is_survived() {
     // Unharmed, now that it is right again.
     writer.publish(&telemetry(5));
     let mut late = Reader::<Telemetry>::open(&name).unwrap();
-    assert_eq!(late.latest().unwrap().unwrap().1, telemetry(5));
+    assert_eq!(latest(&mut late).unwrap().1, telemetry(5));
 }
 
 #[test]
@@ -64,7 +65,7 @@ fn a_writer_takes_over_whatever_the_words_say_that_its_predecessor_left() {
     for (in_directory, at) in words.into_iter().chain(header) {
         for garbage in [u32::MAX, 0x8000_0000, 0] {
             let name = fresh_name();
-            let mut writer = Writer::create(&name).unwrap();
+            let mut writer = Writer::register(&name).unwrap();
             writer.publish(&telemetry(1));
             let mut reader = Reader::<Telemetry>::open(&name).unwrap();
             let (directory, payload) = (Words::open(&name), Payload::open(&name));
@@ -75,13 +76,11 @@ fn a_writer_takes_over_whatever_the_words_say_that_its_predecessor_left() {
                 &payload.words
             }
             .set(at, garbage);
-            let mut writer = Writer::create(&name).unwrap();
+            let mut writer = Writer::register(&name).unwrap();
             writer.publish(&telemetry(2));
             use_all_of(&mut reader);
-            let mut late = waiting(Duration::ZERO)
-                .open_snapshot::<Telemetry>(&name)
-                .unwrap();
-            let latest = late.latest().unwrap().unwrap().1;
+            let mut late = Reader::<Telemetry>::open_with(&name, &waiting(Duration::ZERO)).unwrap();
+            let latest = latest(&mut late).unwrap().1;
             assert_eq!(latest, telemetry(2), "{garbage:#x} at {at}");
         }
     }
@@ -91,15 +90,15 @@ fn a_writer_takes_over_whatever_the_words_say_that_its_predecessor_left() {
 fn the_last_of_all_generations_is_followed_by_another() {
     let _watchdog = watchdog();
     let name = fresh_name();
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     writer.publish(&telemetry(1));
     let directory = Words::open(&name);
     drop(writer);
     for at in [GENERATION, GENERATION + 4] {
         directory.set(at, u32::MAX);
     }
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     writer.publish(&telemetry(2));
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
-    assert_eq!(reader.latest().unwrap().unwrap().1, telemetry(2));
+    assert_eq!(latest(&mut reader).unwrap().1, telemetry(2));
 }

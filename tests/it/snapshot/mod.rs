@@ -10,6 +10,7 @@ use win_shared_memory::{SharedData, SharedMemoryError, SharedMemoryOptions};
 use crate::support::{Child, Parent};
 
 mod concurrent;
+mod creating;
 mod drafts;
 mod foreign;
 mod generations;
@@ -106,7 +107,7 @@ fn assert_differs_in<T: std::fmt::Debug>(result: Result<T, SharedMemoryError>, f
 fn child_that_writes() {
     let Some(parent) = Parent::find() else { return };
     let name = parent.argument(0);
-    let mut writer = Some(Writer::create(name).unwrap());
+    let mut writer = Some(Writer::register(name).unwrap());
     parent.tell(&process::id().to_string());
     loop {
         let told = parent.hear();
@@ -121,7 +122,7 @@ fn child_that_writes() {
                 parent.tell("dropped");
             }
             None => {
-                writer = Some(Writer::create(name).unwrap());
+                writer = Some(Writer::register(name).unwrap());
                 parent.tell("created");
             }
         }

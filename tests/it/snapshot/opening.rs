@@ -14,7 +14,7 @@ use win_shared_memory::{
 use super::{HOUR, Telemetry, assert_unknown_format, publish, telemetry, waiting, writing_child};
 use crate::format::{GENERATION, Payload, RECORD_SEQUENCE, WRITER_ID, Words};
 use crate::raw;
-use crate::support::{fresh_name, watchdog};
+use crate::support::{fresh_name, latest, wait_latest, watchdog};
 
 /// A directory just as a creator leaves it that dies before it wrote a byte.
 fn unfinished(name: &str) -> Words {
@@ -24,7 +24,7 @@ fn unfinished(name: &str) -> Words {
 #[track_caller]
 fn assert_not_ready(name: &str, timeout: Duration) {
     let start = Instant::now();
-    match waiting(timeout).open_snapshot::<Telemetry>(name) {
+    match Reader::<Telemetry>::open_with(name, &waiting(timeout)) {
         Err(SharedMemoryError::NotReady {
             name: given,
             timeout: told,
@@ -58,10 +58,10 @@ fn a_directory_that_nobody_finishes_is_waited_for_up_to_the_timeout_and_not_less
     directory.set(RECORD_SEQUENCE, 2);
     assert_not_ready(&name, Duration::from_millis(20));
     // A writer starts over.
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     writer.publish(&telemetry(8));
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
-    assert_eq!(reader.latest().unwrap().unwrap().1, telemetry(8));
+    assert_eq!(latest(&mut reader).unwrap().1, telemetry(8));
     assert_eq!(reader.generation(), 2);
 }
 
@@ -69,10 +69,10 @@ fn a_directory_that_nobody_finishes_is_waited_for_up_to_the_timeout_and_not_less
 fn a_writer_starts_over_where_a_creator_died() {
     let name = fresh_name();
     let directory = unfinished(&name);
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     assert_eq!(writer.publish(&telemetry(1)), 1);
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
-    assert_eq!(reader.latest().unwrap(), Some((1, telemetry(1))));
+    assert_eq!(latest(&mut reader), Some((1, telemetry(1))));
     assert_eq!(
         directory.get(WRITER_ID),
         ProcessIdentity::current().unwrap().id
@@ -82,7 +82,7 @@ fn a_writer_starts_over_where_a_creator_died() {
 #[test]
 fn a_writer_takes_over_from_one_that_died_while_it_registered() {
     let name = fresh_name();
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     writer.publish(&telemetry(1));
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
     let directory = Words::open(&name);
@@ -91,18 +91,18 @@ fn a_writer_takes_over_from_one_that_died_while_it_registered() {
     for id in [0, process::id()] {
         directory.set(RECORD_SEQUENCE, directory.get(RECORD_SEQUENCE) | 1);
         directory.set(WRITER_ID, id);
-        assert_eq!(reader.latest().unwrap(), Some((1, telemetry(1))));
-        assert_eq!(reader.writer(), Liveness::Gone);
+        assert_eq!(latest(&mut reader), Some((1, telemetry(1))));
+        assert_eq!(reader.writer_liveness(), Liveness::Gone);
         let begun = Instant::now();
         let timeout = Duration::from_millis(60);
-        assert_eq!(reader.wait_newer(1, timeout).unwrap(), None);
+        assert_eq!(wait_latest(&mut reader, timeout), None);
         assert!(begun.elapsed() >= timeout);
         assert_not_ready(&name, timeout);
 
-        let writer = Writer::<Telemetry>::create(&name).unwrap();
+        let writer = Writer::<Telemetry>::register(&name).unwrap();
         assert_eq!(writer.version(), 1);
-        assert_eq!(reader.latest().unwrap(), Some((1, telemetry(1))));
-        assert_eq!(reader.writer(), Liveness::Alive);
+        assert_eq!(latest(&mut reader), Some((1, telemetry(1))));
+        assert_eq!(reader.writer_liveness(), Liveness::Alive);
         assert_eq!(reader.generation(), 1);
     }
 }
@@ -120,12 +120,12 @@ fn an_opener_waits_for_a_writer_that_is_registering() {
                 begins.send(()).unwrap();
                 match timeout {
                     None => Reader::<Telemetry>::open(&name),
-                    Some(timeout) => waiting(timeout).open_snapshot(&name),
+                    Some(timeout) => Reader::open_with(&name, &waiting(timeout)),
                 }
             }
         });
         begun.recv().unwrap();
-        let _writer = Writer::<Telemetry>::create(&name).unwrap();
+        let _writer = Writer::<Telemetry>::register(&name).unwrap();
         opener.join().unwrap().unwrap();
     }
 }
@@ -138,9 +138,7 @@ fn a_snapshot_that_does_not_appear_times_out_and_not_before_the_timeout() {
     assert!(error.is_not_found(), "{error}");
     for timeout in [0, 1, 20, 150].map(Duration::from_millis) {
         let start = Instant::now();
-        let error = waiting(timeout)
-            .open_snapshot::<Telemetry>(&name)
-            .unwrap_err();
+        let error = Reader::<Telemetry>::open_with(&name, &waiting(timeout)).unwrap_err();
         assert!(start.elapsed() >= timeout);
         assert!(
             matches!(error, SharedMemoryError::TimedOut { .. }),
@@ -158,14 +156,14 @@ fn a_snapshot_that_another_process_creates_is_opened_soon_after() {
         let name = name.clone();
         move || {
             begins.send(()).unwrap();
-            waiting(HOUR).open_snapshot::<Telemetry>(&name).unwrap()
+            Reader::<Telemetry>::open_with(&name, &waiting(HOUR)).unwrap()
         }
     });
     begun.recv().unwrap();
     let (mut child, _) = writing_child(&name);
     let mut reader = opener.join().unwrap();
     let version = publish(&mut child, 6);
-    assert_eq!(reader.latest().unwrap(), Some((version, telemetry(6))));
+    assert_eq!(latest(&mut reader), Some((version, telemetry(6))));
 }
 
 #[test]
@@ -181,7 +179,7 @@ fn a_region_of_something_else_is_neither_read_nor_written() {
         let region = Words::of(Section::create(&name, size).unwrap());
         region.set(at, word);
         assert_unknown_format(Reader::<Telemetry>::open(&name));
-        assert_unknown_format(Writer::<Telemetry>::create(&name));
+        assert_unknown_format(Writer::<Telemetry>::register(&name));
         assert_eq!(region.get(at), word);
         assert!(
             (4..region.view().len())
@@ -194,7 +192,7 @@ fn a_region_of_something_else_is_neither_read_nor_written() {
 #[test]
 fn another_version_or_kind_of_our_format_is_neither_read_nor_written() {
     let name = fresh_name();
-    let writer = Writer::<Telemetry>::create(&name).unwrap();
+    let writer = Writer::<Telemetry>::register(&name).unwrap();
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
     let directory = Words::open(&name);
     drop(writer);
@@ -202,11 +200,11 @@ fn another_version_or_kind_of_our_format_is_neither_read_nor_written() {
         let before = directory.get(at);
         directory.set(at, word);
         assert_unknown_format(Reader::<Telemetry>::open(&name));
-        assert_unknown_format(Writer::<Telemetry>::create(&name));
+        assert_unknown_format(Writer::<Telemetry>::register(&name));
         directory.set(at, before);
     }
-    drop(Writer::<Telemetry>::create(&name).unwrap());
-    assert_eq!(reader.latest().unwrap(), None);
+    drop(Writer::<Telemetry>::register(&name).unwrap());
+    assert_eq!(latest(&mut reader), None);
 }
 
 #[test]
@@ -219,7 +217,7 @@ fn a_region_without_memory_is_an_error_not_a_crash() {
         let section = options
             .create_section::<ReadWrite>(&region, 1 << 20)
             .unwrap();
-        let writer = Writer::<Telemetry>::create(&name);
+        let writer = Writer::<Telemetry>::register(&name);
         if suffix == "~1" {
             // The next generation's name is free.
             let reader = Reader::<Telemetry>::open(&name).unwrap();
@@ -231,8 +229,8 @@ fn a_region_without_memory_is_an_error_not_a_crash() {
 
         // As before, with the beginning committed.
         section.map().unwrap().commit(0, 4096).unwrap();
-        let writer = Writer::<Telemetry>::create(&name);
-        let reader = waiting(Duration::ZERO).open_snapshot::<Telemetry>(&name);
+        let writer = Writer::<Telemetry>::register(&name);
+        let reader = Reader::<Telemetry>::open_with(&name, &waiting(Duration::ZERO));
         assert_eq!(writer.is_ok(), reader.is_ok(), "{suffix}");
     }
 }
@@ -240,7 +238,7 @@ fn a_region_without_memory_is_an_error_not_a_crash() {
 #[test]
 fn a_payload_whose_slots_have_no_memory_is_an_error_not_a_crash() {
     let (honest, name) = (fresh_name(), fresh_name());
-    let mut writer = Writer::create(&honest).unwrap();
+    let mut writer = Writer::register(&honest).unwrap();
     writer.publish(&telemetry(1));
     let (directory, payload) = (Words::open(&honest), Payload::open(&honest));
 
@@ -272,7 +270,7 @@ fn a_name_taken_by_another_kind_of_object_is_an_error_of_its_own() {
     for (suffix, make) in takers {
         let name = fresh_name();
         let taken = make(&format!("{name}{suffix}"));
-        let error = Writer::<Telemetry>::create(&name).unwrap_err();
+        let error = Writer::<Telemetry>::register(&name).unwrap_err();
         match error {
             SharedMemoryError::NameInUse { name: given, .. } => {
                 assert_eq!(given, format!("{name}{suffix}"));
@@ -283,7 +281,7 @@ fn a_name_taken_by_another_kind_of_object_is_an_error_of_its_own() {
         let error = Reader::<Telemetry>::open(&name).unwrap_err();
         assert_eq!(error.is_not_found(), !suffix.is_empty(), "{error:?}");
         drop(taken);
-        Writer::<Telemetry>::create(&name).unwrap();
+        Writer::<Telemetry>::register(&name).unwrap();
     }
 }
 
@@ -292,7 +290,7 @@ fn a_payload_name_that_somebody_took_is_passed_over() {
     let name = fresh_name();
     let _semaphore = raw::semaphore(&format!("{name}~1"));
     let _section = Section::create(&format!("{name}~2"), 1).unwrap();
-    let _writer = Writer::<Telemetry>::create(&name).unwrap();
+    let _writer = Writer::<Telemetry>::register(&name).unwrap();
     let reader = Reader::<Telemetry>::open(&name).unwrap();
     assert_eq!(reader.generation(), 3);
 }
@@ -302,10 +300,10 @@ fn options_for_large_pages_open_what_they_create() {
     let name = fresh_name();
     let mut options = SharedMemoryOptions::new();
     options.backing(Backing::LargePages);
-    let mut writer = options.create_snapshot(&name).unwrap();
+    let mut writer = Writer::register_with(&name, &options).unwrap();
     writer.publish(&telemetry(1));
-    let mut reader = options.open_snapshot::<Telemetry>(&name).unwrap();
-    assert_eq!(reader.latest().unwrap(), Some((1, telemetry(1))));
+    let mut reader = Reader::<Telemetry>::open_with(&name, &options).unwrap();
+    assert_eq!(latest(&mut reader), Some((1, telemetry(1))));
 
     let name = fresh_name();
     let mutex = SharedMutex::get_or_create_with(&name, &telemetry(2), &options);

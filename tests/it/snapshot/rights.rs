@@ -8,7 +8,7 @@ use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::{Liveness, Section, SecurityDescriptor, SharedData, SharedMemoryOptions};
 
 use super::{Grown, HOUR, Telemetry, telemetry};
-use crate::support::{Child, Parent, fresh_name, watchdog};
+use crate::support::{Child, Parent, fresh_name, latest, wait_latest, watchdog};
 use crate::tokens::{acting_as, without_administrators};
 
 /// Administrators, of whom we are, may do everything; others may read.
@@ -18,10 +18,8 @@ const OTHERS_READ: &str = "D:(A;;GA;;;BA)(A;;GR;;;BU)";
 const ALL_READ: &str = "D:(A;;0x0004;;;WD)";
 
 fn create_for_reading<T: SharedData>(name: &str, sddl: &str) -> Writer<T> {
-    SharedMemoryOptions::new()
-        .security(SecurityDescriptor::from_sddl(sddl).unwrap())
-        .create_snapshot(name)
-        .unwrap()
+    let security = SecurityDescriptor::from_sddl(sddl).unwrap();
+    Writer::register_with(name, SharedMemoryOptions::new().security(security)).unwrap()
 }
 
 #[test]
@@ -35,20 +33,20 @@ fn a_reader_that_may_only_read_gets_everything_waiting_included() {
         let name = name.clone();
         move || {
             acting_as(&without_administrators(), || {
-                assert!(Writer::<Telemetry>::create(&name).is_err());
+                assert!(Writer::<Telemetry>::register(&name).is_err());
                 let denied = Section::open_existing(&format!("{name}~wait"));
                 assert!(denied.unwrap_err().is_access_denied());
 
                 let mut reader = Reader::<Telemetry>::open(&name).unwrap();
-                assert_eq!(reader.latest().unwrap(), Some((1, telemetry(1))));
-                assert_eq!(reader.newer_than(1).unwrap(), None);
+                assert_eq!(latest(&mut reader), Some((1, telemetry(1))));
+                assert!(!reader.has_changed().unwrap());
                 let timeout = Duration::from_millis(30);
                 let start = Instant::now();
-                assert_eq!(reader.wait_newer(1, timeout).unwrap(), None);
+                assert_eq!(wait_latest(&mut reader, timeout), None);
                 assert!(start.elapsed() >= timeout);
                 for version in 1..20 {
                     says.send(version).unwrap();
-                    let news = reader.wait_newer(version, HOUR).unwrap();
+                    let news = wait_latest(&mut reader, HOUR);
                     assert_eq!(news, Some((version + 1, telemetry(version + 1))));
                 }
             });
@@ -66,12 +64,9 @@ fn regions_that_grant_reading_alone_are_written_by_their_creator_and_read_by_all
     let mut writer = create_for_reading(&name, ALL_READ);
     writer.publish(&telemetry(2));
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
-    assert_eq!(reader.latest().unwrap(), Some((1, telemetry(2))));
-    assert_eq!(
-        reader.wait_newer(1, Duration::from_millis(10)).unwrap(),
-        None
-    );
-    let error = Writer::<Telemetry>::create(&name).unwrap_err();
+    assert_eq!(latest(&mut reader), Some((1, telemetry(2))));
+    assert_eq!(wait_latest(&mut reader, Duration::from_millis(10)), None);
+    let error = Writer::<Telemetry>::register(&name).unwrap_err();
     assert!(error.is_access_denied(), "{error:?}");
 }
 
@@ -98,9 +93,10 @@ fn child_that_writes(name: &str, sddl: &str) -> Child {
 
 /// The version of the next value, which is waited for.
 #[track_caller]
-fn next(reader: &mut Reader<Telemetry>, version: u64, child: &mut Child, tick: u64) -> u64 {
+fn next(reader: &mut Reader<Telemetry>, child: &mut Child, tick: u64) -> u64 {
+    let version = reader.version();
     child.tell(&tick.to_string());
-    let (next, value) = reader.wait_newer(version, HOUR).unwrap().unwrap();
+    let (next, value) = wait_latest(reader, HOUR).unwrap();
     assert_eq!(value, telemetry(tick));
     assert!(next > version);
     next
@@ -116,18 +112,18 @@ fn a_reader_that_may_only_read_stays_while_writers_die_and_come_back() {
     let (mut version, mut tick) = (0, 0);
     for (generation, changes_type) in [(1, false), (1, true), (3, false)] {
         acting_as(&weak, || {
-            assert_eq!(reader.writer(), Liveness::Alive);
+            assert_eq!(reader.writer_liveness(), Liveness::Alive);
             for _ in 0..10 {
                 tick += 1;
-                version = next(&mut reader, version, &mut child, tick);
+                version = next(&mut reader, &mut child, tick);
             }
         });
         assert_eq!(reader.generation(), generation);
         child.kill();
         acting_as(&weak, || {
-            assert_eq!(reader.writer(), Liveness::Gone);
+            assert_eq!(reader.writer_liveness(), Liveness::Gone);
             let last = Some((version, telemetry(tick)));
-            assert_eq!(reader.latest().unwrap(), last);
+            assert_eq!(latest(&mut reader), last);
         });
         if changes_type {
             // So the next one's payload is another, which the reader has to open.
@@ -146,12 +142,12 @@ fn a_region_that_nobody_may_write_is_free_for_the_next_writer_when_its_readers_h
         let mut reader = Reader::open(&name).unwrap();
         let denied = Section::open_existing(&format!("{name}~wait"));
         assert!(denied.unwrap_err().is_access_denied());
-        let version = next(&mut reader, 0, &mut child, 1);
-        let version = next(&mut reader, version, &mut child, 2);
+        next(&mut reader, &mut child, 1);
+        let version = next(&mut reader, &mut child, 2);
         child.kill();
-        assert_eq!(reader.writer(), Liveness::Gone);
-        assert_eq!(reader.latest().unwrap(), Some((version, telemetry(2))));
-        let error = Writer::<Telemetry>::create(&name).unwrap_err();
+        assert_eq!(reader.writer_liveness(), Liveness::Gone);
+        assert_eq!(latest(&mut reader), Some((version, telemetry(2))));
+        let error = Writer::<Telemetry>::register(&name).unwrap_err();
         assert!(error.is_access_denied(), "{error:?}");
     }
 }

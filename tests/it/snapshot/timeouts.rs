@@ -1,6 +1,5 @@
 //! No call waits longer than it was told to, whatever others do.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,35 +13,35 @@ use crate::support::{fresh_name, watchdog};
 
 const SHORT: Duration = Duration::from_millis(10);
 
-/// The words of a payload whose latest value is not where it says, after so many published values.
-fn damaged(published: u64) -> impl Iterator<Item = (Reader<Telemetry>, u64)> {
+/// Readers that have seen so many published values, of payloads whose latest value is then not where they
+/// say.
+fn damaged(published: u64) -> impl Iterator<Item = Reader<Telemetry>> {
     [40, 1000, 0x8000_0003, u32::MAX]
         .into_iter()
         .filter(move |latest| u64::from(*latest) > published)
         .map(move |latest| {
             let name = fresh_name();
-            let mut writer = Writer::create(&name).unwrap();
+            let mut writer = Writer::register(&name).unwrap();
             for tick in 1..=published {
                 writer.publish(&telemetry(tick));
             }
             let mut reader = Reader::open(&name).unwrap();
-            let seen = reader.latest().unwrap().map_or(0, |it: (u64, _)| it.0);
+            reader.latest().unwrap();
             Payload::open(&name).words.set(LATEST, latest);
-            (reader, seen)
+            reader
         })
 }
 
 #[test]
-fn a_latest_version_that_is_nowhere_ends_a_wait_with_an_error() {
+fn a_latest_version_that_is_nowhere_is_a_change_that_cannot_be_read() {
     let _watchdog = watchdog();
     for published in [0, 1, 70] {
-        for (mut reader, seen) in damaged(published) {
+        for mut reader in damaged(published) {
             for timeout in [Duration::ZERO, SHORT, Duration::MAX] {
-                assert_unknown_format(reader.wait_newer(seen, timeout));
-                assert_unknown_format(reader.try_wait_newer(seen, timeout));
+                assert!(reader.wait_changed(timeout).unwrap());
+                assert_unknown_format(reader.latest());
+                assert_unknown_format(reader.latest_into(&mut telemetry(0)));
             }
-            assert_unknown_format(reader.newer_than(seen));
-            assert_unknown_format(reader.latest());
         }
     }
 }
@@ -51,9 +50,9 @@ fn a_latest_version_that_is_nowhere_ends_a_wait_with_an_error() {
 fn a_loop_that_waits_for_news_of_a_damaged_region_ends() {
     let _watchdog = watchdog();
     for published in [0, 1, 70] {
-        for (mut reader, seen) in damaged(published) {
+        for mut reader in damaged(published) {
             let mut value = telemetry(0);
-            while reader.wait_for_news(seen, SHORT).unwrap() {
+            while reader.wait_changed(SHORT).unwrap() {
                 if let Err(error) = reader.latest_into(&mut value) {
                     assert_unknown_format(Err::<(), _>(error));
                     break;
@@ -68,53 +67,22 @@ fn a_latest_version_of_0_is_no_news_or_damage() {
     let _watchdog = watchdog();
     for published in [0, 1, 70] {
         let name = fresh_name();
-        let mut writer = Writer::create(&name).unwrap();
+        let mut writer = Writer::register(&name).unwrap();
         for tick in 1..=published {
             writer.publish(&telemetry(tick));
         }
         let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+        reader.latest().unwrap();
         Payload::open(&name).words.set(LATEST, 0);
         // With a value in its slot it is damaged; otherwise just as before the first value.
         if published == 70 {
-            assert_unknown_format(reader.wait_newer(published, SHORT));
-            assert_unknown_format(reader.try_wait_newer(published, SHORT));
+            assert!(reader.wait_changed(SHORT).unwrap());
+            assert_unknown_format(reader.latest());
         } else {
-            assert_eq!(reader.wait_newer(published, SHORT).unwrap(), None);
-            assert_eq!(reader.try_wait_newer(published, SHORT).unwrap(), None);
-            assert!(!reader.wait_for_news(published, SHORT).unwrap());
+            assert!(!reader.wait_changed(SHORT).unwrap());
+            assert_eq!(reader.latest().unwrap(), None);
         }
     }
-}
-
-#[test]
-fn a_value_overwritten_in_each_copy_is_not_copied_past_the_timeout() {
-    type Large = [u64; 1 << 13];
-    let _watchdog = watchdog();
-    let name = fresh_name();
-    let mut writer = Writer::<Large>::create(&name).unwrap();
-    let version = writer.publish(&[1; 1 << 13]);
-    let mut reader = Reader::<Large>::open(&name).unwrap();
-    let payload = Payload::open(&name);
-    let done = AtomicBool::new(false);
-    thread::scope(|scope| {
-        // The version's low word stays, so that every attempt begins a copy.
-        scope.spawn(|| {
-            while !done.load(Ordering::Relaxed) {
-                for high in [0, 1 << 33] {
-                    payload.set_sequence(version, version << 1 | high);
-                }
-            }
-        });
-        // That thread may be suspended for as long as a copy takes; so this is tried again.
-        loop {
-            match reader.wait_newer(version + 1, Duration::from_millis(1)) {
-                Ok(None) => break,
-                Ok(Some(_)) => {}
-                Err(error) => panic!("{error:?}"),
-            }
-        }
-        done.store(true, Ordering::Relaxed);
-    });
 }
 
 #[test]
@@ -126,7 +94,7 @@ fn opening_waits_once_for_a_region_to_appear_and_to_be_ready() {
     thread::scope(|scope| {
         let ends = [
             scope.spawn(|| {
-                let error = waiting(TIMEOUT).open_snapshot::<Telemetry>(&snapshot);
+                let error = Reader::<Telemetry>::open_with(&snapshot, &waiting(TIMEOUT));
                 (error.map(drop).unwrap_err(), start.elapsed())
             }),
             scope.spawn(|| {
@@ -172,7 +140,7 @@ fn a_companion_mutex_that_is_held_is_not_waited_for_past_the_timeout() {
                 let errors = [
                     SharedMutex::<Telemetry>::open_with(&mutex, &options).map(drop),
                     SharedMutex::get_or_create_with(&mutex, &telemetry(1), &options).map(drop),
-                    options.create_snapshot::<Telemetry>(&snapshot).map(drop),
+                    Writer::<Telemetry>::register_with(&snapshot, &options).map(drop),
                 ];
                 (timeout, begun.elapsed(), errors)
             })

@@ -4,7 +4,7 @@ use win_shared_memory::snapshot::{Reader, Writer};
 
 use super::{Telemetry, assert_unknown_format, telemetry};
 use crate::format::{LATEST, Payload};
-use crate::support::{fresh_name, watchdog};
+use crate::support::{fresh_name, latest, watchdog};
 
 #[test]
 fn versions_go_on_where_the_words_they_are_made_of_wrap() {
@@ -16,21 +16,21 @@ fn versions_go_on_where_the_words_they_are_made_of_wrap() {
         (5 << 32) - 1,
     ] {
         let name = fresh_name();
-        let mut writer = Writer::create(&name).unwrap();
+        let mut writer = Writer::register(&name).unwrap();
         writer.publish(&telemetry(1));
         let payload = Payload::open(&name);
         let mut reader = Reader::<Telemetry>::open(&name).unwrap();
         drop(writer);
         payload.set_version(last);
-        assert_eq!(reader.latest().unwrap().unwrap().0, last);
-        let mut writer = Writer::create(&name).unwrap();
+        assert_eq!(latest(&mut reader).unwrap().0, last);
+        let mut writer = Writer::register(&name).unwrap();
         assert_eq!(writer.version(), last);
         for version in last + 1..last + 200 {
             let expected = Some((version, telemetry(version)));
-            assert_eq!(reader.newer_than(version - 1).unwrap(), None);
+            assert!(!reader.has_changed().unwrap());
             assert_eq!(writer.publish(&telemetry(version)), version);
-            assert_eq!(reader.newer_than(version - 1).unwrap(), expected);
-            assert_eq!(reader.latest().unwrap(), expected);
+            assert!(reader.has_changed().unwrap());
+            assert_eq!(latest(&mut reader), expected);
             assert_eq!(payload.words.get(LATEST), version as u32);
             assert_eq!(payload.sequence(version), version << 1);
         }
@@ -41,7 +41,7 @@ fn versions_go_on_where_the_words_they_are_made_of_wrap() {
 fn a_value_that_is_not_the_last_yet_is_not_taken_for_it() {
     let _watchdog = watchdog();
     let name = fresh_name();
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     writer.publish(&telemetry(1));
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
     let payload = Payload::open(&name);
@@ -51,19 +51,20 @@ fn a_value_that_is_not_the_last_yet_is_not_taken_for_it() {
         assert_unknown_format(reader.latest());
     }
     writer.publish(&telemetry(2));
-    assert_eq!(reader.latest().unwrap(), Some((2, telemetry(2))));
+    assert_eq!(latest(&mut reader), Some((2, telemetry(2))));
 }
 
 #[test]
 fn a_version_that_differs_in_the_high_word_alone_is_another() {
     let name = fresh_name();
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     writer.publish(&telemetry(1));
     let payload = Payload::open(&name);
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+    assert_eq!(latest(&mut reader), Some((1, telemetry(1))));
     drop(writer);
     let last = (1 << 32) + 1;
     payload.set_version(last);
-    let news = reader.newer_than(1).unwrap().unwrap();
-    assert_eq!(news.0, last);
+    assert!(reader.has_changed().unwrap());
+    assert_eq!(latest(&mut reader).unwrap().0, last);
 }

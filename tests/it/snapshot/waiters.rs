@@ -9,34 +9,35 @@ use win_shared_memory::sync::{Event, Reset};
 
 use super::{Grown, HOUR, Telemetry, assert_differs_in, telemetry};
 use crate::format::{ARMED, Words};
-use crate::support::{Child, Parent, fresh_name, watchdog};
+use crate::support::{Child, Parent, fresh_name, latest, wait_latest, watchdog};
 
 #[test]
 fn what_is_new_already_is_not_waited_for() {
     let _watchdog = watchdog();
     let name = fresh_name();
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     writer.publish(&telemetry(1));
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
     for timeout in [Duration::ZERO, HOUR, Duration::MAX] {
-        let news = reader.wait_newer(0, timeout).unwrap();
-        assert_eq!(news, Some((1, telemetry(1))));
+        assert!(reader.wait_changed(timeout).unwrap());
     }
+    assert_eq!(latest(&mut reader), Some((1, telemetry(1))));
 }
 
 #[test]
 fn waiting_for_what_does_not_come_takes_the_timeout_and_not_less() {
     let _watchdog = watchdog();
     let name = fresh_name();
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
-    for version in 0..2 {
+    for _ in 0..2 {
         for timeout in [0, 1, 20, 120].map(Duration::from_millis) {
             let start = Instant::now();
-            assert_eq!(reader.wait_newer(version, timeout).unwrap(), None);
+            assert!(!reader.wait_changed(timeout).unwrap());
             assert!(start.elapsed() >= timeout, "{:?}", start.elapsed());
         }
         writer.publish(&telemetry(1));
+        reader.latest().unwrap();
     }
 }
 
@@ -49,12 +50,10 @@ const WAKE_UPS: u64 = 500;
 fn child_that_waits() {
     let Some(parent) = Parent::find() else { return };
     let mut reader = Reader::<Telemetry>::open(parent.argument(0)).unwrap();
-    let mut version = 0;
-    loop {
-        parent.tell(&version.to_string());
-        let news = reader.wait_newer(version, HOUR).unwrap().unwrap();
-        assert_eq!(news, (version + 1, telemetry(version + 1)));
-        version += 1;
+    for version in 1.. {
+        parent.tell(&reader.version().to_string());
+        let news = wait_latest(&mut reader, HOUR).unwrap();
+        assert_eq!(news, (version, telemetry(version)));
     }
 }
 
@@ -101,7 +100,7 @@ impl WakeUps {
 fn readers_of_several_processes_are_woken_each_time() {
     let _watchdog = watchdog();
     let name = fresh_name();
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     let waiters = Words::open(&format!("{name}~wait"));
     let mut children = waiting_children(&name, 2);
     for child in &mut children {
@@ -124,7 +123,7 @@ fn readers_of_several_processes_are_woken_each_time() {
 fn a_reader_killed_while_it_waits_costs_the_others_nothing() {
     let _watchdog = watchdog();
     let name = fresh_name();
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     let waiters = Words::open(&format!("{name}~wait"));
     let mut children = waiting_children(&name, 3);
     for child in &mut children {
@@ -156,7 +155,8 @@ fn a_reader_killed_while_it_waits_costs_the_others_nothing() {
     // Its place is free for another.
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
     let last = writer.version();
-    let waiter = thread::spawn(move || reader.wait_newer(last, HOUR).unwrap());
+    assert_eq!(latest(&mut reader), Some((last, telemetry(last))));
+    let waiter = thread::spawn(move || wait_latest(&mut reader, HOUR));
     assert_eq!(until_waiting(&waiters, 3), armed);
     writer.publish(&telemetry(last + 1));
     let news = waiter.join().unwrap();
@@ -166,7 +166,7 @@ fn a_reader_killed_while_it_waits_costs_the_others_nothing() {
 #[test]
 fn the_number_of_a_waiter_that_has_gone_is_free_after_the_next_wake_up_of_others() {
     let name = fresh_name();
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     let waiters = Words::open(&format!("{name}~wait"));
     let create = |number: u32| Event::create(&format!("{name}~wait{number}"), Reset::Auto);
     let mut wake = |numbers: &[u32]| {
@@ -204,11 +204,12 @@ fn the_number_of_a_waiter_that_has_gone_is_free_after_the_next_wake_up_of_others
 fn readers_that_come_and_go_do_not_run_out_of_numbers() {
     let _watchdog = watchdog();
     let name = fresh_name();
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     let waiters = Words::open(&format!("{name}~wait"));
     for version in 0..40 {
         let mut reader = Reader::<Telemetry>::open(&name).unwrap();
-        let waiter = thread::spawn(move || reader.wait_newer(version, HOUR).unwrap());
+        reader.latest().unwrap();
+        let waiter = thread::spawn(move || wait_latest(&mut reader, HOUR));
         until_waiting(&waiters, 1);
         writer.publish(&telemetry(3));
         assert_eq!(waiter.join().unwrap(), Some((version + 1, telemetry(3))));
@@ -220,7 +221,7 @@ fn more_readers_than_have_a_place_wait_all_the_same() {
     const READERS: u64 = 40;
     let _watchdog = watchdog();
     let name = fresh_name();
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     let waiters = Words::open(&format!("{name}~wait"));
     // The writer keeps those events of the lower half that it has set last, which may be any number of them: a
     // reader's bit is clear while it looks by itself. It never keeps those of the upper half.
@@ -229,7 +230,8 @@ fn more_readers_than_have_a_place_wait_all_the_same() {
             let waiting: Vec<_> = (0..READERS)
                 .map(|_| {
                     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
-                    scope.spawn(move || reader.wait_newer(version, HOUR).unwrap())
+                    reader.latest().unwrap();
+                    scope.spawn(move || wait_latest(&mut reader, HOUR))
                 })
                 .collect();
             until_waiting(&waiters, places);
@@ -246,23 +248,24 @@ fn more_readers_than_have_a_place_wait_all_the_same() {
 fn a_reader_that_waits_learns_of_the_next_writer_and_of_its_type() {
     let _watchdog = watchdog();
     let name = fresh_name();
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     writer.publish(&telemetry(1));
     let waiters = Words::open(&format!("{name}~wait"));
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+    assert_eq!(latest(&mut reader), Some((1, telemetry(1))));
     drop(writer);
     let (got, news) = mpsc::channel();
     let waiter = thread::spawn(move || {
-        got.send(reader.wait_newer(1, HOUR).unwrap()).unwrap();
-        reader.wait_newer(2, HOUR).unwrap_err()
+        got.send(wait_latest(&mut reader, HOUR)).unwrap();
+        reader.wait_changed(HOUR).unwrap_err()
     });
     until_waiting(&waiters, 1);
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     writer.publish(&telemetry(2));
     drop(writer);
     // Before the type changes: a reader that learns of that has no use for what came before.
     assert_eq!(news.recv().unwrap(), Some((2, telemetry(2))));
-    let _writer = Writer::<Grown>::create(&name).unwrap();
+    let _writer = Writer::<Grown>::register(&name).unwrap();
     let error = waiter.join().unwrap();
     assert_differs_in(Err::<(), _>(error), "fuel");
 }
@@ -271,12 +274,12 @@ fn a_reader_that_waits_learns_of_the_next_writer_and_of_its_type() {
 fn what_is_published_under_another_name_is_no_news() {
     let _watchdog = watchdog();
     let (quiet, busy) = (fresh_name(), fresh_name());
-    let _quiet = Writer::<Telemetry>::create(&quiet).unwrap();
-    let mut busy = Writer::create(&busy).unwrap();
+    let _quiet = Writer::<Telemetry>::register(&quiet).unwrap();
+    let mut busy = Writer::register(&busy).unwrap();
     let mut reader = Reader::<Telemetry>::open(&quiet).unwrap();
     let timeout = Duration::from_millis(60);
     let start = Instant::now();
-    let waiter = thread::spawn(move || reader.wait_newer(0, timeout).unwrap());
+    let waiter = thread::spawn(move || wait_latest(&mut reader, timeout));
     while !waiter.is_finished() {
         busy.publish(&telemetry(1));
     }
@@ -287,13 +290,14 @@ fn what_is_published_under_another_name_is_no_news() {
 #[test]
 fn a_writer_without_readers_that_wait_leaves_nothing_armed() {
     let name = fresh_name();
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     let waiters = Words::open(&format!("{name}~wait"));
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
     // A bit without an event: that of a waiter that was killed.
     waiters.set(ARMED, u32::MAX);
     writer.publish(&telemetry(1));
     assert_eq!(waiters.get(ARMED), 0);
-    reader.wait_newer(1, Duration::from_millis(5)).unwrap();
+    reader.latest().unwrap();
+    assert!(!reader.wait_changed(Duration::from_millis(5)).unwrap());
     assert_eq!(waiters.get(ARMED), 0);
 }

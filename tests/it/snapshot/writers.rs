@@ -11,11 +11,11 @@ use win_shared_memory::{Liveness, ProcessIdentity, SharedData, SharedMemoryError
 
 use super::{Grown, Telemetry, publish, telemetry, writing_child};
 use crate::format::Payload;
-use crate::support::{Child, Parent, fresh_name, watchdog};
+use crate::support::{Child, Parent, fresh_name, latest, watchdog};
 
 #[track_caller]
 fn assert_writer_alive<T: SharedData>(name: &str, id: u32) {
-    match Writer::<T>::create(name) {
+    match Writer::<T>::register(name) {
         Err(SharedMemoryError::WriterAlive {
             name: given,
             writer,
@@ -28,7 +28,7 @@ fn assert_writer_alive<T: SharedData>(name: &str, id: u32) {
 #[test]
 fn a_second_writer_in_the_same_process_is_refused_until_the_first_is_dropped() {
     let name = fresh_name();
-    let mut first = Writer::create(&name).unwrap();
+    let mut first = Writer::register(&name).unwrap();
     first.publish(&telemetry(1));
     assert_writer_alive::<Telemetry>(&name, process::id());
     assert_writer_alive::<Grown>(&name, process::id());
@@ -41,11 +41,11 @@ fn a_second_writer_in_the_same_process_is_refused_until_the_first_is_dropped() {
 
     let mut reader = Reader::open(&name).unwrap();
     drop(first);
-    assert_eq!(reader.latest().unwrap(), Some((2, telemetry(2))));
-    let mut second = Writer::create(&name).unwrap();
-    assert_eq!(reader.latest().unwrap(), Some((2, telemetry(2))));
+    assert_eq!(latest(&mut reader), Some((2, telemetry(2))));
+    let mut second = Writer::register(&name).unwrap();
+    assert_eq!(latest(&mut reader), Some((2, telemetry(2))));
     assert_eq!(second.publish(&telemetry(3)), 3);
-    assert_eq!(reader.latest().unwrap(), Some((3, telemetry(3))));
+    assert_eq!(latest(&mut reader), Some((3, telemetry(3))));
     assert_eq!(reader.generation(), 1);
 }
 
@@ -56,7 +56,7 @@ fn of_many_threads_that_come_at_once_one_writes() {
     for _ in 0..20 {
         let writers: Vec<_> = thread::scope(|scope| {
             let threads: Vec<_> = (0..6)
-                .map(|_| scope.spawn(|| Writer::<Telemetry>::create(&name)))
+                .map(|_| scope.spawn(|| Writer::<Telemetry>::register(&name)))
                 .collect();
             threads.into_iter().map(|it| it.join().unwrap()).collect()
         });
@@ -75,24 +75,21 @@ fn a_second_writer_is_refused_while_that_of_another_process_lives_and_takes_over
     assert_eq!(publish(&mut child, 20), 2);
     let mut reader = Reader::open(&name).unwrap();
     assert_writer_alive::<Telemetry>(&name, id);
-    assert_eq!(reader.latest().unwrap(), Some((2, telemetry(20))));
-    assert_eq!(reader.writer(), Liveness::Alive);
-    let identity = reader.writer_identity().unwrap();
+    assert_eq!(latest(&mut reader), Some((2, telemetry(20))));
+    assert_eq!(reader.writer_liveness(), Liveness::Alive);
+    let identity = reader.writer().unwrap();
     assert_eq!(identity.id, id);
 
     child.kill();
-    assert_eq!(reader.writer(), Liveness::Gone);
-    assert_eq!(reader.writer_identity(), Some(identity));
-    assert_eq!(reader.latest().unwrap(), Some((2, telemetry(20))));
-    let mut writer = Writer::create(&name).unwrap();
-    assert_eq!(reader.writer(), Liveness::Alive);
-    assert_eq!(
-        reader.writer_identity(),
-        Some(ProcessIdentity::current().unwrap())
-    );
-    assert_eq!(reader.latest().unwrap(), Some((2, telemetry(20))));
+    assert_eq!(reader.writer_liveness(), Liveness::Gone);
+    assert_eq!(reader.writer(), Some(identity));
+    assert_eq!(latest(&mut reader), Some((2, telemetry(20))));
+    let mut writer = Writer::register(&name).unwrap();
+    assert_eq!(reader.writer_liveness(), Liveness::Alive);
+    assert_eq!(reader.writer(), Some(ProcessIdentity::current().unwrap()));
+    assert_eq!(latest(&mut reader), Some((2, telemetry(20))));
     assert_eq!(writer.publish(&telemetry(30)), 3);
-    assert_eq!(reader.latest().unwrap(), Some((3, telemetry(30))));
+    assert_eq!(latest(&mut reader), Some((3, telemetry(30))));
     assert_eq!(reader.generation(), 1);
 }
 
@@ -106,27 +103,18 @@ fn writers_of_two_processes_take_turns() {
     for _ in 0..10 {
         version += 1;
         assert_eq!(publish(&mut child, version), version);
-        assert_eq!(
-            reader.latest().unwrap(),
-            Some((version, telemetry(version)))
-        );
+        assert_eq!(latest(&mut reader), Some((version, telemetry(version))));
         assert_writer_alive::<Telemetry>(&name, id);
         child.tell("drop");
         assert_eq!(child.answer(), "dropped");
-        assert_eq!(reader.writer(), Liveness::Gone);
-        assert_eq!(reader.writer_identity(), None);
-        assert_eq!(
-            reader.latest().unwrap(),
-            Some((version, telemetry(version)))
-        );
+        assert_eq!(reader.writer_liveness(), Liveness::Gone);
+        assert_eq!(reader.writer(), None);
+        assert_eq!(latest(&mut reader), Some((version, telemetry(version))));
 
-        let mut writer = Writer::create(&name).unwrap();
+        let mut writer = Writer::register(&name).unwrap();
         version += 1;
         assert_eq!(writer.publish(&telemetry(version)), version);
-        assert_eq!(
-            reader.latest().unwrap(),
-            Some((version, telemetry(version)))
-        );
+        assert_eq!(latest(&mut reader), Some((version, telemetry(version))));
         drop(writer);
         child.tell("create");
         assert_eq!(child.answer(), "created");
@@ -139,17 +127,17 @@ fn a_writer_is_its_processs_not_its_threads() {
     let name = fresh_name();
     let writer = thread::spawn({
         let name = name.clone();
-        move || Writer::create(&name).unwrap()
+        move || Writer::register(&name).unwrap()
     });
     let mut writer = writer.join().unwrap();
     // The thread that registered it has ended.
     let mut reader = Reader::open(&name).unwrap();
-    assert_eq!(reader.writer(), Liveness::Alive);
+    assert_eq!(reader.writer_liveness(), Liveness::Alive);
     assert_writer_alive::<Telemetry>(&name, process::id());
     let published = thread::spawn(move || writer.publish(&telemetry(3)));
     assert_eq!(published.join().unwrap(), 1);
-    assert_eq!(reader.latest().unwrap(), Some((1, telemetry(3))));
-    assert_eq!(reader.writer(), Liveness::Gone);
+    assert_eq!(latest(&mut reader), Some((1, telemetry(3))));
+    assert_eq!(reader.writer_liveness(), Liveness::Gone);
 }
 
 #[test]
@@ -159,7 +147,7 @@ fn child_that_takes_over() {
     parent.tell("ready");
     loop {
         assert_eq!(parent.hear(), "go");
-        match Writer::<Telemetry>::create(parent.argument(0)) {
+        match Writer::<Telemetry>::register(parent.argument(0)) {
             Ok(_writer) => {
                 parent.tell(&process::id().to_string());
                 parent.stay();
@@ -185,7 +173,7 @@ fn of_many_processes_that_take_over_from_a_killed_writer_at_once_one_does() {
     let mut heirs: Vec<_> = (0..4).map(|_| heir()).collect();
     for _ in 0..8 {
         killed.kill();
-        assert_eq!(reader.writer(), Liveness::Gone);
+        assert_eq!(reader.writer_liveness(), Liveness::Gone);
         for heir in &mut heirs {
             heir.tell("go");
         }
@@ -194,9 +182,9 @@ fn of_many_processes_that_take_over_from_a_killed_writer_at_once_one_does() {
         let (Some(winner), None) = (winners.next(), winners.next()) else {
             panic!("{answers:?}");
         };
-        let id = reader.writer_identity().map(|it| it.id.to_string());
+        let id = reader.writer().map(|it| it.id.to_string());
         assert_eq!(id.as_ref(), Some(&answers[winner]));
-        assert_eq!(reader.latest().unwrap(), Some((1, telemetry(1))));
+        assert_eq!(latest(&mut reader), Some((1, telemetry(1))));
         killed = mem::replace(&mut heirs[winner], heir());
     }
 }
@@ -204,7 +192,7 @@ fn of_many_processes_that_take_over_from_a_killed_writer_at_once_one_does() {
 #[test]
 fn a_writer_that_panics_leaves_the_last_value_and_its_place() {
     let name = fresh_name();
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     writer.publish(&telemetry(1));
     let mut reader = Reader::open(&name).unwrap();
     let panics = thread::spawn(move || {
@@ -213,11 +201,11 @@ fn a_writer_that_panics_leaves_the_last_value_and_its_place() {
         panic!("as a test");
     });
     panics.join().unwrap_err();
-    assert_eq!(reader.writer(), Liveness::Gone);
-    assert_eq!(reader.latest().unwrap(), Some((1, telemetry(1))));
-    let mut writer = Writer::create(&name).unwrap();
+    assert_eq!(reader.writer_liveness(), Liveness::Gone);
+    assert_eq!(latest(&mut reader), Some((1, telemetry(1))));
+    let mut writer = Writer::register(&name).unwrap();
     let version = writer.publish(&telemetry(3));
-    assert_eq!(reader.latest().unwrap(), Some((version, telemetry(3))));
+    assert_eq!(latest(&mut reader), Some((version, telemetry(3))));
 }
 
 #[test]
@@ -229,7 +217,7 @@ fn a_writer_does_not_wait_for_ever_for_one_that_hangs_while_it_registers() {
     thread::scope(|scope| {
         scope.spawn(|| {
             let start = Instant::now();
-            match Writer::<Telemetry>::create(&name) {
+            match Writer::<Telemetry>::register(&name) {
                 Err(SharedMemoryError::NotReady { timeout, .. }) => {
                     assert!(start.elapsed() >= timeout);
                 }
@@ -245,7 +233,7 @@ fn a_writer_does_not_wait_for_ever_for_one_that_hangs_while_it_registers() {
 /// half written, and the last value must not be in one of those.
 fn assert_kept_by_writers_that_give_up<const N: usize>(slots: u32) {
     let name = fresh_name();
-    let mut writer = Writer::<[u8; N]>::create(&name).unwrap();
+    let mut writer = Writer::<[u8; N]>::register(&name).unwrap();
     let mut reader = Reader::<[u8; N]>::open(&name).unwrap();
     let mut value: Box<[u8; N]> = vec![0; N].try_into().unwrap();
     let payload = Payload::open(&name);
@@ -253,25 +241,27 @@ fn assert_kept_by_writers_that_give_up<const N: usize>(slots: u32) {
     let give_up = |mut writer: Writer<[u8; N]>| {
         drop(writer.draft_from_zeros());
         drop(writer);
-        Writer::<[u8; N]>::create(&name).unwrap()
+        Writer::<[u8; N]>::register(&name).unwrap()
     };
     for _ in 0..slots + 2 {
         writer = give_up(writer);
-        assert_eq!(reader.latest_into(&mut value).unwrap(), None);
+        assert!(!reader.latest_into(&mut value).unwrap());
     }
     let draft = writer.draft_from_zeros();
     draft.place().at(N - 1).write(&5);
     let version = draft.publish();
     for _ in 0..2 * slots + 2 {
         writer = give_up(writer);
-        assert_eq!(reader.latest_into(&mut value).unwrap(), Some(version));
+        assert!(reader.latest_into(&mut value).unwrap());
+        assert_eq!(reader.version(), version);
         assert_eq!(value[N - 1], 5);
         let draft = writer.draft_from_last();
         assert_eq!(draft.place().at(N - 1).read(), 5);
     }
     let next = writer.draft_from_last().publish();
     assert!(next > version);
-    assert_eq!(reader.latest_into(&mut value).unwrap(), Some(next));
+    assert!(reader.latest_into(&mut value).unwrap());
+    assert_eq!(reader.version(), next);
     assert_eq!(value[N - 1], 5);
 }
 

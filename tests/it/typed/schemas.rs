@@ -44,7 +44,7 @@ fn a_type_of_12_800_fields_has_a_constant_schema_and_is_read_back() {
     assert_eq!(HASH, schema.bytes().fold(0xcbf2_9ce4_8422_2325, fnv));
 
     let name = fresh_name();
-    let _writer = Writer::<Huge>::create(&name).unwrap();
+    let _writer = Writer::<Huge>::register(&name).unwrap();
     Reader::<Huge>::open(&name).unwrap();
 }
 
@@ -70,7 +70,7 @@ fn opaque_bytes_are_another_type_than_an_array_of_bytes() {
     assert!(matches!(LAYOUT.kind(), Kind::Opaque) && LAYOUT.any_bytes() && !LAYOUT.is_padded());
 
     let name = fresh_name();
-    let _writer = Writer::<[u8; 8]>::create(&name).unwrap();
+    let _writer = Writer::<[u8; 8]>::register(&name).unwrap();
     for message in [
         mismatch(Reader::<Zerocopy<u64>>::open(&name)),
         mismatch(Reader::<Zerocopy<[u8; 8]>>::open(&name)),
@@ -96,7 +96,7 @@ fn opaque_bytes_are_another_type_than_an_array_of_bytes() {
 #[test]
 fn a_mismatch_shows_both_schemas_alike() {
     let name = fresh_name();
-    let _writer = Writer::<[u32; 8]>::create(&name).unwrap();
+    let _writer = Writer::<[u32; 8]>::register(&name).unwrap();
     let message = mismatch(Reader::<[u32; 512]>::open(&name));
     let expected = r#"expected {"count":512,"element":"u32"}, found {"count":8,"element":"u32"}"#;
     assert!(message.ends_with(expected), "{message}");

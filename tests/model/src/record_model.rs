@@ -64,7 +64,7 @@ impl Region {
         }
     }
 
-    /// As `snapshot::Writer::create`, until this step: whether it did.
+    /// As `snapshot::Writer::register`, until this step: whether it did.
     fn create(&self, id: u32, last_step: u32) -> bool {
         let mut kernel = self.mutex.lock().unwrap();
         let created = die_at(last_step, || self.create_alone(id, &mut kernel));

@@ -433,7 +433,8 @@ mod tests {
     fn read_while_overwritten(test: &str, copy: Duration, timeout: Duration) -> Option<Unread> {
         let name = format!(r"Local\win-shared-memory-{test}-{}", process::id());
         let options = SharedMemoryOptions::new();
-        let payload = Payload::create::<u64>(&name, Kind::Snapshot, 4, &options).unwrap();
+        let payload = Payload::create::<u64>(&name, Kind::Snapshot, 4, &options);
+        let payload = payload.expect("a free name");
         let mut version = 4;
         let mut publish = || {
             version += 4;

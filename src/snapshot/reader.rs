@@ -173,7 +173,7 @@ impl<T: SharedData> Reader<T> {
     /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
     /// # let mut writer = Writer::<[u32; 4096]>::register(r"Local\docs-latest-into")?;
     /// # writer.publish(&[7; 4096]);
-    /// let mut reader = Reader::open(r"Local\docs-latest-into")?;
+    /// let mut reader = Reader::<[u32; 4096]>::open(r"Local\docs-latest-into")?;
     /// let mut samples = Box::new([0_u32; 4096]);
     /// if reader.latest_into(&mut samples)? {
     ///     assert_eq!(samples[4095], 7);

@@ -35,13 +35,13 @@ const ROOM: usize = 1 << 20;
 /// use win_shared_memory::snapshot::{Reader, Writer};
 ///
 /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
-/// let mut writer = Writer::register(r"Local\docs-writer")?;
-/// writer.publish(&[1_u32, 2, 3]);
+/// let mut writer = Writer::<[u32; 3]>::register(r"Local\docs-writer")?;
+/// writer.publish(&[1, 2, 3]);
 /// # let mut reader = Reader::<[u32; 3]>::open(r"Local\docs-writer")?;
 /// drop(writer);
 ///
 /// // Later, or in another process: the value has outlived its writer, because a reader has it open.
-/// let mut writer = Writer::register(r"Local\docs-writer")?;
+/// let mut writer = Writer::<[u32; 3]>::register(r"Local\docs-writer")?;
 /// assert_eq!(writer.version(), 1);
 /// assert_eq!(reader.latest()?, Some([1, 2, 3]));
 /// writer.publish(&[4, 5, 6]);

@@ -114,18 +114,18 @@ fn not_committed(name: &str) -> SharedMemoryError {
 }
 
 fn other_type(name: &str) -> SharedMemoryError {
-    let _writer = Writer::<u32>::create(name).unwrap();
+    let _writer = Writer::<u32>::register(name).unwrap();
     Reader::<u64>::open(name).unwrap_err()
 }
 
 fn writer_alive(name: &str) -> SharedMemoryError {
-    let _writer = Writer::<u32>::create(name).unwrap();
-    Writer::<u32>::create(name).unwrap_err()
+    let _writer = Writer::<u32>::register(name).unwrap();
+    Writer::<u32>::register(name).unwrap_err()
 }
 
 fn foreign(name: &str) -> SharedMemoryError {
     let _region = Section::create(name, 8192).unwrap();
-    Writer::<u32>::create(name).unwrap_err()
+    Writer::<u32>::register(name).unwrap_err()
 }
 
 /// Brings about an error with a region of this name.
@@ -243,7 +243,7 @@ fn a_region_that_cannot_be_used_says_why() {
     assert_eq!(reason(&name), UnknownFormat::OtherKind);
 
     let name = fresh_name();
-    let mut writer = Writer::create(&name).unwrap();
+    let mut writer = Writer::register(&name).unwrap();
     writer.publish(&7_u32);
     let (directory, payload) = (Words::open(&name), Payload::open(&name));
     let changed = |region: &Words, at: usize, word: u32| {
@@ -270,15 +270,8 @@ fn a_region_that_cannot_be_used_says_why() {
     assert_eq!(contradictory, UnknownFormat::DamagedHeader);
     let astray = changed(&payload.words, LATEST, 99);
     assert_eq!(astray, UnknownFormat::ValueLost);
-    assert_eq!(
-        Reader::<u32>::open(&name)
-            .unwrap()
-            .latest()
-            .unwrap()
-            .unwrap()
-            .1,
-        7
-    );
+    let mut reader = Reader::<u32>::open(&name).unwrap();
+    assert_eq!(reader.latest().unwrap(), Some(7));
 }
 
 #[test]

@@ -87,27 +87,31 @@ impl Sid {
             root: paths.sid_root(),
             _lock: lock,
         };
-        let marker = sid.root.join("made-from.txt");
-        if fs::read_to_string(&marker).is_ok_and(|found| found == REVISION) {
-            return Ok(Ok(sid));
+        match sid.make() {
+            Err(failure) if !interrupt::requested() => {
+                Ok(Err(format!("no Debian sid could be made: {failure}")))
+            }
+            made => made.map(|()| Ok(sid)),
         }
-        sid.remove()?;
+    }
+
+    /// Makes the root, unless it is there.
+    fn make(&self) -> Result<()> {
+        let marker = self.root.join("made-from.txt");
+        if fs::read_to_string(&marker).is_ok_and(|found| found == REVISION) {
+            return Ok(());
+        }
+        self.remove()?;
         say("Making a Debian sid with Wine, which takes some minutes once …");
         let mut debootstrap = namespaces(BESIDE_ROOT);
         debootstrap
             .args(["debootstrap", "--variant=minbase", "sid"])
-            .arg(&sid.root);
-        if let Err(failure) = quietly("debootstrap", debootstrap) {
-            if interrupt::requested() {
-                return Err(failure);
-            }
-            return Ok(Err(format!("no Debian sid could be made: {failure}")));
-        }
-        quietly("apt-get", sid.command(WINE))?;
-        quietly("apt-get clean", sid.command(&["apt-get", "clean"]))?;
-        quietly("wineboot", sid.command(&["sh", "-c", PREFIX]))?;
-        fs::write(&marker, REVISION).map_err(|error| Failure::io("write", &marker, &error))?;
-        Ok(Ok(sid))
+            .arg(&self.root);
+        quietly("debootstrap", debootstrap)?;
+        quietly("apt-get install", self.command(WINE))?;
+        quietly("apt-get clean", self.command(&["apt-get", "clean"]))?;
+        quietly("wineboot", self.command(&["sh", "-c", PREFIX]))?;
+        fs::write(&marker, REVISION).map_err(|error| Failure::io("write", &marker, &error))
     }
 
     /// A command that runs in the root.

@@ -81,6 +81,12 @@ pub mod layout {
     pub use crate::data::primitive::Primitive;
 }
 
+/// Iterators over the values of an array, a slice or a table.
+#[cfg(windows)]
+pub mod iter {
+    pub use crate::place::run::{Iter, Values};
+}
+
 pub use data::encoding::Encoding;
 pub use data::identity::ProcessIdentity;
 pub use data::invalid_value::InvalidValue;
@@ -106,6 +112,7 @@ mod on_windows {
     pub use crate::link::slice::SharedSlice;
     pub use crate::name::InvalidName;
     pub use crate::place::Place;
+    pub use crate::place::places::Places;
     pub use crate::region::options::{LockMode, SharedMemoryOptions};
     pub use crate::region::section::Section;
     pub use crate::region::security::SecurityDescriptor;

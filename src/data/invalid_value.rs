@@ -65,6 +65,23 @@ pub(crate) fn check(layout: &Layout, bytes: &[u8]) -> Result<(), InvalidValue> {
     }
 }
 
+/// Checks that bytes are `count` valid values of a layout, one after the other.
+pub(crate) fn check_elements(
+    element: &Layout,
+    count: usize,
+    bytes: &[u8],
+) -> Result<(), InvalidValue> {
+    match find_in_elements(element, count, bytes, 0) {
+        None => Ok(()),
+        Some((offset, value, kind)) => Err(InvalidValue {
+            field: element.path_in_elements(offset),
+            offset,
+            value,
+            kind,
+        }),
+    }
+}
+
 /// The offset, number and kind of the first invalid primitive of the layout, whose first byte is
 /// `bytes[at]`.
 fn find_invalid(layout: &Layout, bytes: &[u8], at: usize) -> Option<(usize, i128, &'static str)> {
@@ -84,16 +101,23 @@ fn find_invalid(layout: &Layout, bytes: &[u8], at: usize) -> Option<(usize, i128
             let valid = variants.iter().any(|it| it.value() == value);
             (!valid).then_some((at, value, "variant of the enum"))
         }
-        Kind::Array { element, count } => {
-            if element.any_bytes() {
-                return None;
-            }
-            (0..count).find_map(|index| find_invalid(element, bytes, at + index * element.size()))
-        }
+        Kind::Array { element, count } => find_in_elements(element, count, bytes, at),
         Kind::Struct(fields) => fields
             .iter()
             .find_map(|it| find_invalid(it.layout(), bytes, at + it.offset())),
     }
+}
+
+fn find_in_elements(
+    element: &Layout,
+    count: usize,
+    bytes: &[u8],
+    at: usize,
+) -> Option<(usize, i128, &'static str)> {
+    if element.any_bytes() {
+        return None;
+    }
+    (0..count).find_map(|index| find_invalid(element, bytes, at + index * element.size()))
 }
 
 /// The integer of this primitive at `bytes[at]`.

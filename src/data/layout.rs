@@ -300,11 +300,16 @@ impl Layout {
                 .map_or_else(String::new, |it| {
                     join(it.name.into(), &it.layout.path_at(offset - it.offset))
                 }),
-            Kind::Array { element, .. } if element.size > 0 => join(
-                format!("[{}]", offset / element.size),
-                &element.path_at(offset % element.size),
-            ),
+            Kind::Array { element, .. } => element.path_in_elements(offset),
             _ => String::new(),
+        }
+    }
+
+    /// As [`path_at`](Self::path_at), in an array of elements of this layout.
+    pub(crate) fn path_in_elements(&self, offset: usize) -> String {
+        match offset.checked_div(self.size) {
+            Some(index) => join(format!("[{index}]"), &self.path_at(offset % self.size)),
+            None => String::new(),
         }
     }
 }

@@ -1,18 +1,17 @@
 //! [`SharedSlice`].
-//!
-//! `unsafe` is allowed here for copies of checked ranges.
-
-#![allow(unsafe_code)]
 
 use std::any::type_name;
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 
 use crate::access::{Access, ReadOnly, ReadWrite, Writable};
-use crate::copy::copy;
+use crate::data::invalid_value::InvalidValue;
 use crate::data::{AnyBytes, SharedData};
 use crate::error::SharedMemoryError;
-use crate::place::{Place, store};
+use crate::place::Place;
+use crate::place::places::Places;
+use crate::place::run::{Iter, Values};
 use crate::region::section::Section;
 use crate::region::view::View;
 
@@ -169,15 +168,26 @@ impl<T: SharedData, A> SharedSlice<T, A> {
         &self.section
     }
 
-    /// The element at `index`, if there is one.
+    /// The mapped bytes under this slice.
+    #[must_use]
+    pub fn view(&self) -> &View<A> {
+        &self.view
+    }
+
+    /// The places of all elements.
+    #[must_use]
+    #[inline]
+    pub fn places(&self) -> Places<'_, T, A> {
+        // SAFETY: `of_at_least` checked that so many elements lie in the view, committed, and aligned
+        // if they have atomics; the places borrow the view.
+        unsafe { Places::new(self.view.start(), self.len) }
+    }
+
+    /// The place of the element at `index`, if there is one.
     #[must_use]
     #[inline]
     pub fn get(&self, index: usize) -> Option<Place<'_, T, A>> {
-        (index < self.len).then(|| {
-            // SAFETY: in bounds, and `from_section` checked that the elements are committed, and
-            // aligned if they have atomics.
-            unsafe { Place::new(self.view.start().add(index * size_of::<T>())) }
-        })
+        self.places().get(index)
     }
 
     /// A copy of the element at `index`, if there is one.
@@ -190,12 +200,29 @@ impl<T: SharedData, A> SharedSlice<T, A> {
         self.get(index).map(Place::read)
     }
 
+    /// A copy of the element at `index`, if there is one and it is valid.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Place::try_read`].
+    #[inline]
+    pub fn try_read(&self, index: usize) -> Result<Option<T>, InvalidValue> {
+        self.get(index).map(Place::try_read).transpose()
+    }
+
+    /// The places of the elements in order.
+    #[inline]
+    pub fn iter(&self) -> Iter<'_, T, A> {
+        self.places().iter()
+    }
+
     /// Copies of the elements in order.
-    pub fn iter(&self) -> impl Iterator<Item = T>
+    #[inline]
+    pub fn values(&self) -> Values<'_, T, A>
     where
         T: AnyBytes,
     {
-        (0..self.len).map_while(|index| self.read(index))
+        self.places().values()
     }
 
     /// Copies `to.len()` elements from `start` on over `to`.
@@ -204,16 +231,43 @@ impl<T: SharedData, A> SharedSlice<T, A> {
     ///
     /// [`SharedMemoryError::OutOfBounds`] (in bytes) if the slice does not have them; then nothing
     /// is copied.
+    #[inline]
     pub fn read_into(&self, start: usize, to: &mut [T]) -> Result<(), SharedMemoryError>
     where
         T: AnyBytes,
     {
-        const { assert!(T::LAYOUT.any_bytes()) };
-        let from = self.range(start, to.len())?;
-        // SAFETY: the range is in bounds and committed; no reference is into a view, so the two do
-        // not overlap. Any bytes may be left in `to`.
-        unsafe { copy(from, to.as_mut_ptr().cast(), size_of_val(to)) };
+        self.part(start, to.len())?.read_into(to);
         Ok(())
+    }
+
+    /// Copies `to.len()` elements from `start` on over `to`, if all of them are valid.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read_into`](Self::read_into), and [`SharedMemoryError::InvalidValue`], whose field
+    /// begins with the index in `to`; `to` then holds the bytes that were refused.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::{ReadWrite, SharedSlice};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let flags: SharedSlice<bool, ReadWrite> =
+    ///     SharedSlice::create(r"Local\docs-slice-try-read-into", 1 << 20)?;
+    /// let mut copy = Box::new_uninit_slice(flags.len());
+    /// let copy: &mut [bool] = flags.try_read_into(0, &mut copy)?;
+    /// assert!(!copy[7]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn try_read_into<'to>(
+        &self,
+        start: usize,
+        to: &'to mut [MaybeUninit<T>],
+    ) -> Result<&'to mut [T], SharedMemoryError> {
+        Ok(self.part(start, to.len())?.try_read_into(to)?)
     }
 
     /// Copies `from` over the elements from `start` on. Padding is not stored.
@@ -222,29 +276,32 @@ impl<T: SharedData, A> SharedSlice<T, A> {
     ///
     /// [`SharedMemoryError::OutOfBounds`] (in bytes) if the slice does not have as many; then
     /// nothing is written.
+    #[inline]
     pub fn write_from(&self, start: usize, from: &[T]) -> Result<(), SharedMemoryError>
     where
         A: Writable,
     {
-        let to = self.range(start, from.len())?;
-        // SAFETY: the range is in bounds, committed and writable.
-        unsafe { store(from, to) };
+        self.part(start, from.len())?.write_from(from);
         Ok(())
     }
 
-    /// The first byte of a range of elements, checked.
-    fn range(&self, start: usize, len: usize) -> Result<*mut u8, SharedMemoryError> {
-        let in_bounds = start.checked_add(len).is_some_and(|end| end <= self.len);
-        if in_bounds {
-            Ok(self.view.start().wrapping_add(start * size_of::<T>()))
-        } else {
-            let element = size_of::<T>() as u64;
-            Err(SharedMemoryError::OutOfBounds {
-                name: self.view.owned_name(),
-                offset: (start as u64).saturating_mul(element),
-                len: (len as u64).saturating_mul(element),
-                size: self.len as u64 * element,
-            })
+    /// The places of `len` elements from `start` on.
+    #[inline]
+    fn part(&self, start: usize, len: usize) -> Result<Places<'_, T, A>, SharedMemoryError> {
+        start
+            .checked_add(len)
+            .and_then(|end| self.places().get_slice(start..end))
+            .ok_or_else(|| self.out_of_bounds(start, len))
+    }
+
+    #[cold]
+    fn out_of_bounds(&self, start: usize, len: usize) -> SharedMemoryError {
+        let element = size_of::<T>() as u64;
+        SharedMemoryError::OutOfBounds {
+            name: self.view.owned_name(),
+            offset: (start as u64).saturating_mul(element),
+            len: (len as u64).saturating_mul(element),
+            size: self.len as u64 * element,
         }
     }
 }

@@ -4,6 +4,10 @@
 
 #![allow(unsafe_code)]
 
+mod copied;
+pub(crate) mod places;
+pub(crate) mod run;
+mod store;
 mod text;
 
 use std::fmt;
@@ -15,9 +19,11 @@ use std::sync::atomic::{Ordering, fence};
 
 use crate::access::{ReadOnly, ReadWrite, Writable};
 use crate::copy::{copy, load, zero};
-use crate::data::invalid_value::{InvalidValue, check};
-use crate::data::layout::{Kind, Layout};
+use crate::data::invalid_value::InvalidValue;
 use crate::data::{AllAtomic, AnyBytes, HasField, SharedData};
+use crate::place::store::store;
+
+pub(crate) use copied::{Copied, Unchecked};
 
 /// A `T` inside a [`View`](crate::View): where it is, and no reference to it.
 ///
@@ -122,12 +128,9 @@ impl<'a, T: SharedData, A> Place<'a, T, A> {
     /// As for [`try_read`](Self::try_read); `to` then holds the bytes that were refused.
     #[inline]
     pub fn try_read_into(self, to: &mut MaybeUninit<T>) -> Result<&mut T, InvalidValue> {
-        // SAFETY: as in `read_into`; a `MaybeUninit` may hold any bytes.
-        unsafe { copy(self.at, to.as_mut_ptr().cast(), size_of::<T>()) };
-        // SAFETY: all bytes were just written.
-        unsafe { check_value(to)? };
-        // SAFETY: just checked.
-        Ok(unsafe { to.assume_init_mut() })
+        let mut copied = Copied::new(to);
+        copied.copy(self);
+        copied.check()
     }
 
     /// Writes the value. Its padding is never stored: the region's padding bytes become zero.
@@ -138,6 +141,25 @@ impl<'a, T: SharedData, A> Place<'a, T, A> {
     {
         // SAFETY: the place is writable (`Writable`) while `self` lives.
         unsafe { store(slice::from_ref(value), self.at) };
+    }
+
+    /// A pointer to the value, valid for reads of `size_of::<T>()` bytes for `'a`; it may be unaligned.
+    ///
+    /// The memory may change at any time; read it with volatile or atomic accesses.
+    #[must_use]
+    #[inline]
+    pub fn as_ptr(self) -> *const T {
+        self.at.cast()
+    }
+
+    /// As [`as_ptr`](Self::as_ptr), valid for writes as well.
+    #[must_use]
+    #[inline]
+    pub fn as_mut_ptr(self) -> *mut T
+    where
+        A: Writable,
+    {
+        self.at.cast()
     }
 
     /// Makes all bytes zero.
@@ -161,8 +183,7 @@ impl<'a, T: SharedData, A> Place<'a, T, A> {
     /// Copies the bytes to private memory, where they stay what they are.
     #[inline]
     pub(crate) fn copy_out(self) -> Unchecked<T> {
-        // SAFETY: the place's bytes are valid for reads while `self` lives; a `MaybeUninit` may hold any.
-        Unchecked(unsafe { load(self.at) })
+        Unchecked::of(self)
     }
 
     /// A field, by the hash of its name: what [`field!`](crate::field) calls.
@@ -177,86 +198,6 @@ impl<'a, T: SharedData, A> Place<'a, T, A> {
         // structs with atomics are refused by the derive).
         unsafe { Place::new(self.at.add(T::OFFSET)) }
     }
-}
-
-/// A copy of a place, whose bytes are all written and may not be a valid value.
-pub(crate) struct Unchecked<T>(MaybeUninit<T>);
-
-impl<T: SharedData> Unchecked<T> {
-    /// The value, if the bytes are one.
-    #[inline]
-    pub(crate) fn check(self) -> Result<T, InvalidValue> {
-        // SAFETY: all bytes are written.
-        unsafe { check_value(&self.0)? };
-        // SAFETY: just checked, byte by byte as `LAYOUT` describes a valid value.
-        Ok(unsafe { self.0.assume_init() })
-    }
-}
-
-/// Memory that a value is copied to, again and again until the copy is whole, and checked in then.
-pub(crate) struct Copied<'a, T> {
-    to: &'a mut MaybeUninit<T>,
-    /// Whether all its bytes were written.
-    is_written: bool,
-}
-
-impl<'a, T: SharedData> Copied<'a, T> {
-    pub(crate) fn new(to: &'a mut MaybeUninit<T>) -> Self {
-        let is_written = false;
-        Self { to, is_written }
-    }
-
-    pub(crate) fn copy<A>(&mut self, from: Place<'_, T, A>) {
-        // SAFETY: as in `read_into`; a `MaybeUninit` may hold any bytes.
-        unsafe { copy(from.at, self.to.as_mut_ptr().cast(), size_of::<T>()) };
-        self.is_written = true;
-    }
-
-    /// The value that was copied last.
-    pub(crate) fn check(self) -> Result<&'a mut T, InvalidValue> {
-        assert!(self.is_written, "a value was copied");
-        // SAFETY: all bytes were written, as was just asserted.
-        unsafe { check_value(self.to)? };
-        // SAFETY: just checked.
-        Ok(unsafe { self.to.assume_init_mut() })
-    }
-}
-
-impl<'a, T: SharedData, A, const N: usize> Place<'a, [T; N], A> {
-    /// The element at `index`.
-    ///
-    /// # Panics
-    ///
-    /// If there is none, as `[]` does. Use [`get`](Self::get) for an index that comes from a region.
-    #[must_use]
-    #[inline]
-    #[track_caller]
-    pub fn at(self, index: usize) -> Place<'a, T, A> {
-        if index >= N {
-            no_such_element(index, N);
-        }
-        // SAFETY: in bounds, and elements are aligned as the array is.
-        unsafe { Place::new(self.at.add(index * size_of::<T>())) }
-    }
-
-    /// The element at `index`, if there is one.
-    #[must_use]
-    #[inline]
-    pub fn get(self, index: usize) -> Option<Place<'a, T, A>> {
-        (index < N).then(|| self.at(index))
-    }
-
-    /// The elements in order.
-    pub fn iter(self) -> impl ExactSizeIterator<Item = Place<'a, T, A>> {
-        (0..N).map(move |index| self.at(index))
-    }
-}
-
-#[cold]
-#[inline(never)]
-#[track_caller]
-fn no_such_element(index: usize, len: usize) -> ! {
-    panic!("index {index} of an array of {len} elements");
 }
 
 impl<'a, T: AllAtomic> Place<'a, T, ReadWrite> {
@@ -311,80 +252,6 @@ loads! {
 loads! {
     std::sync::atomic::AtomicU64 => u64;
     std::sync::atomic::AtomicI64 => i64;
-}
-
-/// # Safety
-///
-/// All bytes of `value` are initialised.
-#[inline]
-unsafe fn check_value<T: SharedData>(value: &MaybeUninit<T>) -> Result<(), InvalidValue> {
-    if const { T::LAYOUT.any_bytes() } {
-        return Ok(());
-    }
-    // SAFETY: initialised, by this function's contract, and borrowed for the time of the check.
-    let bytes = unsafe { slice::from_raw_parts(value.as_ptr().cast::<u8>(), size_of::<T>()) };
-    check(&T::LAYOUT, bytes)
-}
-
-/// Stores values: of padding, zeros.
-///
-/// # Safety
-///
-/// `to` is valid for writes of as many values, in shared memory.
-#[inline]
-pub(crate) unsafe fn store<T: SharedData>(values: &[T], to: *mut u8) {
-    let from = values.as_ptr().cast::<u8>();
-    // SAFETY: the values are valid for reads, and `to` is for writes by this function's contract. A
-    // reference can point into shared memory only if all that is no padding is atomic (`shared`),
-    // and two shared ranges may overlap.
-    unsafe {
-        if const { T::LAYOUT.is_padded() } {
-            for at in (0..values.len()).map(|index| index * size_of::<T>()) {
-                store_fields(&T::LAYOUT, from.add(at), to.add(at));
-            }
-        } else {
-            copy(from, to, size_of_val(values));
-        }
-    }
-}
-
-/// Copies what is no padding, and zeros where padding is.
-///
-/// # Safety
-///
-/// `from` is valid for reads of a value of this layout and `to` for writes, as for [`copy`].
-unsafe fn store_fields(layout: &Layout, from: *const u8, to: *mut u8) {
-    // SAFETY: all ranges lie inside the value: fields and elements do, in the order of their offsets,
-    // and gaps are what is between.
-    unsafe {
-        match layout.kind() {
-            Kind::Struct(fields) if layout.is_padded() => {
-                // Of neighbours without padding, what begins at `run` is copied at once; all before
-                // is stored.
-                let (mut run, mut end) = (0, 0);
-                for field in fields.iter().filter(|it| it.layout().size() > 0) {
-                    if field.offset() != end || field.layout().is_padded() {
-                        copy(from.add(run), to.add(run), end - run);
-                        zero(to.add(end), field.offset() - end);
-                        run = field.offset();
-                    }
-                    end = field.offset() + field.layout().size();
-                    if field.layout().is_padded() {
-                        store_fields(field.layout(), from.add(run), to.add(run));
-                        run = end;
-                    }
-                }
-                copy(from.add(run), to.add(run), end - run);
-                zero(to.add(end), layout.size() - end);
-            }
-            Kind::Array { element, count } if layout.is_padded() => {
-                for at in (0..count).map(|index| index * element.size()) {
-                    store_fields(element, from.add(at), to.add(at));
-                }
-            }
-            _ => copy(from, to, layout.size()),
-        }
-    }
 }
 
 impl<T, A> Clone for Place<'_, T, A> {

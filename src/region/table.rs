@@ -1,16 +1,12 @@
 //! [`Table`].
-//!
-//! `unsafe` is allowed here for one thing: a row of a checked table is a [`Place`].
-
-#![allow(unsafe_code)]
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use crate::access::ReadOnly;
-use crate::data::SharedData;
+use crate::data::{AnyBytes, SharedData};
 use crate::error::SharedMemoryError;
 use crate::place::Place;
+use crate::place::run::{Iter, Run, Values};
 use crate::region::view::View;
 
 /// Rows of a `T` in a view, at a distance from each other that the region itself tells.
@@ -34,16 +30,14 @@ use crate::region::view::View;
 /// for row in table.iter() {
 ///     println!("{}", row.read());
 /// }
-/// # assert_eq!(table.len(), 3);
+/// assert_eq!(table.values().rev().collect::<Vec<_>>(), [0, 0, 0]);
 /// # Ok(())
 /// # }
 /// ```
 pub struct Table<'a, T, A = ReadOnly> {
-    view: &'a View<A>,
+    /// In the view.
     offset: usize,
-    stride: usize,
-    count: usize,
-    row: PhantomData<fn() -> T>,
+    rows: Run<'a, T, A>,
 }
 
 impl<'a, T: SharedData, A> Table<'a, T, A> {
@@ -63,64 +57,53 @@ impl<'a, T: SharedData, A> Table<'a, T, A> {
             size: view.len(),
         };
         let to_usize = |it: i128| usize::try_from(it).map_err(|_| invalid());
-        let table = Self {
-            view,
-            offset: to_usize(offset)?,
-            stride: to_usize(stride)?,
-            count: to_usize(count)?,
-            row: PhantomData,
-        };
-        let len = table.byte_len().ok_or_else(invalid)?;
-        view.check(table.offset, len).map_err(|_| invalid())?;
-        if table.count > 0 {
-            view.check_place::<T>(table.offset, len)?;
+        let (offset, stride, count) = (to_usize(offset)?, to_usize(stride)?, to_usize(count)?);
+        if count > 0 {
             // The first row is aligned if need be; the others are if the stride keeps that.
-            let unaligned = T::LAYOUT.has_atomics() && table.stride % align_of::<T>() != 0;
-            if size_of::<T>() == 0 || table.stride < size_of::<T>() || unaligned {
+            let unaligned = T::LAYOUT.has_atomics() && stride % align_of::<T>() != 0;
+            if size_of::<T>() == 0 || stride < size_of::<T>() || unaligned {
                 return Err(invalid());
             }
         }
-        Ok(table)
-    }
-
-    /// The bytes from the first of the first row to the last of the last: that row may be shorter
-    /// than the stride.
-    fn byte_len(&self) -> Option<usize> {
-        match self.count.checked_sub(1) {
-            None => Some(0),
-            Some(last) => last.checked_mul(self.stride)?.checked_add(size_of::<T>()),
+        match view.run(offset, stride, count) {
+            Ok(rows) => Ok(Self { offset, rows }),
+            Err(SharedMemoryError::OutOfBounds { .. }) => Err(invalid()),
+            Err(other) => Err(other),
         }
     }
 
     /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.count
+        self.rows.len()
     }
 
     /// Whether the table has no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.len() == 0
     }
 
     /// The row at `index`, if there is one.
     #[must_use]
+    #[inline]
     pub fn get(&self, index: usize) -> Option<Place<'a, T, A>> {
-        (index < self.count).then(|| self.row(index))
+        self.rows.get(index)
     }
 
     /// The rows in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Place<'a, T, A>> {
-        (0..self.count).map(|index| self.row(index))
+    #[inline]
+    pub fn iter(&self) -> Iter<'a, T, A> {
+        self.rows.iter()
     }
 
-    /// The row at `index`, which is below the count.
-    fn row(&self, index: usize) -> Place<'a, T, A> {
-        debug_assert!(index < self.count, "checked by the callers");
-        // SAFETY: `new` checked that all rows lie in the view, are committed, and are aligned if they
-        // have atomics.
-        unsafe { Place::new(self.view.start().add(self.offset + index * self.stride)) }
+    /// Copies of the rows in order.
+    #[inline]
+    pub fn values(&self) -> Values<'a, T, A>
+    where
+        T: AnyBytes,
+    {
+        self.rows.values()
     }
 }
 
@@ -151,12 +134,20 @@ impl<A> View<A> {
     }
 }
 
+impl<T, A> Clone for Table<'_, T, A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, A> Copy for Table<'_, T, A> {}
+
 impl<T, A> fmt::Debug for Table<'_, T, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Table")
             .field("offset", &self.offset)
-            .field("stride", &self.stride)
-            .field("count", &self.count)
+            .field("stride", &self.rows.stride())
+            .field("count", &self.rows.len())
             .finish()
     }
 }

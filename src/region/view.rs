@@ -12,12 +12,13 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use crate::access::{Access, ReadOnly, ReadWrite, Writable};
-use crate::copy::copy;
 use crate::cores::atomic::AtomicU32;
 use crate::data::encoding::Encoding;
 use crate::data::{AnyBytes, SharedData};
 use crate::error::{SharedMemoryError, describe};
 use crate::place::Place;
+use crate::place::places::Places;
+use crate::place::run::Run;
 use crate::sys::{self, view::PAGE};
 
 /// A mapped range of a [`Section`](crate::Section): memory that other processes see as well.
@@ -320,6 +321,64 @@ impl<A> View<A> {
         Ok(unsafe { Place::new(self.start().add(offset)) })
     }
 
+    /// The places of `len` values of `T`, one after the other, from `offset` on.
+    ///
+    /// # Errors
+    ///
+    /// As for [`place`](Self::place).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::Section;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let section = Section::create(r"Local\docs-view-places", 4096)?;
+    /// let view = section.map()?;
+    /// view.places(100, 3)?.write_from(&[1.0_f32, 2.0, 3.0]);
+    /// assert_eq!(view.places::<f32>(100, 3)?.values().sum::<f32>(), 6.0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn places<T: SharedData>(
+        &self,
+        offset: usize,
+        len: usize,
+    ) -> Result<Places<'_, T, A>, SharedMemoryError> {
+        self.run(offset, size_of::<T>(), len).map(Places::of)
+    }
+
+    /// `count` values of `T` from `offset` on, with `stride` bytes from one to the next, which is a
+    /// multiple of their alignment if they have atomics.
+    #[inline]
+    pub(crate) fn run<T: SharedData>(
+        &self,
+        offset: usize,
+        stride: usize,
+        count: usize,
+    ) -> Result<Run<'_, T, A>, SharedMemoryError> {
+        // The last may be shorter than the stride.
+        let len = match count.checked_sub(1) {
+            None => Some(0),
+            Some(last) => last
+                .checked_mul(stride)
+                .and_then(|it| it.checked_add(size_of::<T>())),
+        };
+        let len = len.ok_or_else(|| self.out_of_bounds(offset, usize::MAX))?;
+        self.check(offset, len)?;
+        if count > 0 {
+            self.check_place::<T>(offset, len)?;
+        }
+        assert!(
+            !T::LAYOUT.has_atomics() || stride % align_of::<T>() == 0,
+            "the distance keeps the alignment"
+        );
+        // SAFETY: all values lie in the view, which is borrowed as long as they are, and are committed;
+        // the first is aligned if it has atomics, and the stride keeps that.
+        Ok(unsafe { Run::new(self.start().add(offset), stride, count) })
+    }
+
     /// A copy of the `T` at `offset`.
     ///
     /// # Errors
@@ -346,10 +405,7 @@ impl<A> View<A> {
     ///
     /// As above; then nothing is copied.
     pub fn read_bytes(&self, offset: usize, to: &mut [u8]) -> Result<(), SharedMemoryError> {
-        self.check(offset, to.len())?;
-        self.check_place::<u8>(offset, to.len())?;
-        // SAFETY: just checked; no reference is into a view, so the two do not overlap.
-        unsafe { copy(self.start().add(offset), to.as_mut_ptr(), to.len()) };
+        self.places(offset, to.len())?.read_into(to);
         Ok(())
     }
 
@@ -405,10 +461,7 @@ impl<A: Writable> View<A> {
     ///
     /// As above; then nothing is written.
     pub fn write_bytes(&self, offset: usize, from: &[u8]) -> Result<(), SharedMemoryError> {
-        self.check(offset, from.len())?;
-        self.check_place::<u8>(offset, from.len())?;
-        // SAFETY: just checked, and writable.
-        unsafe { copy(from.as_ptr(), self.start().add(offset), from.len()) };
+        self.places(offset, from.len())?.write_from(from);
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use crate::support::{Child, Parent, fresh_name, watchdog};
 mod atomics;
 mod large;
 mod padding;
+mod places;
 mod schemas;
 mod slices;
 mod tables;

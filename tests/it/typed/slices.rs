@@ -38,9 +38,9 @@ fn elements_come_back() {
     assert_eq!(reader.section().name(), Some(&*name));
     assert_eq!(reader.read(0), Some(item(1)));
     assert_eq!(reader.read(999), Some(item(1000)));
-    assert_eq!(reader.iter().take(1000).collect::<Vec<_>>(), items);
+    assert_eq!(reader.values().take(1000).collect::<Vec<_>>(), items);
     reader.truncate(1000);
-    assert_eq!(reader.iter().collect::<Vec<_>>(), items);
+    assert_eq!(reader.values().collect::<Vec<_>>(), items);
     let mut part = [item(0); 3];
     reader.read_into(500, &mut part).unwrap();
     assert_eq!(part, [501, 502, 503].map(item));
@@ -190,10 +190,10 @@ fn elements_outside_are_neither_read_nor_written() {
     }
     slice.read_into(100, &mut []).unwrap();
     slice.write_from(100, &[]).unwrap();
-    assert_eq!(slice.iter().collect::<Vec<_>>(), [7; 100]);
+    assert_eq!(slice.values().collect::<Vec<_>>(), [7; 100]);
     // What is behind the slice belongs to the region, and was not touched.
     let all = SharedSlice::<u64>::open(&name).unwrap();
-    assert!(all.iter().skip(100).all(|it| it == 0));
+    assert!(all.values().skip(100).all(|it| it == 0));
     assert_eq!(all.len(), 512);
 }
 

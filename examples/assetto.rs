@@ -7,17 +7,13 @@ use std::time::Duration;
 
 use win_shared_memory::consistency::{Convention, Reader};
 use win_shared_memory::{SharedMemoryError, SharedMemoryOptions, field};
-
-#[path = "layouts/assetto.rs"]
-mod assetto;
-
-use assetto::Physics;
+use win_shared_memory_catalogue::assetto_corsa::Physics;
 
 fn main() -> Result<(), SharedMemoryError> {
     println!("waiting for Assetto Corsa");
     let link = SharedMemoryOptions::new()
         .wait(Duration::MAX)
-        .open::<Physics>(assetto::NAME)?;
+        .open::<Physics>(Physics::NAME)?;
 
     // The game takes no lock. It counts `packet_id` up with each step of its physics.
     let step = Convention::counter(field!(link.packet_id));

@@ -18,7 +18,6 @@ mod hostile;
 mod interop;
 mod kill;
 mod large_pages;
-mod layouts;
 mod leaks;
 mod lifetime;
 mod liveness;

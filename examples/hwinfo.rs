@@ -22,9 +22,10 @@ const TEXT: Encoding = Encoding::Windows1252;
 
 fn main() -> Result<(), SharedMemoryError> {
     println!("waiting for HWiNFO");
-    let section: Section<ReadOnly> = SharedMemoryOptions::new()
-        .wait(Duration::MAX)
-        .open_section(SharedMem2::NAME)?;
+    let section: Section<ReadOnly> = Section::open_with(
+        SharedMem2::NAME,
+        SharedMemoryOptions::new().wait(Duration::MAX),
+    )?;
     let view = section.map()?;
     let mutex = Mutex::open(SharedMem2::MUTEX)?;
 

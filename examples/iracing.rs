@@ -23,9 +23,8 @@ const SHOWN: [&str; 6] = [
 
 fn main() -> Result<(), SharedMemoryError> {
     println!("waiting for iRacing");
-    let section: Section<ReadOnly> = SharedMemoryOptions::new()
-        .wait(Duration::MAX)
-        .open_section(Header::NAME)?;
+    let section: Section<ReadOnly> =
+        Section::open_with(Header::NAME, SharedMemoryOptions::new().wait(Duration::MAX))?;
     let view = section.map()?;
 
     // iRacing writes the ticks into its buffers in turn.

@@ -97,11 +97,7 @@ impl Waiters {
     ) -> Result<Self, SharedMemoryError> {
         let mut options = options.clone();
         options.backing(Backing::Committed);
-        let armed = Armed::map(Section::get_or_create_with(
-            &names.waiters(),
-            SIZE as u64,
-            &options,
-        )?)?;
+        let armed = Armed::map(options.get_or_create_section(&names.waiters(), SIZE as u64)?)?;
         step!();
         if !armed.is_ready() {
             if !armed.is_unfinished()? {
@@ -166,12 +162,15 @@ impl Waiter {
         if is_in_app_container() {
             return None;
         }
-        let section = Section::open_existing(&names.waiters()).ok()?;
+        let section = SharedMemoryOptions::new()
+            .open_section(&names.waiters())
+            .ok()?;
         let armed = Armed::map(section).ok().filter(Armed::is_ready)?;
         (0..WAITERS)
             .find_map(|index| {
-                let name = names.waiter(index);
-                let event = Event::create_with(&name, Reset::Auto, options).ok()?;
+                let event = options
+                    .create_event(&names.waiter(index), Reset::Auto)
+                    .ok()?;
                 Some((index, event))
             })
             .map(|(index, event)| Self {

@@ -162,7 +162,6 @@ impl Objects {
         let mut options = options.clone();
         // An object that is not there now is not about to be created.
         options.wait = None;
-        options.initially_set = false;
         Self {
             options,
             may_create,
@@ -171,17 +170,17 @@ impl Objects {
 
     fn mutex(&self, name: &str) -> Result<Mutex, SharedMemoryError> {
         if self.may_create {
-            Mutex::get_or_create_with(name, &self.options)
+            self.options.get_or_create_mutex(name)
         } else {
-            Mutex::open_with(name, &self.options)
+            self.options.open_mutex(name)
         }
     }
 
     fn event(&self, name: &str) -> Result<Event, SharedMemoryError> {
         if self.may_create {
-            Event::get_or_create_with(name, Reset::Auto, &self.options)
+            self.options.get_or_create_event(name, Reset::Auto)
         } else {
-            Event::open_with(name, &self.options)
+            self.options.open_event(name)
         }
     }
 }

@@ -143,11 +143,5 @@ impl AsHandle for Process {
     }
 }
 
-impl From<Process> for OwnedHandle {
-    fn from(process: Process) -> Self {
-        process.handle
-    }
-}
-
 impl Sealed for Process {}
 impl Waitable for Process {}

@@ -8,6 +8,7 @@ mod raw;
 mod support;
 mod tokens;
 
+mod attachment;
 mod consistency;
 mod create_open;
 mod derive;
@@ -18,6 +19,7 @@ mod hostile;
 mod interop;
 mod kill;
 mod large_pages;
+mod layouts;
 mod leaks;
 mod lifetime;
 mod liveness;

@@ -18,33 +18,34 @@ use crate::support::{Child, Parent, fresh_name, peek, poke, watchdog};
 /// The sections that every way to get one gives.
 fn sections(options: &SharedMemoryOptions) -> Vec<OwnedHandle> {
     let (name, other) = (fresh_name(), fresh_name());
-    let created = Section::<ReadWrite>::create_with(&name, 1, options).unwrap();
+    let created = options.create_section::<ReadWrite>(&name, 1).unwrap();
     let mut reading_only = options.clone();
     reading_only.security(SecurityDescriptor::from_sddl("D:(A;;0x0004;;;WD)").unwrap());
-    let restricted = Section::<ReadWrite>::create_with(&other, 1, &reading_only).unwrap();
+    let restricted = reading_only.create_section::<ReadWrite>(&other, 1).unwrap();
     vec![
-        Section::<ReadOnly>::open_with(&name, options)
+        options.open_section::<ReadOnly>(&name).unwrap().into(),
+        options.open_section::<ReadWrite>(&name).unwrap().into(),
+        options
+            .get_or_create_section::<ReadWrite>(&name, 1)
             .unwrap()
             .into(),
-        Section::<ReadWrite>::open_with(&name, options)
+        options
+            .get_or_create_section::<ReadOnly>(&other, 1)
             .unwrap()
             .into(),
-        Section::<ReadWrite>::get_or_create_with(&name, 1, options)
+        options
+            .get_or_create_section::<CopyOnWrite>(&fresh_name(), 1)
             .unwrap()
             .into(),
-        Section::<ReadOnly>::get_or_create_with(&other, 1, options)
+        options
+            .create_section::<ReadOnly>(&fresh_name(), 1)
             .unwrap()
             .into(),
-        Section::<CopyOnWrite>::get_or_create_with(&fresh_name(), 1, options)
+        options
+            .get_or_create_section::<ReadOnly>(&name, 1)
             .unwrap()
             .into(),
-        Section::<ReadOnly>::create_with(&fresh_name(), 1, options)
-            .unwrap()
-            .into(),
-        Section::<ReadOnly>::get_or_create_with(&name, 1, options)
-            .unwrap()
-            .into(),
-        Section::create_unnamed_with(1, options).unwrap().into(),
+        options.create_unnamed_section(1).unwrap().into(),
         created.into(),
         restricted.into(),
     ]
@@ -85,7 +86,10 @@ fn a_child_process_does_not_keep_a_region_alive() {
 fn a_child_process_inherits_a_region_when_asked_for() {
     let _watchdog = watchdog();
     let mut options = SharedMemoryOptions::new();
-    let region = Section::create_unnamed_with(4096, options.inheritable(true)).unwrap();
+    let region = options
+        .inheritable(true)
+        .create_unnamed_section(4096)
+        .unwrap();
     let view = region.map().unwrap();
     poke(&view, 0, 42);
     let number = region.as_handle().as_raw_handle().addr().to_string();
@@ -112,7 +116,9 @@ fn child_that_adopts() {
 
 #[test]
 fn an_adopted_handle_works_like_any_other() {
-    let unnamed = Section::create_unnamed_with(100_000, &SharedMemoryOptions::new()).unwrap();
+    let unnamed = SharedMemoryOptions::new()
+        .create_unnamed_section(100_000)
+        .unwrap();
     assert_eq!(unnamed.name(), None);
     assert!(unnamed.was_created());
     let clone = unnamed.try_clone_as::<ReadOnly>().unwrap();

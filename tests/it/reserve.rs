@@ -8,12 +8,10 @@ use win_shared_memory::{
 use crate::support::{fresh_name, peek, poke};
 
 fn reserve(name: &str, size: u64) -> Section<ReadWrite> {
-    Section::create_with(
-        name,
-        size,
-        SharedMemoryOptions::new().backing(Backing::Reserved),
-    )
-    .unwrap()
+    SharedMemoryOptions::new()
+        .backing(Backing::Reserved)
+        .create_section(name, size)
+        .unwrap()
 }
 
 #[test]

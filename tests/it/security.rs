@@ -74,8 +74,9 @@ fn a_region_for_reading_that_is_also_too_small_is_denied_before_it_is_measured()
 fn get_or_create_finds_a_region_for_reading_only_for_reading() {
     let name = fresh_name();
     let _creator = create_with_sddl(&name, READ_ONLY);
-    let found =
-        Section::<ReadOnly>::get_or_create_with(&name, 4096, &SharedMemoryOptions::new()).unwrap();
+    let found = SharedMemoryOptions::new()
+        .get_or_create_section::<ReadOnly>(&name, 4096)
+        .unwrap();
     assert!(!found.was_created());
     assert_eq!(found.created_size(), None);
     assert_eq!(found.map().unwrap().len(), 4096);
@@ -202,8 +203,7 @@ fn regions_that_everyone_may_read_are_closed_to_the_writes_of_others() {
         acting_as(&without_user(), || {
             assert_eq!(peek(Reader::open(&name).unwrap().view(), 0), 9);
             assert_denied(Writer::open_existing(&name));
-            let found =
-                Section::<ReadOnly>::get_or_create_with(&name, 4, &SharedMemoryOptions::new());
+            let found = SharedMemoryOptions::new().get_or_create_section::<ReadOnly>(&name, 4);
             assert!(!found.unwrap().was_created());
         });
     }
@@ -295,7 +295,7 @@ fn large_pages_without_the_privilege_name_the_privilege_and_do_not_fall_back() {
     let mut options = SharedMemoryOptions::new();
     options.backing(Backing::LargePages);
     let error = acting_as(&without_privileges(), || {
-        Section::<ReadWrite>::create_with(&name, 1 << 21, &options)
+        options.create_section::<ReadWrite>(&name, 1 << 21)
     })
     .unwrap_err();
     assert!(

@@ -4,7 +4,6 @@ use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
 mod event;
-mod handles;
 mod mutex;
 mod names;
 mod semaphore;

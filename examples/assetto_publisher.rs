@@ -4,16 +4,12 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use win_shared_memory::{ReadWrite, SharedMemoryError, SharedMemoryLink};
-
-#[path = "layouts/assetto.rs"]
-mod assetto;
-
-use assetto::Physics;
+use win_shared_memory_catalogue::assetto_corsa::Physics;
 
 fn main() -> Result<(), SharedMemoryError> {
     // Fails if the region exists, so that no reader of the real game is misled.
-    let link: SharedMemoryLink<Physics, ReadWrite> = SharedMemoryLink::create(assetto::NAME)?;
-    println!("publishing {} bytes as {}", link.len(), assetto::NAME);
+    let link: SharedMemoryLink<Physics, ReadWrite> = SharedMemoryLink::create(Physics::NAME)?;
+    println!("publishing {} bytes as {}", link.len(), Physics::NAME);
 
     // A new region is all zero, and zeros are a `Physics`.
     let mut car = link.read();

@@ -6,17 +6,15 @@
 //! fields at the end of each row, which does not disturb this reader.
 
 use std::fmt::Write;
+use std::thread::sleep;
 use std::time::Duration;
 
-use win_shared_memory::attachment::{Attachment, News, Sign, State};
 use win_shared_memory::consistency::{Convention, Limits, Reader};
 use win_shared_memory::sync::Mutex;
-use win_shared_memory::{Encoding, SharedMemoryError, View, field};
-
-#[path = "layouts/hwinfo.rs"]
-mod hwinfo;
-
-use hwinfo::{ACTIVE, DEAD, Header, Reading, Sensor};
+use win_shared_memory::{
+    Encoding, ReadOnly, Section, SharedMemoryError, SharedMemoryOptions, View, field,
+};
+use win_shared_memory_catalogue::hwinfo::{ReadingElement, SharedMem2};
 
 /// HWiNFO writes text in the code page of the user's language. This is that of Western Europe and the
 /// Americas.
@@ -24,71 +22,59 @@ const TEXT: Encoding = Encoding::Windows1252;
 
 fn main() -> Result<(), SharedMemoryError> {
     println!("waiting for HWiNFO");
-    let mut monitor = Attachment::new(hwinfo::NAME, |view| {
-        let header: Header = view.read(0)?;
-        Ok(match header.signature {
-            ACTIVE => Sign::Heartbeat(header.poll_time),
-            DEAD => Sign::Closing,
-            _ => Sign::NotReady,
-        })
-    });
-    // A program that hangs while it holds HWiNFO's mutex does not hang this one.
+    let section: Section<ReadOnly> = Section::open_with(
+        SharedMem2::NAME,
+        SharedMemoryOptions::new().wait(Duration::MAX),
+    )?;
+    let view = section.map()?;
+    let mutex = Mutex::open(SharedMem2::MUTEX)?;
+
+    // HWiNFO writes while it holds the mutex. A program that hangs with it does not hang this one.
     let mut reader = Reader::with_limits(Limits {
         timeout: Duration::from_secs(1),
         ..Limits::default()
     });
+    let mut seen = 0;
     loop {
-        match monitor.wait(Duration::MAX)? {
-            Some(News::Changed(change)) if change.to != State::Live => println!("{change}"),
-            _ => {}
-        }
-        if let Some(view) = monitor.live() {
-            let mutex = Mutex::open(hwinfo::MUTEX)?;
-            match reader.read(&Convention::mutex(&mutex), |_| report(view)) {
-                Ok(report) => print!("{}", report?),
-                Err(error) => println!("{error}"),
-            }
+        sleep(Duration::from_millis(100));
+        let news = reader.read(&Convention::mutex(&mutex), |_| {
+            let header: SharedMem2 = view.read(0)?;
+            let is_new = header.signature == SharedMem2::LIVE && header.poll_time != seen;
+            seen = header.poll_time;
+            is_new.then(|| report(&view, &header)).transpose()
+        });
+        match news {
+            Ok(news) => print!("{}", news?.unwrap_or_default()),
+            Err(error) => println!("{error}"),
         }
     }
 }
 
 /// All readings below their sensors.
-fn report(view: &View) -> Result<String, SharedMemoryError> {
-    // Numbers out of foreign memory: copied once, checked here, and used as they were checked.
-    let header: Header = view.read(0)?;
-    let sensors = view.table::<Sensor>(
-        header.sensor_offset,
-        header.sensor_size,
-        header.sensor_count,
-    )?;
-    let readings = view.table::<Reading>(
-        header.reading_offset,
-        header.reading_size,
-        header.reading_count,
-    )?;
+fn report(view: &View, header: &SharedMem2) -> Result<String, SharedMemoryError> {
+    // Numbers out of foreign memory: copied once (`header`), checked here, and used as they were
+    // checked.
+    let sensors = header.sensors(view)?;
+    let readings = header.readings(view)?;
 
     let (mut report, mut last) = (String::new(), None);
     for row in readings.iter() {
-        let reading = match row.try_read() {
-            Ok(reading) => reading,
-            // A kind of sensor that this program does not know yet, say.
-            Err(error) => {
-                let _ = writeln!(report, "  (a reading left out: {error})");
-                continue;
-            }
-        };
+        let reading = row.read();
         let index = reading.sensor_index;
         if last != Some(index) {
             let name = match sensors.get(index as usize) {
-                Some(sensor) => field!(sensor.name_user).read_text(TEXT),
+                Some(sensor) => field!(sensor.sensor_name_user).read_text(TEXT),
                 None => format!("sensor {index}, which is not in the table"),
             };
             let _ = writeln!(report, "{name}");
             last = Some(index);
         }
         // Fields of a packed struct are copied out before they are formatted.
-        let Reading {
-            value, min, max, ..
+        let ReadingElement {
+            value,
+            value_min: min,
+            value_max: max,
+            ..
         } = reading;
         let label = TEXT.decode(&reading.label_user);
         let unit = TEXT.decode(&reading.unit);

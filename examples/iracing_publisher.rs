@@ -4,22 +4,17 @@ use std::sync::atomic::{Ordering, fence};
 use std::thread::sleep;
 use std::time::Duration;
 
-use win_shared_memory::sync::{Event, Reset};
-use win_shared_memory::{Encoding, Section, SharedMemoryError, field};
-
-#[path = "layouts/iracing.rs"]
-mod iracing;
-
-use iracing::{Buffer, CONNECTED, Header, Var, VarKind};
+use win_shared_memory::{Encoding, Section, SharedData, SharedMemoryError, field};
+use win_shared_memory_catalogue::iracing::{Header, Kind, Status, VarBuf, Variable};
 
 /// Kind, offset in a buffer, number of values, name, unit.
-const VARS: [(VarKind, i32, i32, &str, &str); 6] = [
-    (VarKind::Double, 0, 1, "SessionTime", "s"),
-    (VarKind::Float, 8, 1, "Speed", "m/s"),
-    (VarKind::Float, 12, 1, "RPM", "revs/min"),
-    (VarKind::Int, 16, 1, "Gear", ""),
-    (VarKind::Bool, 20, 1, "OnPitRoad", ""),
-    (VarKind::Int, 24, 3, "CarIdxLap", ""),
+const VARS: [(Kind, i32, i32, &str, &str); 6] = [
+    (Kind::F64, 0, 1, "SessionTime", "s"),
+    (Kind::F32, 8, 1, "Speed", "m/s"),
+    (Kind::F32, 12, 1, "RPM", "revs/min"),
+    (Kind::I32, 16, 1, "Gear", ""),
+    (Kind::BOOL, 20, 1, "OnPitRoad", ""),
+    (Kind::I32, 24, 3, "CarIdxLap", ""),
 ];
 
 const SESSION: &str =
@@ -36,17 +31,16 @@ const SIZE: u64 = 0x4000;
 
 fn main() -> Result<(), SharedMemoryError> {
     // Fails if the region exists, so that no reader of the real iRacing is misled.
-    let section = Section::create(iracing::NAME, SIZE)?;
+    let section = Section::create(Header::NAME, SIZE)?;
     // Without `section` others could not find the region: a view keeps the memory, not the name.
     let view = section.map()?;
-    let event = Event::get_or_create(iracing::EVENT, Reset::Auto)?;
-    println!("publishing {SIZE} bytes as {}", iracing::NAME);
+    println!("publishing {SIZE} bytes as {}", Header::NAME);
 
     let mut session = [0; SESSION_LEN as usize];
     Encoding::Windows1252.encode(SESSION, &mut session);
     view.write_bytes(SESSION_AT as usize, &session)?;
 
-    let vars = view.table::<Var>(VARS_AT, size_of::<Var>(), VARS.len())?;
+    let vars = view.table::<Variable>(VARS_AT, size_of::<Variable>(), VARS.len())?;
     for (row, (kind, offset, count, name, unit)) in vars.iter().zip(VARS) {
         field!(row.kind).write(&kind);
         field!(row.offset).write(&offset);
@@ -55,33 +49,29 @@ fn main() -> Result<(), SharedMemoryError> {
         field!(row.unit).write_text(unit, Encoding::Latin1);
     }
 
-    let mut buffers = [Buffer {
-        tick: 0,
-        offset: 0,
-        pad: [0; 2],
-    }; 4];
+    let mut buffers = [VarBuf::zeroed(); 4];
     for (buffer, index) in buffers.iter_mut().zip(0..) {
-        buffer.offset = BUFFERS_AT + index * BUFFER_LEN;
+        buffer.buf_offset = BUFFERS_AT + index * BUFFER_LEN;
     }
     let header = view.place::<Header>(0)?;
     header.write(&Header {
-        version: 2,
-        status: CONNECTED,
+        ver: 2,
+        status: Status::CONNECTED,
         tick_rate: 60,
-        session_update: 1,
-        session_len: SESSION_LEN,
-        session_offset: SESSION_AT,
-        var_count: VARS.len() as i32,
-        var_offset: VARS_AT,
-        buffer_count: BUFFERS as i32,
-        buffer_len: BUFFER_LEN,
-        pad: [0; 2],
-        buffers,
+        session_info_update: 1,
+        session_info_len: SESSION_LEN,
+        session_info_offset: SESSION_AT,
+        num_vars: VARS.len() as i32,
+        var_header_offset: VARS_AT,
+        num_buf: BUFFERS as i32,
+        buf_len: BUFFER_LEN,
+        var_buf: buffers,
+        ..Header::zeroed()
     });
 
     for tick in 1_i32.. {
         let index = tick as usize % BUFFERS;
-        let at = buffers[index].offset as usize;
+        let at = buffers[index].buf_offset as usize;
         let time = f64::from(tick) / 60.0;
         let speed = 45.0 + 25.0 * (time / 2.0).sin();
         view.write(at, &time)?;
@@ -92,8 +82,7 @@ fn main() -> Result<(), SharedMemoryError> {
         view.write(at + 24, &[1, 1, tick / 600])?;
         // Who sees the tick finds its values in place, on all processors.
         fence(Ordering::Release);
-        field!(header.buffers[index].tick).write(&tick);
-        event.set()?;
+        field!(header.var_buf[index].tick_count).write(&tick);
         sleep(Duration::from_micros(16_667));
     }
     Ok(())

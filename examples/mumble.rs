@@ -7,11 +7,7 @@ use std::time::Duration;
 
 use win_shared_memory::consistency::{Bytes, Convention, Reader};
 use win_shared_memory::{SharedMemoryError, SharedMemoryLink, SharedMemoryOptions, field};
-
-#[path = "layouts/mumble.rs"]
-mod mumble;
-
-use mumble::LinkedMem;
+use win_shared_memory_catalogue::mumble_link::LinkedMem;
 
 /// What is of interest here; nothing else is copied.
 struct Player {
@@ -27,7 +23,7 @@ fn main() -> Result<(), SharedMemoryError> {
     println!("waiting for Mumble or a game");
     let link = SharedMemoryOptions::new()
         .wait(Duration::MAX)
-        .open::<LinkedMem>(mumble::NAME)?;
+        .open::<LinkedMem>(LinkedMem::NAME)?;
 
     // Games take no lock and say nothing of when they write.
     let settled = Convention::double_read(Bytes::of(link.view())?);

@@ -8,16 +8,12 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use win_shared_memory::{Encoding, ReadWrite, SharedMemoryError, SharedMemoryLink, field};
-
-#[path = "layouts/mumble.rs"]
-mod mumble;
-
-use mumble::LinkedMem;
+use win_shared_memory_catalogue::mumble_link::LinkedMem;
 
 fn main() -> Result<(), SharedMemoryError> {
     // Fails if the region exists, so that no real player is moved. A game would `get_or_create`.
-    let link: SharedMemoryLink<LinkedMem, ReadWrite> = SharedMemoryLink::create(mumble::NAME)?;
-    println!("publishing {} bytes as {}", link.len(), mumble::NAME);
+    let link: SharedMemoryLink<LinkedMem, ReadWrite> = SharedMemoryLink::create(LinkedMem::NAME)?;
+    println!("publishing {} bytes as {}", link.len(), LinkedMem::NAME);
 
     field!(link.name).write_text("Stand-in");
     field!(link.description).write_text("Walks in a circle.");

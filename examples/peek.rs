@@ -25,9 +25,8 @@ fn main() -> ExitCode {
 
 fn peek(name: &str, len: usize) -> Result<(), SharedMemoryError> {
     println!("waiting for {name}");
-    let section: Section<ReadOnly> = SharedMemoryOptions::new()
-        .wait(Duration::MAX)
-        .open_section(name)?;
+    let section: Section<ReadOnly> =
+        Section::open_with(name, SharedMemoryOptions::new().wait(Duration::MAX))?;
     let view = section.map()?;
     println!("it has {} bytes", view.len());
 

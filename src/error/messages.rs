@@ -44,6 +44,12 @@ impl SharedMemoryError {
                 "{} is not shared memory: it is another kind of object, or an executable image",
                 Region(name, "the object")
             ),
+            Self::WrongObject { expected, found } => write!(
+                f,
+                "the handle is that of an object of type {}, not of type {}",
+                Quoted(found),
+                Quoted(expected)
+            ),
             Self::PrivilegeNotHeld { name, privilege } => write!(
                 f,
                 "cannot create {}: the process lacks the privilege {privilege}",

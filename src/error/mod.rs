@@ -220,6 +220,16 @@ pub enum SharedMemoryError {
         name: Option<String>,
     },
 
+    /// The handle is that of another kind of object than the one asked for.
+    #[non_exhaustive]
+    WrongObject {
+        /// What the system calls objects of the kind asked for: `Mutant` (a mutex), `Event` or
+        /// `Semaphore`.
+        expected: &'static str,
+        /// What the system calls the object of the handle.
+        found: String,
+    },
+
     /// The process lacks the privilege that creating such a region takes.
     #[non_exhaustive]
     PrivilegeNotHeld {
@@ -440,6 +450,7 @@ impl From<SharedMemoryError> for io::Error {
             | E::InvalidSize { .. }
             | E::AlignmentTooLarge { .. }
             | E::NotSharedMemory { .. }
+            | E::WrongObject { .. }
             | E::InvalidSecurity { .. } => io::ErrorKind::InvalidInput,
             E::WriterAlive { .. } => io::ErrorKind::AlreadyExists,
             E::NotReady { .. } | E::Inconsistent(_) => io::ErrorKind::TimedOut,

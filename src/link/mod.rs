@@ -15,7 +15,6 @@ use std::mem::MaybeUninit;
 
 use crate::access::sealed::Rights;
 use crate::access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
-use crate::backing::Backing;
 use crate::data::invalid_value::InvalidValue;
 use crate::data::{AllAtomic, AnyBytes, SharedData};
 use crate::error::SharedMemoryError;
@@ -102,8 +101,8 @@ impl<T> SharedMemoryLink<T, ReadOnly> {
     ///
     /// Calls `OpenFileMappingW` and `MapViewOfFile`.
     #[doc(alias = "OpenFileMappingW")]
-    pub fn open(key: &str) -> Result<Self, SharedMemoryError> {
-        Self::from_section(Section::open(key)?)
+    pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
+        Self::from_section(Section::open(name)?)
     }
 }
 
@@ -126,8 +125,8 @@ impl<T> SharedMemoryLink<T, ReadWrite> {
     ///
     /// Calls `CreateFileMappingW` and `MapViewOfFile`.
     #[doc(alias = "CreateFileMappingW")]
-    pub fn create(key: &str) -> Result<Self, SharedMemoryError> {
-        Self::from_section(Section::create(key, creatable_size::<T>(key)?)?)
+    pub fn create(name: &str) -> Result<Self, SharedMemoryError> {
+        Self::from_section(Section::create(name, creatable_size::<T>(name)?)?)
     }
 
     /// Opens the region of this name, or creates it, all zero.
@@ -142,8 +141,8 @@ impl<T> SharedMemoryLink<T, ReadWrite> {
     ///
     /// Calls `CreateFileMappingW` and `MapViewOfFile`.
     #[doc(alias = "CreateFileMappingW")]
-    pub fn get_or_create(key: &str) -> Result<Self, SharedMemoryError> {
-        Self::from_section(Section::get_or_create(key, creatable_size::<T>(key)?)?)
+    pub fn get_or_create(name: &str) -> Result<Self, SharedMemoryError> {
+        Self::from_section(Section::get_or_create(name, creatable_size::<T>(name)?)?)
     }
 
     /// Opens an existing region for reading and writing.
@@ -156,8 +155,8 @@ impl<T> SharedMemoryLink<T, ReadWrite> {
     ///
     /// Calls `OpenFileMappingW` and `MapViewOfFile`.
     #[doc(alias = "OpenFileMappingW")]
-    pub fn open_existing(key: &str) -> Result<Self, SharedMemoryError> {
-        Self::from_section(Section::open_existing(key)?)
+    pub fn open_existing(name: &str) -> Result<Self, SharedMemoryError> {
+        Self::from_section(Section::open_existing(name)?)
     }
 
     /// A mutable reference to the region as a `T`.
@@ -454,7 +453,7 @@ impl SharedMemoryOptions {
     ///
     /// As there, and [`SharedMemoryError::TimedOut`] after [`wait`](Self::wait).
     pub fn open<T>(&self, name: &str) -> Result<SharedMemoryLink<T, ReadOnly>, SharedMemoryError> {
-        SharedMemoryLink::from_section(self.open_section(name)?)
+        SharedMemoryLink::from_section(Section::open_with(name, self)?)
     }
 
     /// [`SharedMemoryLink::open_existing`] with these options.
@@ -466,7 +465,7 @@ impl SharedMemoryOptions {
         &self,
         name: &str,
     ) -> Result<SharedMemoryLink<T, ReadWrite>, SharedMemoryError> {
-        SharedMemoryLink::from_section(self.open_section(name)?)
+        SharedMemoryLink::from_section(Section::open_with(name, self)?)
     }
 
     /// An existing region for reading and for writes that only this link sees; see
@@ -480,7 +479,7 @@ impl SharedMemoryOptions {
         &self,
         name: &str,
     ) -> Result<SharedMemoryLink<T, CopyOnWrite>, SharedMemoryError> {
-        SharedMemoryLink::from_section(self.open_section(name)?)
+        SharedMemoryLink::from_section(Section::open_with(name, self)?)
     }
 
     /// [`SharedMemoryLink::create`] with these options.
@@ -493,7 +492,7 @@ impl SharedMemoryOptions {
         name: &str,
     ) -> Result<SharedMemoryLink<T, ReadWrite>, SharedMemoryError> {
         let size = creatable_size::<T>(name)?;
-        SharedMemoryLink::from_section(self.committed().create_section(name, size)?)
+        SharedMemoryLink::from_section(Section::create_with(name, size, &self.committed())?)
     }
 
     /// [`SharedMemoryLink::get_or_create`] with these options.
@@ -506,16 +505,7 @@ impl SharedMemoryOptions {
         name: &str,
     ) -> Result<SharedMemoryLink<T, ReadWrite>, SharedMemoryError> {
         let size = creatable_size::<T>(name)?;
-        SharedMemoryLink::from_section(self.committed().get_or_create_section(name, size)?)
-    }
-
-    /// These options, with memory for the whole region.
-    fn committed(&self) -> Self {
-        let mut options = self.clone();
-        if options.backing == Backing::Reserved {
-            options.backing = Backing::Committed;
-        }
-        options
+        SharedMemoryLink::from_section(Section::get_or_create_with(name, size, &self.committed())?)
     }
 }
 

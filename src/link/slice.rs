@@ -12,6 +12,7 @@ use crate::error::SharedMemoryError;
 use crate::place::Place;
 use crate::place::places::Places;
 use crate::place::run::{Iter, Values};
+use crate::region::options::SharedMemoryOptions;
 use crate::region::section::Section;
 use crate::region::view::View;
 
@@ -54,7 +55,7 @@ impl<T: SharedData> SharedSlice<T, ReadOnly> {
     /// As for [`SharedMemoryLink::open`](crate::SharedMemoryLink::open), with
     /// [`SharedMemoryError::TooSmall`] for a region that has not even one element.
     pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
-        Self::from_section(Section::open(name)?)
+        Self::open_with(name, &SharedMemoryOptions::new())
     }
 }
 
@@ -66,8 +67,22 @@ impl<T: SharedData> SharedSlice<T, ReadWrite> {
     /// As for [`SharedMemoryLink::create`](crate::SharedMemoryLink::create), with
     /// [`SharedMemoryError::InvalidSize`] for a length of 0 and one that overflows.
     pub fn create(name: &str, len: usize) -> Result<Self, SharedMemoryError> {
+        Self::create_with(name, len, &SharedMemoryOptions::new())
+    }
+
+    /// [`create`](Self::create) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As for [`create`](Self::create).
+    pub fn create_with(
+        name: &str,
+        len: usize,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
         let size = byte_len::<T>(Some(name), len)?;
-        let mut slice = Self::from_section(Section::create(name, size)?)?;
+        let section = Section::create_with(name, size, &options.committed())?;
+        let mut slice = Self::from_section(section)?;
         slice.truncate(len);
         Ok(slice)
     }
@@ -81,8 +96,22 @@ impl<T: SharedData> SharedSlice<T, ReadWrite> {
     /// [`SharedMemoryError::TooSmall`] if the region exists and has fewer elements,
     /// [`SharedMemoryError::NotCommitted`] if some of them have no memory.
     pub fn get_or_create(name: &str, len: usize) -> Result<Self, SharedMemoryError> {
+        Self::get_or_create_with(name, len, &SharedMemoryOptions::new())
+    }
+
+    /// [`get_or_create`](Self::get_or_create) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get_or_create`](Self::get_or_create).
+    pub fn get_or_create_with(
+        name: &str,
+        len: usize,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
         let size = byte_len::<T>(Some(name), len)?;
-        let mut slice = Self::of_at_least(len, Section::get_or_create(name, size)?)?;
+        let section = Section::get_or_create_with(name, size, &options.committed())?;
+        let mut slice = Self::of_at_least(len, section)?;
         if slice.was_created() {
             slice.truncate(len);
         }
@@ -95,11 +124,37 @@ impl<T: SharedData> SharedSlice<T, ReadWrite> {
     ///
     /// As for [`open`](SharedSlice::open).
     pub fn open_existing(name: &str) -> Result<Self, SharedMemoryError> {
-        Self::from_section(Section::open_existing(name)?)
+        Self::open_with(name, &SharedMemoryOptions::new())
     }
 }
 
 impl<T: SharedData, A: Access> SharedSlice<T, A> {
+    /// Opens an existing region with these options and the rights that `A` needs, with as many elements
+    /// as fit into it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`open`](SharedSlice::open), and [`SharedMemoryError::TimedOut`] after
+    /// [`wait`](SharedMemoryOptions::wait).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use win_shared_memory::{ReadWrite, SharedMemoryOptions, SharedSlice};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut options = SharedMemoryOptions::new();
+    /// options.wait(Duration::from_secs(10));
+    /// let samples: SharedSlice<f32, ReadWrite> =
+    ///     SharedSlice::open_with(r"Local\samples", &options)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
+        Self::from_section(Section::open_with(name, options)?)
+    }
+
     /// Maps a section as elements, as many as fit into it.
     ///
     /// # Errors
@@ -160,6 +215,12 @@ impl<T: SharedData, A> SharedSlice<T, A> {
     #[must_use]
     pub fn was_created(&self) -> bool {
         self.section.was_created()
+    }
+
+    /// The region's name as given; `None` for a slice made from a handle without one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.section.name()
     }
 
     /// The open section under this slice.

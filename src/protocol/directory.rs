@@ -35,7 +35,7 @@ impl<A: Access> Directory<A> {
         options: &SharedMemoryOptions,
         timeout: Option<&mut Timeout>,
     ) -> Result<Self, SharedMemoryError> {
-        Self::map(committed(options).open_section_within(name, timeout)?)
+        Self::map(Section::open_within(name, timeout, &committed(options))?)
     }
 
     fn map(section: Section<A>) -> Result<Self, SharedMemoryError> {
@@ -106,7 +106,7 @@ impl Directory<ReadWrite> {
         mode: u32,
         options: &SharedMemoryOptions,
     ) -> Result<Self, SharedMemoryError> {
-        let section = committed(options).get_or_create_section(name, SIZE as u64)?;
+        let section = Section::get_or_create_with(name, SIZE as u64, &committed(options))?;
         Self::initialise(section, kind, mode)
     }
 
@@ -117,7 +117,7 @@ impl Directory<ReadWrite> {
         mode: u32,
         options: &SharedMemoryOptions,
     ) -> Result<Self, SharedMemoryError> {
-        let section = committed(options).create_section(name, SIZE as u64)?;
+        let section = Section::create_with(name, SIZE as u64, &committed(options))?;
         Self::initialise(section, kind, mode)
     }
 

@@ -136,7 +136,8 @@ impl Payload<ReadWrite> {
             .ok_or(SharedMemoryError::SizeTooLarge)?;
         let mut options = options.clone();
         options.backing(Backing::Committed);
-        let section: Section<ReadWrite> = options.create_section(name, geometry.end as u64)?;
+        let section: Section<ReadWrite> =
+            Section::create_with(name, geometry.end as u64, &options)?;
         let view = section.map_range(0, geometry.end)?;
         let header = header::<T>(kind, &geometry);
         step!();
@@ -252,7 +253,7 @@ impl<A: Access> Payload<A> {
         generation: u64,
     ) -> Result<(Section<A>, View<A>), SharedMemoryError> {
         let section: Section<A> =
-            SharedMemoryOptions::new().open_section(&names.payload(generation))?;
+            Section::open_with(&names.payload(generation), &SharedMemoryOptions::new())?;
         let view = section.map()?.committed()?;
         Ok((section, view))
     }

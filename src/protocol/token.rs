@@ -12,7 +12,6 @@
 use crate::data::identity::ProcessIdentity;
 use crate::error::SharedMemoryError;
 use crate::protocol::companions::Companions;
-use crate::region::options::SharedMemoryOptions;
 use crate::sync::process::Liveness;
 use crate::sync::{Event, Reset};
 use crate::sys;
@@ -39,8 +38,7 @@ impl Token {
             });
         }
         // Not inheritable, whatever the region is: a child must not stand for its parent.
-        let event =
-            SharedMemoryOptions::new().get_or_create_event(&names.token(process), Reset::Manual)?;
+        let event = Event::get_or_create(&names.token(process), Reset::Manual)?;
         Ok(Self {
             _event: Some(event),
             process,

@@ -97,7 +97,11 @@ impl Waiters {
     ) -> Result<Self, SharedMemoryError> {
         let mut options = options.clone();
         options.backing(Backing::Committed);
-        let armed = Armed::map(options.get_or_create_section(&names.waiters(), SIZE as u64)?)?;
+        let armed = Armed::map(Section::get_or_create_with(
+            &names.waiters(),
+            SIZE as u64,
+            &options,
+        )?)?;
         step!();
         if !armed.is_ready() {
             if !armed.is_unfinished()? {
@@ -162,15 +166,12 @@ impl Waiter {
         if is_in_app_container() {
             return None;
         }
-        let section = SharedMemoryOptions::new()
-            .open_section(&names.waiters())
-            .ok()?;
+        let section = Section::open_existing(&names.waiters()).ok()?;
         let armed = Armed::map(section).ok().filter(Armed::is_ready)?;
         (0..WAITERS)
             .find_map(|index| {
-                let event = options
-                    .create_event(&names.waiter(index), Reset::Auto)
-                    .ok()?;
+                let name = names.waiter(index);
+                let event = Event::create_with(&name, Reset::Auto, options).ok()?;
                 Some((index, event))
             })
             .map(|(index, event)| Self {

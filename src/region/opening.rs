@@ -1,5 +1,4 @@
-//! How sections come to be: created, opened, opened or created, with what the system answers
-//! turned into errors that name the cause.
+//! Creates and opens sections, and turns the system's answers into errors that name the cause.
 
 use std::thread;
 use std::time::Duration;
@@ -21,8 +20,8 @@ use crate::sys::rights::FILE_MAP_READ;
 use crate::sys::section::{MAX_SIZE, NewSection};
 use crate::sys::{self, SecurityAttributes, Win32Error};
 
-/// How often creating and opening are tried in turn while the region comes and goes between the
-/// two, before the system's answer is taken for final.
+/// How often creating and opening are tried in turn, because the region may come and go between the
+/// two, before the system's answer counts as final.
 const ATTEMPTS: u32 = 100;
 
 impl Section<ReadOnly> {
@@ -30,9 +29,26 @@ impl Section<ReadOnly> {
     ///
     /// # Errors
     ///
-    /// As for [`SharedMemoryOptions::open_section`].
+    /// As for [`open_with`](Self::open_with), except `TimedOut`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::Section;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// # let _publisher = Section::create(r"Local\docs-section-open", 4096)?;
+    /// let section = Section::open(r"Local\docs-section-open")?;
+    /// let view = section.map()?;
+    /// println!("{} bytes, the first is {}", view.len(), view.read::<u8>(0)?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Calls `OpenFileMappingW`.
+    #[doc(alias = "OpenFileMappingW")]
     pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
-        SharedMemoryOptions::new().open_section(name)
+        Self::open_with(name, &SharedMemoryOptions::new())
     }
 }
 
@@ -41,18 +57,24 @@ impl Section<ReadWrite> {
     ///
     /// # Errors
     ///
-    /// As for [`SharedMemoryOptions::open_section`].
+    /// As for [`open_with`](Self::open_with), except `TimedOut`.
+    ///
+    /// Calls `OpenFileMappingW`.
+    #[doc(alias = "OpenFileMappingW")]
     pub fn open_existing(name: &str) -> Result<Self, SharedMemoryError> {
-        SharedMemoryOptions::new().open_section(name)
+        Self::open_with(name, &SharedMemoryOptions::new())
     }
 
     /// Creates a region of `size` bytes, all zero. Fails if the name is taken.
     ///
     /// # Errors
     ///
-    /// As for [`SharedMemoryOptions::create_section`].
+    /// As for [`create_with`](Self::create_with).
+    ///
+    /// Calls `CreateFileMappingW`.
+    #[doc(alias = "CreateFileMappingW")]
     pub fn create(name: &str, size: u64) -> Result<Self, SharedMemoryError> {
-        SharedMemoryOptions::new().create_section(name, size)
+        Self::create_with(name, size, &SharedMemoryOptions::new())
     }
 
     /// Opens the region of this name, or creates it with `size` bytes, all zero.
@@ -60,14 +82,61 @@ impl Section<ReadWrite> {
     ///
     /// # Errors
     ///
-    /// As for [`SharedMemoryOptions::get_or_create_section`].
+    /// As for [`get_or_create_with`](Self::get_or_create_with).
+    ///
+    /// Calls `CreateFileMappingW`, and `OpenFileMappingW` where that is refused.
+    #[doc(alias = "CreateFileMappingW")]
     pub fn get_or_create(name: &str, size: u64) -> Result<Self, SharedMemoryError> {
-        SharedMemoryOptions::new().get_or_create_section(name, size)
+        Self::get_or_create_with(name, size, &SharedMemoryOptions::new())
+    }
+
+    /// Creates a region of `size` bytes without a name. It is shared by passing its handle on.
+    ///
+    /// # Errors
+    ///
+    /// As for [`create_with`](Self::create_with), except those about the name.
+    ///
+    /// Calls `CreateFileMappingW`.
+    #[doc(alias = "CreateFileMappingW")]
+    pub fn create_unnamed(size: u64) -> Result<Self, SharedMemoryError> {
+        Self::create_unnamed_with(size, &SharedMemoryOptions::new())
+    }
+
+    /// [`create_unnamed`](Self::create_unnamed) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As for [`create_with`](Self::create_with), except those about the name.
+    ///
+    /// # Examples
+    ///
+    /// A handle that child processes inherit:
+    ///
+    /// ```
+    /// use win_shared_memory::{Section, SharedMemoryOptions};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut options = SharedMemoryOptions::new();
+    /// options.inheritable(true);
+    /// let section = Section::create_unnamed_with(4096, &options)?;
+    /// assert_eq!(section.name(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Calls `CreateFileMappingW`.
+    #[doc(alias = "CreateFileMappingW")]
+    pub fn create_unnamed_with(
+        size: u64,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        let section = sys::section::create(&new_section(None, size, options)?)
+            .map_err(|code| create_error(None, options.backing, code))?;
+        Ok(Self::new(section.handle, None, Some(size), options.backing))
     }
 }
 
-/// Sections, which have no type.
-impl SharedMemoryOptions {
+impl<A: Access> Section<A> {
     /// Opens an existing region with the rights that `A` needs and no others.
     ///
     /// # Errors
@@ -77,29 +146,44 @@ impl SharedMemoryOptions {
     ///   ([`is_not_found`](SharedMemoryError::is_not_found)), or its security descriptor does not
     ///   grant the rights ([`is_access_denied`](SharedMemoryError::is_access_denied)).
     /// - [`SharedMemoryError::NameInUse`]: another kind of object has the name.
-    /// - [`SharedMemoryError::TimedOut`] after [`wait`](Self::wait).
+    /// - [`SharedMemoryError::TimedOut`]: the region did not appear within
+    ///   [`wait`](SharedMemoryOptions::wait).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use win_shared_memory::{CopyOnWrite, Section, SharedMemoryOptions};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut patient = SharedMemoryOptions::new();
+    /// patient.wait(Duration::from_secs(10));
+    /// let section: Section<CopyOnWrite> = Section::open_with(r"Local\telemetry", &patient)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Calls `OpenFileMappingW`.
     #[doc(alias = "OpenFileMappingW")]
-    pub fn open_section<A: Access>(&self, name: &str) -> Result<Section<A>, SharedMemoryError> {
-        self.open_section_within(name, self.wait.map(Timeout::new).as_mut())
+    pub fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
+        Self::open_within(name, options.wait.map(Timeout::new).as_mut(), options)
     }
 
     /// Opens an existing region; if there is a timeout, one that appears before it passes.
-    pub(crate) fn open_section_within<A: Access>(
-        &self,
+    pub(crate) fn open_within(
         name: &str,
         timeout: Option<&mut Timeout>,
-    ) -> Result<Section<A>, SharedMemoryError> {
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
         let wide = wide(name)?;
         let handle = appear(name, timeout, || {
-            sys::section::open(&wide, A::OPEN, self.inheritable)
+            sys::section::open(&wide, A::OPEN, options.inheritable)
         })?
         .map_err(|code| open_error::<A>(name, code))?;
-        Ok(Section::new(handle, Some(name), None, self.backing))
+        Ok(Self::new(handle, Some(name), None, options.backing))
     }
 
-    /// Creates a region of `size` bytes, all zero.
+    /// Creates a region of `size` bytes, all zero. Fails if the name is taken.
     ///
     /// # Errors
     ///
@@ -111,15 +195,34 @@ impl SharedMemoryOptions {
     ///   ([`is_out_of_memory`](SharedMemoryError::is_out_of_memory)), or security denies it
     ///   ([`is_access_denied`](SharedMemoryError::is_access_denied)).
     ///
+    /// # Examples
+    ///
+    /// A region of 1 GiB that takes memory only as it fills:
+    ///
+    /// ```
+    /// use win_shared_memory::{Backing, ReadWrite, Section, SharedMemoryOptions};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut options = SharedMemoryOptions::new();
+    /// options.backing(Backing::Reserved);
+    /// let section: Section<ReadWrite> =
+    ///     Section::create_with(r"Local\docs-section-create-with", 1 << 30, &options)?;
+    /// let view = section.map_range(0, 1 << 20)?;
+    /// view.commit(0, 4096)?;
+    /// view.write(0, &7_u64)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Calls `CreateFileMappingW`.
     #[doc(alias = "CreateFileMappingW")]
-    pub fn create_section<A: Access>(
-        &self,
+    pub fn create_with(
         name: &str,
         size: u64,
-    ) -> Result<Section<A>, SharedMemoryError> {
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
         // To see that the name is taken, any access to its section will do.
-        let section = self.create_or_open(name, size, FILE_MAP_READ)?;
+        let section = Self::create_or_open(name, size, FILE_MAP_READ, options)?;
         if section.was_created() {
             Ok(section)
         } else {
@@ -128,139 +231,125 @@ impl SharedMemoryOptions {
     }
 
     /// Opens the region of this name with the rights that `A` needs, or creates it with `size`
-    /// bytes, all zero. [`Section::was_created`] tells which. However many processes call this at
-    /// once, one creates the region and the others open it.
+    /// bytes, all zero. [`was_created`](Self::was_created) tells which. However many processes call
+    /// this at once, one creates the region and the others open it.
     ///
     /// An existing region keeps its own size.
     ///
     /// # Errors
     ///
-    /// As for [`create_section`](Self::create_section), `AlreadyExists` aside.
+    /// As for [`create_with`](Self::create_with), except `AlreadyExists`.
     ///
     /// Calls `CreateFileMappingW`, and `OpenFileMappingW` where that is refused.
     #[doc(alias = "CreateFileMappingW")]
-    pub fn get_or_create_section<A: Access>(
-        &self,
+    pub fn get_or_create_with(
         name: &str,
         size: u64,
-    ) -> Result<Section<A>, SharedMemoryError> {
-        self.create_or_open(name, size, A::OPEN)
-    }
-
-    /// Creates a region without a name, to be shared by passing its handle on.
-    ///
-    /// # Errors
-    ///
-    /// As for [`create_section`](Self::create_section), those about the name aside.
-    ///
-    /// Calls `CreateFileMappingW`.
-    #[doc(alias = "CreateFileMappingW")]
-    pub fn create_unnamed_section(
-        &self,
-        size: u64,
-    ) -> Result<Section<ReadWrite>, SharedMemoryError> {
-        let section = sys::section::create(&self.new_section(None, size)?)
-            .map_err(|code| self.create_error(None, code))?;
-        Ok(Section::new(section.handle, None, Some(size), self.backing))
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        Self::create_or_open(name, size, A::OPEN, options)
     }
 
     /// Creates the section, or opens it with `rights`.
     ///
-    /// `CreateFileMappingW` opens an existing section by itself, but asks for full access and
-    /// finds the section only after it has got the memory for a new one. So where it is refused,
-    /// opening is tried, with just the rights needed. The section may vanish in between; then
-    /// creating is tried again.
-    fn create_or_open<A: Access>(
-        &self,
+    /// `CreateFileMappingW` opens an existing section by itself, but it requests full access, and it
+    /// finds the section only after it has reserved the memory for a new one. So if it is refused, we
+    /// try to open, with just the rights needed. The section may vanish in between; then we try to
+    /// create it again.
+    fn create_or_open(
         name: &str,
         size: u64,
         rights: u32,
-    ) -> Result<Section<A>, SharedMemoryError> {
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
         let wide = wide(name)?;
-        let new = self.new_section(Some((name, &wide)), size)?;
+        let new = new_section(Some((name, &wide)), size, options)?;
         for _ in 0..ATTEMPTS {
             let refused = match sys::section::create(&new) {
                 Ok(section) => {
-                    let created_size = section.created.then_some(size);
-                    let section =
-                        Section::new(section.handle, Some(name), created_size, self.backing);
-                    return section.reduced(self.inheritable);
+                    let size = section.created.then_some(size);
+                    return Self::new(section.handle, Some(name), size, options.backing)
+                        .reduced(options.inheritable);
                 }
                 Err(code) => code,
             };
             if let Some(error) = named_error(name, refused) {
                 return Err(error);
             }
-            match sys::section::open(&wide, rights, self.inheritable) {
-                Ok(handle) => return Ok(Section::new(handle, Some(name), None, self.backing)),
+            match sys::section::open(&wide, rights, options.inheritable) {
+                Ok(handle) => return Ok(Self::new(handle, Some(name), None, options.backing)),
                 Err(Win32Error(ERROR_FILE_NOT_FOUND)) if refused.0 == ERROR_ACCESS_DENIED => {}
-                Err(_) => return Err(self.create_error(Some(name), refused)),
+                Err(_) => return Err(create_error(Some(name), options.backing, refused)),
             }
         }
-        // Nobody has the name, and yet it cannot be created: it is the namespace that is denied.
+        // Nobody has the name, and yet it cannot be created: access to its namespace is denied.
         Err(if is_global(name) {
             SharedMemoryError::PrivilegeNotHeld {
                 name: Some(name.into()),
                 privilege: "SeCreateGlobalPrivilege",
             }
         } else {
-            self.create_error(Some(name), Win32Error(ERROR_ACCESS_DENIED))
+            let denied = Win32Error(ERROR_ACCESS_DENIED);
+            create_error(Some(name), options.backing, denied)
         })
-    }
-
-    fn new_section<'a>(
-        &'a self,
-        name: Option<(&str, &'a WideName)>,
-        size: u64,
-    ) -> Result<NewSection<'a>, SharedMemoryError> {
-        let multiple = match self.backing {
-            Backing::LargePages => sys::section::large_page_minimum(),
-            Backing::Committed | Backing::Reserved => 1,
-        };
-        let rounded = size.checked_next_multiple_of(multiple);
-        match rounded.filter(|&it| size > 0 && it <= MAX_SIZE) {
-            Some(size) => Ok(NewSection {
-                name: name.map(|(_, wide)| wide),
-                size,
-                backing: self.backing,
-                attributes: SecurityAttributes {
-                    security: self.security.as_ref().map(SecurityDescriptor::descriptor),
-                    inheritable: self.inheritable,
-                },
-            }),
-            None => Err(SharedMemoryError::InvalidSize {
-                name: name.map(|(name, _)| name.into()),
-                size,
-            }),
-        }
-    }
-
-    fn create_error(&self, name: Option<&str>, code: Win32Error) -> SharedMemoryError {
-        let cause = match code.0 {
-            ERROR_ACCESS_DENIED => {
-                "security denies it: that of an existing region, or of the namespace"
-            }
-            ERROR_PRIVILEGE_NOT_HELD if self.backing == Backing::LargePages => {
-                return SharedMemoryError::PrivilegeNotHeld {
-                    name: name.map(Into::into),
-                    privilege: "SeLockMemoryPrivilege",
-                };
-            }
-            ERROR_PATH_NOT_FOUND => {
-                "there is no such session, or no process of the AppContainer runs"
-            }
-            ERROR_PRIVILEGE_NOT_HELD | ERROR_INVALID_OWNER => {
-                "the security descriptor says more (a label, an owner, auditing) than this process \
-                 has the privilege to"
-            }
-            _ => "",
-        };
-        SharedMemoryError::CreateMapping(describe("CreateFileMappingW", name, code, cause))
     }
 }
 
-/// Opens an object that may not be there yet: if there is a timeout, looks again and again while it is
-/// not.
+/// What the system is asked for, if a section can have this size.
+fn new_section<'a>(
+    name: Option<(&str, &'a WideName)>,
+    size: u64,
+    options: &'a SharedMemoryOptions,
+) -> Result<NewSection<'a>, SharedMemoryError> {
+    let multiple = match options.backing {
+        Backing::LargePages => sys::section::large_page_minimum(),
+        Backing::Committed | Backing::Reserved => 1,
+    };
+    let rounded = size.checked_next_multiple_of(multiple);
+    match rounded.filter(|&it| size > 0 && it <= MAX_SIZE) {
+        Some(size) => Ok(NewSection {
+            name: name.map(|(_, wide)| wide),
+            size,
+            backing: options.backing,
+            attributes: SecurityAttributes {
+                security: options
+                    .security
+                    .as_ref()
+                    .map(SecurityDescriptor::descriptor),
+                inheritable: options.inheritable,
+            },
+        }),
+        None => Err(SharedMemoryError::InvalidSize {
+            name: name.map(|(name, _)| name.into()),
+            size,
+        }),
+    }
+}
+
+fn create_error(name: Option<&str>, backing: Backing, code: Win32Error) -> SharedMemoryError {
+    let cause = match code.0 {
+        ERROR_ACCESS_DENIED => {
+            "security denies it: that of an existing region, or of the namespace"
+        }
+        ERROR_PRIVILEGE_NOT_HELD if backing == Backing::LargePages => {
+            return SharedMemoryError::PrivilegeNotHeld {
+                name: name.map(Into::into),
+                privilege: "SeLockMemoryPrivilege",
+            };
+        }
+        ERROR_PATH_NOT_FOUND => {
+            "the session does not exist, or no process of the AppContainer runs"
+        }
+        ERROR_PRIVILEGE_NOT_HELD | ERROR_INVALID_OWNER => {
+            "the security descriptor has a part (a label, an owner, auditing) that takes a \
+             privilege which this process lacks"
+        }
+        _ => "",
+    };
+    SharedMemoryError::CreateMapping(describe("CreateFileMappingW", name, code, cause))
+}
+
+/// Opens an object that may not be there yet: with a timeout, tries again until it is.
 pub(crate) fn appear<T>(
     name: &str,
     timeout: Option<&mut Timeout>,
@@ -317,7 +406,7 @@ fn is_absent(name: &str, code: Win32Error) -> bool {
     }
 }
 
-/// The errors that are about the name, whatever was done with it.
+/// The error, if it is about the name, whatever the call was.
 pub(crate) fn named_error(name: &str, code: Win32Error) -> Option<SharedMemoryError> {
     let reason = match code.0 {
         ERROR_INVALID_HANDLE => return Some(SharedMemoryError::NameInUse { name: name.into() }),
@@ -325,7 +414,7 @@ pub(crate) fn named_error(name: &str, code: Win32Error) -> Option<SharedMemoryEr
             units: name.encode_utf16().count(),
         },
         _ if is_absent(name, code) => return None,
-        // The prefix is none that the system knows, or a private namespace that is not open.
+        // The system does not know the prefix, or it is that of a private namespace that is not open.
         ERROR_PATH_NOT_FOUND | ERROR_INVALID_NAME | ERROR_BAD_PATHNAME => InvalidName::Backslash {
             at: name.find('\\')?,
         },

@@ -1,12 +1,46 @@
-//! [`SharedMemoryOptions`]: everything there is to say about a region beyond its name. The modules that use them
-//! are `opening` for sections and `link` for typed links.
+//! [`SharedMemoryOptions`]: what there is to say about a region or another object beyond its name.
 
 use std::time::Duration;
 
 use crate::backing::Backing;
 use crate::region::security::SecurityDescriptor;
 
-/// Creates and opens regions with more than a name, as [`std::fs::OpenOptions`] does for files.
+/// Options for what is created and opened, as [`std::fs::OpenOptions`] has them for files.
+///
+/// Its own verbs make a [`SharedMemoryLink`](crate::SharedMemoryLink). Other types take options in
+/// functions that end in `_with`, such as [`Section::open_with`](crate::Section::open_with).
+///
+/// # Who looks at what
+///
+/// | | [`security`] | [`inheritable`] | [`backing`] | [`wait`] | [`lock_mode`] | [`initially_set`] |
+/// |---|---|---|---|---|---|---|
+/// | links and slices that open | | yes | large pages | yes | | |
+/// | links and slices that create | if new | yes | all but reserved | | | |
+/// | `Section`, opening | | yes | large pages | yes | | |
+/// | `Section`, creating | if new | yes | yes | | | |
+/// | `sync::Mutex`, `Semaphore`, `Event`, opening | | yes | | yes | | |
+/// | `sync::Mutex`, `Semaphore`, creating | if new | yes | | | | |
+/// | `sync::Event`, creating | if new | yes | | | | if new |
+/// | `snapshot::Writer` | if new | yes | | for other processes | | |
+/// | `snapshot::Reader` | of its event | yes | | yes | | |
+/// | `SharedMutex`, opening | | yes | | yes | | |
+/// | `SharedMutex`, creating | if new | yes | | for other processes | if new | |
+///
+/// - *Creating* includes `get_or_create`. *If new*: an existing object stays as its creator made it.
+/// - *Large pages*: a section that was created with [`Backing::LargePages`] must be opened with it, too.
+/// - *All but reserved*: links and slices need all of their memory, so for them [`Backing::Reserved`]
+///   is [`Backing::Committed`].
+/// - Whatever creates has nothing to wait for. *For other processes*: it waits for one that is just
+///   registering.
+/// - *Of its event*: a reader creates one object, the event by which the writer wakes it.
+/// - An empty cell is a setting that makes no difference.
+///
+/// [`security`]: Self::security
+/// [`inheritable`]: Self::inheritable
+/// [`backing`]: Self::backing
+/// [`wait`]: Self::wait
+/// [`lock_mode`]: Self::lock_mode
+/// [`initially_set`]: Self::initially_set
 ///
 /// # Examples
 ///
@@ -23,6 +57,22 @@ use crate::region::security::SecurityDescriptor;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// A section and an event that programs of all users may read and wait for:
+///
+/// ```
+/// use win_shared_memory::sync::{Event, Reset};
+/// use win_shared_memory::{ReadWrite, Section, SecurityDescriptor, SharedMemoryOptions};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut options = SharedMemoryOptions::new();
+/// options.security(SecurityDescriptor::everyone_may_read()?);
+/// let section: Section<ReadWrite> =
+///     Section::create_with(r"Local\docs-options", 4096, &options)?;
+/// let changed = Event::create_with(r"Local\docs-options-changed", Reset::Auto, &options)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct SharedMemoryOptions {
     pub(crate) security: Option<SecurityDescriptor>,
@@ -30,6 +80,7 @@ pub struct SharedMemoryOptions {
     pub(crate) backing: Backing,
     pub(crate) wait: Option<Duration>,
     pub(crate) lock_mode: LockMode,
+    pub(crate) initially_set: bool,
 }
 
 /// How a [`SharedMutex`](crate::SharedMutex) is locked. Its creator decides
@@ -57,14 +108,14 @@ impl SharedMemoryOptions {
         Self::default()
     }
 
-    /// Sets the security of the region, if this creates it: which users and programs may do what.
+    /// Sets which users and programs may do what with the object, if this creates it.
     pub fn security(&mut self, security: SecurityDescriptor) -> &mut Self {
         self.security = Some(security);
         self
     }
 
-    /// Sets whether child processes that inherit handles get the section's handle. The default is no, because an
-    /// inherited handle keeps the region and its name alive.
+    /// Sets whether child processes that inherit handles get the object's handle. The default is no, because an
+    /// inherited handle keeps the object and its name alive.
     pub fn inheritable(&mut self, inheritable: bool) -> &mut Self {
         self.inheritable = inheritable;
         self
@@ -82,14 +133,30 @@ impl SharedMemoryOptions {
         self
     }
 
-    /// Sets how long opening waits for the region to appear; [`Duration::MAX`] waits without a limit.
+    /// Sets whether an [`Event`](crate::sync::Event) begins set, if this creates it. The default is no.
+    pub fn initially_set(&mut self, set: bool) -> &mut Self {
+        self.initially_set = set;
+        self
+    }
+
+    /// Sets how long opening waits for the object to appear; [`Duration::MAX`] waits without a limit. By default it
+    /// does not wait.
     ///
     /// A snapshot or a shared mutex has to be ready, too: this is also how long opening or creating one waits
-    /// for another process that is registering. Without it they wait five seconds for that.
+    /// for another process that is registering. By default that is five seconds.
     ///
-    /// Windows has no wait for a section, so this polls about every 16 ms.
+    /// Windows has no wait for a name, so this polls about every 16 ms.
     pub fn wait(&mut self, timeout: Duration) -> &mut Self {
         self.wait = Some(timeout);
         self
+    }
+
+    /// These options for what needs memory for the whole region.
+    pub(crate) fn committed(&self) -> Self {
+        let mut options = self.clone();
+        if options.backing == Backing::Reserved {
+            options.backing = Backing::Committed;
+        }
+        options
     }
 }

@@ -67,10 +67,10 @@ impl<A: Access> Section<A> {
     ///
     /// ```
     /// use std::os::windows::io::OwnedHandle;
-    /// use win_shared_memory::{ReadOnly, Section, SharedMemoryLink, SharedMemoryOptions};
+    /// use win_shared_memory::{Section, SharedMemoryLink};
     ///
     /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
-    /// let unnamed = SharedMemoryOptions::new().create_unnamed_section(4096)?;
+    /// let unnamed = Section::create_unnamed(4096)?;
     /// let passed_on: OwnedHandle = unnamed.into();
     /// let link = SharedMemoryLink::<u64>::from_section(Section::from_handle(passed_on)?)?;
     /// # Ok(())

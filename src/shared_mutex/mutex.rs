@@ -18,6 +18,7 @@ use crate::shared_mutex::guard::Guard;
 use crate::shared_mutex::lock::{Held, Lock};
 use crate::shared_mutex::strategy::Strategy;
 use crate::shared_mutex::value::Value;
+use crate::sync::Mutex;
 
 /// One slot holds the committed value while the next is written; the others keep readers that do
 /// not lock from being overtaken.
@@ -126,7 +127,7 @@ impl<T: SharedData> SharedMutex<T> {
     ) -> Result<Self, SharedMemoryError> {
         let names = Companions::new(name);
         names.check()?;
-        let companion = options.get_or_create_mutex(&names.mutex())?;
+        let companion = Mutex::get_or_create_with(&names.mutex(), options)?;
         let creating = exclusively(&names, &companion, &mut Patience::new(options))?;
         let directory = Directory::create(name, Kind::Mutex, options.lock_mode as u32, options)?;
         step!();
@@ -189,7 +190,7 @@ impl<T: SharedData> SharedMutex<T> {
         let mut patience = Patience::new(options);
         let (directory, attached) =
             Attached::open::<T>(&names, Kind::Mutex, options, &mut patience)?;
-        let companion = options.open_mutex_within(&names.mutex(), patience.for_absent())?;
+        let companion = Mutex::open_within(&names.mutex(), patience.for_absent(), options)?;
         let joining = exclusively(&names, &companion, &mut patience)?;
         let strategy = Strategy::join(&names, &directory, options)?;
         drop(joining);

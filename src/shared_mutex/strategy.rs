@@ -162,6 +162,7 @@ impl Objects {
         let mut options = options.clone();
         // An object that is not there now is not about to be created.
         options.wait = None;
+        options.initially_set = false;
         Self {
             options,
             may_create,
@@ -170,17 +171,17 @@ impl Objects {
 
     fn mutex(&self, name: &str) -> Result<Mutex, SharedMemoryError> {
         if self.may_create {
-            self.options.get_or_create_mutex(name)
+            Mutex::get_or_create_with(name, &self.options)
         } else {
-            self.options.open_mutex(name)
+            Mutex::open_with(name, &self.options)
         }
     }
 
     fn event(&self, name: &str) -> Result<Event, SharedMemoryError> {
         if self.may_create {
-            self.options.get_or_create_event(name, Reset::Auto)
+            Event::get_or_create_with(name, Reset::Auto, &self.options)
         } else {
-            self.options.open_event(name)
+            Event::open_with(name, &self.options)
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::protocol::payload::{Payload, first_version};
 use crate::protocol::token::{self, Token, liveness};
 use crate::protocol::waiters::Waiters;
 use crate::region::options::SharedMemoryOptions;
+use crate::sync::Mutex;
 use crate::sync::process::Liveness;
 
 /// The slots should take this many bytes together, so that a small value has many: the reader has
@@ -80,7 +81,7 @@ impl<T: SharedData> Writer<T> {
     ///   region of other contents. One page that is all zero cannot be told from a snapshot whose creator
     ///   died: it becomes one.
     /// - [`SharedMemoryError::NotReady`]: another process has been registering for five seconds.
-    /// - Those of [`SharedMemoryOptions::get_or_create_section`] and
+    /// - Those of [`Section::get_or_create_with`](crate::Section::get_or_create_with) and
     ///   [`Mutex::get_or_create`](crate::sync::Mutex::get_or_create).
     pub fn register(name: &str) -> Result<Self, SharedMemoryError> {
         Self::register_with(name, &SharedMemoryOptions::new())
@@ -152,7 +153,7 @@ impl<T: SharedData> Writer<T> {
         names.check()?;
         // Before the directory is made: one that is all zero and whose mutex nobody holds is that of
         // a creator that died.
-        let mutex = options.get_or_create_mutex(&names.mutex())?;
+        let mutex = Mutex::get_or_create_with(&names.mutex(), options)?;
         let _registering = exclusively(&names, &mutex, &mut Patience::new(options))?;
         let directory = match if_there {
             IfThere::TakeOver => Directory::create(name, Kind::Snapshot, 0, options)?,

@@ -1,16 +1,15 @@
 //! [`Event`].
 
-use std::os::windows::io::{AsHandle, BorrowedHandle};
+use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 use std::time::Duration;
 
-use super::object::{Functions, Object};
+use super::object::Object;
 use super::wait::{Waitable, sealed::Sealed, wait_until};
 use crate::deadline::Deadline;
 use crate::error::SharedMemoryError;
 use crate::region::options::SharedMemoryOptions;
-use crate::sys::Win32Error;
 use crate::sys::rights::{EVENT_MODIFY_STATE, SYNCHRONIZATION_SYNCHRONIZE};
-use crate::sys::sync::{self, Kind, Waited};
+use crate::sys::sync::{self, Kind, New, Waited};
 
 /// A named flag that threads of any process can wait for.
 ///
@@ -46,11 +45,6 @@ pub enum Reset {
 const WAIT: u32 = SYNCHRONIZATION_SYNCHRONIZE;
 const WAIT_AND_SET: u32 = SYNCHRONIZATION_SYNCHRONIZE | EVENT_MODIFY_STATE;
 
-const FUNCTIONS: Functions = Functions {
-    create: "CreateEventExW",
-    open: "OpenEventW",
-};
-
 impl Event {
     /// Creates an event that is not set. Fails if the name is taken.
     ///
@@ -58,14 +52,42 @@ impl Event {
     ///
     /// As for [`Mutex::create`](super::Mutex::create).
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::sync::{Event, Reset};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let event = Event::create(r"Local\docs-event-create", Reset::Auto)?;
+    /// event.set()?;
+    /// assert!(event.try_wait()?);
+    /// assert!(!event.try_wait()?, "the first wait has reset it");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Calls `CreateEventExW`.
     #[doc(alias = "CreateEventExW")]
     pub fn create(name: &str, reset: Reset) -> Result<Self, SharedMemoryError> {
-        SharedMemoryOptions::new().create_event(name, reset)
+        Self::create_with(name, reset, &SharedMemoryOptions::new())
+    }
+
+    /// [`create`](Self::create) with these options, of which
+    /// [`initially_set`](SharedMemoryOptions::initially_set) creates one that is set.
+    ///
+    /// # Errors
+    ///
+    /// As for [`create`](Self::create).
+    pub fn create_with(
+        name: &str,
+        reset: Reset,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        Object::create(new(reset, options), name, WAIT_AND_SET, options).map(Self)
     }
 
     /// Opens the event of this name, or creates one that is not set. An existing event keeps its own
-    /// [`Reset`].
+    /// [`Reset`]. [`was_created`](Self::was_created) tells which.
     ///
     /// # Errors
     ///
@@ -74,7 +96,21 @@ impl Event {
     /// Calls `CreateEventExW`.
     #[doc(alias = "CreateEventExW")]
     pub fn get_or_create(name: &str, reset: Reset) -> Result<Self, SharedMemoryError> {
-        SharedMemoryOptions::new().get_or_create_event(name, reset)
+        Self::get_or_create_with(name, reset, &SharedMemoryOptions::new())
+    }
+
+    /// [`get_or_create`](Self::get_or_create) with these options, of which
+    /// [`initially_set`](SharedMemoryOptions::initially_set) matters only for a new event.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get_or_create`](Self::get_or_create).
+    pub fn get_or_create_with(
+        name: &str,
+        reset: Reset,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        Object::get_or_create(new(reset, options), name, WAIT_AND_SET, options).map(Self)
     }
 
     /// Opens an existing event for waiting and setting.
@@ -86,10 +122,20 @@ impl Event {
     /// Calls `OpenEventW`.
     #[doc(alias = "OpenEventW")]
     pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
-        SharedMemoryOptions::new().open_event(name)
+        Self::open_with(name, &SharedMemoryOptions::new())
     }
 
-    /// Opens an existing event for waiting only, for programs that may not set it.
+    /// [`open`](Self::open) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As for [`open`](Self::open), and [`SharedMemoryError::TimedOut`] after
+    /// [`wait`](SharedMemoryOptions::wait).
+    pub fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
+        Object::open(Kind::Event, name, WAIT_AND_SET, options).map(Self)
+    }
+
+    /// Opens an existing event for waiting only: for programs that are not allowed to set it.
     ///
     /// # Errors
     ///
@@ -98,7 +144,78 @@ impl Event {
     /// Calls `OpenEventW`.
     #[doc(alias = "OpenEventW")]
     pub fn open_to_wait(name: &str) -> Result<Self, SharedMemoryError> {
-        SharedMemoryOptions::new().open_event_to_wait(name)
+        Self::open_to_wait_with(name, &SharedMemoryOptions::new())
+    }
+
+    /// [`open_to_wait`](Self::open_to_wait) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As for [`open_with`](Self::open_with).
+    pub fn open_to_wait_with(
+        name: &str,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        Object::open(Kind::Event, name, WAIT, options).map(Self)
+    }
+
+    /// Opens an existing event that this process will set and never wait for.
+    pub(crate) fn open_to_set(name: &str) -> Result<Self, SharedMemoryError> {
+        let options = SharedMemoryOptions::new();
+        Object::open(Kind::Event, name, EVENT_MODIFY_STATE, &options).map(Self)
+    }
+
+    /// Creates an event without a name that is not set. It is shared by passing its handle on.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::System`] if the system refuses.
+    ///
+    /// Calls `CreateEventExW`.
+    #[doc(alias = "CreateEventExW")]
+    pub fn create_unnamed(reset: Reset) -> Result<Self, SharedMemoryError> {
+        Self::create_unnamed_with(reset, &SharedMemoryOptions::new())
+    }
+
+    /// [`create_unnamed`](Self::create_unnamed) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As for [`create_unnamed`](Self::create_unnamed).
+    ///
+    /// # Examples
+    ///
+    /// An event that begins set:
+    ///
+    /// ```
+    /// use win_shared_memory::SharedMemoryOptions;
+    /// use win_shared_memory::sync::{Event, Reset};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut options = SharedMemoryOptions::new();
+    /// options.initially_set(true);
+    /// let idle = Event::create_unnamed_with(Reset::Manual, &options)?;
+    /// assert!(idle.try_wait()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn create_unnamed_with(
+        reset: Reset,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        Object::create_unnamed(new(reset, options), WAIT_AND_SET, options).map(Self)
+    }
+
+    /// Adopts the handle of an event that another process passed on, by inheritance or duplication.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Mutex::from_handle`](super::Mutex::from_handle).
+    ///
+    /// Calls `NtQueryObject`.
+    #[doc(alias = "NtQueryObject")]
+    pub fn from_handle(handle: OwnedHandle) -> Result<Self, SharedMemoryError> {
+        Object::from_handle(Kind::Event, handle).map(Self)
     }
 
     /// Sets the event, which ends the waits for it.
@@ -158,7 +275,7 @@ impl Event {
     fn wait_until(&self, deadline: Deadline) -> Result<bool, SharedMemoryError> {
         wait_until(self.as_handle(), deadline)
             .map(|waited| waited != Waited::TimedOut)
-            .map_err(|code: Win32Error| self.0.error("WaitForSingleObject", code))
+            .map_err(|code| self.0.error("WaitForSingleObject", code))
     }
 
     /// Whether this handle's constructor created the event, rather than found it.
@@ -167,9 +284,9 @@ impl Event {
         self.0.was_created()
     }
 
-    /// The name as given.
+    /// The name as given; `None` for an event without a name, or one made from a handle.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> Option<&str> {
         self.0.name()
     }
 }
@@ -180,70 +297,18 @@ impl AsHandle for Event {
     }
 }
 
+impl From<Event> for OwnedHandle {
+    fn from(event: Event) -> Self {
+        event.0.into_handle()
+    }
+}
+
 impl Sealed for Event {}
 impl Waitable for Event {}
 
-/// Events.
-impl SharedMemoryOptions {
-    /// [`Event::create`](crate::sync::Event::create) with these options.
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn create_event(&self, name: &str, reset: Reset) -> Result<Event, SharedMemoryError> {
-        Object::create(kind(reset), &FUNCTIONS, name, WAIT_AND_SET, self).map(Event)
-    }
-
-    /// [`Event::get_or_create`](crate::sync::Event::get_or_create) with these options.
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn get_or_create_event(
-        &self,
-        name: &str,
-        reset: Reset,
-    ) -> Result<Event, SharedMemoryError> {
-        Object::get_or_create(kind(reset), &FUNCTIONS, name, WAIT_AND_SET, self).map(Event)
-    }
-
-    /// [`Event::open`](crate::sync::Event::open) with these options.
-    ///
-    /// # Errors
-    ///
-    /// As there, and [`SharedMemoryError::TimedOut`] after [`wait`](Self::wait).
-    pub fn open_event(&self, name: &str) -> Result<Event, SharedMemoryError> {
-        Object::open(kind(Reset::Auto), &FUNCTIONS, name, WAIT_AND_SET, self).map(Event)
-    }
-
-    /// [`Event::open_to_wait`](crate::sync::Event::open_to_wait) with these options.
-    ///
-    /// # Errors
-    ///
-    /// As there, and [`SharedMemoryError::TimedOut`] after [`wait`](Self::wait).
-    pub fn open_event_to_wait(&self, name: &str) -> Result<Event, SharedMemoryError> {
-        Object::open(kind(Reset::Auto), &FUNCTIONS, name, WAIT, self).map(Event)
-    }
-}
-
-impl Event {
-    /// Opens an existing event that this process will set and never wait for.
-    pub(crate) fn open_to_set(name: &str) -> Result<Self, SharedMemoryError> {
-        let options = SharedMemoryOptions::new();
-        Object::open(
-            kind(Reset::Auto),
-            &FUNCTIONS,
-            name,
-            EVENT_MODIFY_STATE,
-            &options,
-        )
-        .map(Self)
-    }
-}
-
-fn kind(reset: Reset) -> Kind {
-    Kind::Event {
+fn new(reset: Reset, options: &SharedMemoryOptions) -> New {
+    New::Event {
         manual_reset: reset == Reset::Manual,
-        signaled: false,
+        set: options.initially_set,
     }
 }

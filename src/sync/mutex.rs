@@ -1,16 +1,16 @@
 //! [`Mutex`].
 
 use std::marker::PhantomData;
-use std::os::windows::io::{AsHandle, BorrowedHandle};
+use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 use std::time::Duration;
 
-use super::object::{Functions, Object};
+use super::object::Object;
 use super::wait::wait_until;
 use crate::deadline::{Deadline, Timeout};
 use crate::error::SharedMemoryError;
 use crate::region::options::SharedMemoryOptions;
 use crate::sys::rights::SYNCHRONIZATION_SYNCHRONIZE;
-use crate::sys::sync::{self, Kind, Waited};
+use crate::sys::sync::{Kind, New, Waited, release_mutex};
 
 /// A named lock that one thread, of any process, holds at a time.
 ///
@@ -45,16 +45,12 @@ pub struct MutexGuard<'a> {
     mutex: &'a Mutex,
     abandoned: bool,
     /// Windows knows a mutex's owner by thread, so a guard stays on its own, as the standard library's does.
+    /// References to it may go to other threads.
     not_send: PhantomData<std::sync::MutexGuard<'static, ()>>,
 }
 
 /// Releasing takes no right (`MUTEX_MODIFY_STATE` is "reserved for future use").
 const RIGHTS: u32 = SYNCHRONIZATION_SYNCHRONIZE;
-
-const FUNCTIONS: Functions = Functions {
-    create: "CreateMutexExW",
-    open: "OpenMutexW",
-};
 
 impl Mutex {
     /// Creates a mutex that nobody holds. Fails if the name is taken.
@@ -68,7 +64,19 @@ impl Mutex {
     /// Calls `CreateMutexExW`.
     #[doc(alias = "CreateMutexExW")]
     pub fn create(name: &str) -> Result<Self, SharedMemoryError> {
-        SharedMemoryOptions::new().create_mutex(name)
+        Self::create_with(name, &SharedMemoryOptions::new())
+    }
+
+    /// [`create`](Self::create) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As for [`create`](Self::create).
+    pub fn create_with(
+        name: &str,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        Object::create(New::Mutex, name, RIGHTS, options).map(Self)
     }
 
     /// Opens the mutex of this name, or creates it. [`was_created`](Self::was_created) tells which.
@@ -80,7 +88,19 @@ impl Mutex {
     /// Calls `CreateMutexExW`.
     #[doc(alias = "CreateMutexExW")]
     pub fn get_or_create(name: &str) -> Result<Self, SharedMemoryError> {
-        SharedMemoryOptions::new().get_or_create_mutex(name)
+        Self::get_or_create_with(name, &SharedMemoryOptions::new())
+    }
+
+    /// [`get_or_create`](Self::get_or_create) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get_or_create`](Self::get_or_create).
+    pub fn get_or_create_with(
+        name: &str,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        Object::get_or_create(New::Mutex, name, RIGHTS, options).map(Self)
     }
 
     /// Opens an existing mutex.
@@ -96,7 +116,77 @@ impl Mutex {
     /// Calls `OpenMutexW`.
     #[doc(alias = "OpenMutexW")]
     pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
-        SharedMemoryOptions::new().open_mutex(name)
+        Self::open_with(name, &SharedMemoryOptions::new())
+    }
+
+    /// [`open`](Self::open) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As for [`open`](Self::open), and [`SharedMemoryError::TimedOut`] after
+    /// [`wait`](SharedMemoryOptions::wait).
+    pub fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
+        Object::open(Kind::Mutex, name, RIGHTS, options).map(Self)
+    }
+
+    /// Opens the mutex. If there is a timeout, waits until then for one to appear.
+    pub(crate) fn open_within(
+        name: &str,
+        timeout: Option<&mut Timeout>,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        Object::open_within(Kind::Mutex, name, RIGHTS, timeout, options).map(Self)
+    }
+
+    /// Creates a mutex without a name. It is shared by passing its handle on.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::System`] if the system refuses.
+    ///
+    /// Calls `CreateMutexExW`.
+    #[doc(alias = "CreateMutexExW")]
+    pub fn create_unnamed() -> Result<Self, SharedMemoryError> {
+        Self::create_unnamed_with(&SharedMemoryOptions::new())
+    }
+
+    /// [`create_unnamed`](Self::create_unnamed) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As for [`create_unnamed`](Self::create_unnamed).
+    pub fn create_unnamed_with(options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
+        Object::create_unnamed(New::Mutex, RIGHTS, options).map(Self)
+    }
+
+    /// Adopts the handle of a mutex that another process passed on, by inheritance or duplication.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::WrongObject`] if the handle is that of another kind of object. Whether it
+    /// grants the right to wait shows when it is used.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::os::windows::io::OwnedHandle;
+    /// use win_shared_memory::sync::{Event, Mutex, Reset};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let passed_on: OwnedHandle = Mutex::create_unnamed()?.into();
+    /// let mutex = Mutex::from_handle(passed_on)?;
+    /// let _guard = mutex.lock()?;
+    ///
+    /// let event = Event::create_unnamed(Reset::Auto)?;
+    /// assert!(Mutex::from_handle(event.into()).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Calls `NtQueryObject`.
+    #[doc(alias = "NtQueryObject")]
+    pub fn from_handle(handle: OwnedHandle) -> Result<Self, SharedMemoryError> {
+        Object::from_handle(Kind::Mutex, handle).map(Self)
     }
 
     /// Waits, without a limit, until no other thread holds the mutex, and acquires it. A program that hangs
@@ -159,9 +249,9 @@ impl Mutex {
         self.0.was_created()
     }
 
-    /// The name as given.
+    /// The name as given; `None` for a mutex without a name, or one made from a handle.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> Option<&str> {
         self.0.name()
     }
 }
@@ -178,7 +268,7 @@ impl MutexGuard<'_> {
 impl Drop for MutexGuard<'_> {
     fn drop(&mut self) {
         // Fails only for a thread that does not own the mutex, and the guard never left its own.
-        let _ = sync::release_mutex(self.mutex.as_handle());
+        let _ = release_mutex(self.mutex.as_handle());
     }
 }
 
@@ -188,41 +278,8 @@ impl AsHandle for Mutex {
     }
 }
 
-/// Mutexes.
-impl SharedMemoryOptions {
-    /// [`Mutex::create`](crate::sync::Mutex::create) with these options.
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn create_mutex(&self, name: &str) -> Result<Mutex, SharedMemoryError> {
-        Object::create(Kind::Mutex, &FUNCTIONS, name, RIGHTS, self).map(Mutex)
-    }
-
-    /// [`Mutex::get_or_create`](crate::sync::Mutex::get_or_create) with these options.
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn get_or_create_mutex(&self, name: &str) -> Result<Mutex, SharedMemoryError> {
-        Object::get_or_create(Kind::Mutex, &FUNCTIONS, name, RIGHTS, self).map(Mutex)
-    }
-
-    /// [`Mutex::open`](crate::sync::Mutex::open) with these options.
-    ///
-    /// # Errors
-    ///
-    /// As there, and [`SharedMemoryError::TimedOut`] after [`wait`](Self::wait).
-    pub fn open_mutex(&self, name: &str) -> Result<Mutex, SharedMemoryError> {
-        Object::open(Kind::Mutex, &FUNCTIONS, name, RIGHTS, self).map(Mutex)
-    }
-
-    /// Opens the mutex. If there is a timeout, waits until then for one to appear.
-    pub(crate) fn open_mutex_within(
-        &self,
-        name: &str,
-        timeout: Option<&mut Timeout>,
-    ) -> Result<Mutex, SharedMemoryError> {
-        Object::open_within(Kind::Mutex, &FUNCTIONS, name, RIGHTS, self, timeout).map(Mutex)
+impl From<Mutex> for OwnedHandle {
+    fn from(mutex: Mutex) -> Self {
+        mutex.0.into_handle()
     }
 }

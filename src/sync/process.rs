@@ -143,5 +143,11 @@ impl AsHandle for Process {
     }
 }
 
+impl From<Process> for OwnedHandle {
+    fn from(process: Process) -> Self {
+        process.handle
+    }
+}
+
 impl Sealed for Process {}
 impl Waitable for Process {}

@@ -1,15 +1,15 @@
 //! [`Semaphore`].
 
-use std::os::windows::io::{AsHandle, BorrowedHandle};
+use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 use std::time::Duration;
 
-use super::object::{Functions, Object};
+use super::object::Object;
 use super::wait::{Waitable, sealed::Sealed, wait_until};
 use crate::deadline::Deadline;
 use crate::error::SharedMemoryError;
 use crate::region::options::SharedMemoryOptions;
 use crate::sys::rights::{SEMAPHORE_MODIFY_STATE, SYNCHRONIZATION_SYNCHRONIZE};
-use crate::sys::sync::{self, Kind, Waited};
+use crate::sys::sync::{self, Kind, New, Waited};
 
 /// A named counting semaphore. `acquire` takes one from the count and waits while it is zero.
 ///
@@ -33,11 +33,6 @@ pub struct Semaphore(Object);
 
 const RIGHTS: u32 = SYNCHRONIZATION_SYNCHRONIZE | SEMAPHORE_MODIFY_STATE;
 
-const FUNCTIONS: Functions = Functions {
-    create: "CreateSemaphoreExW",
-    open: "OpenSemaphoreW",
-};
-
 impl Semaphore {
     /// Creates a semaphore with this count, which never exceeds `maximum`. Fails if the name is
     /// taken.
@@ -50,10 +45,25 @@ impl Semaphore {
     /// Calls `CreateSemaphoreExW`.
     #[doc(alias = "CreateSemaphoreExW")]
     pub fn create(name: &str, count: i32, maximum: i32) -> Result<Self, SharedMemoryError> {
-        SharedMemoryOptions::new().create_semaphore(name, count, maximum)
+        Self::create_with(name, count, maximum, &SharedMemoryOptions::new())
     }
 
-    /// Opens the semaphore of this name, or creates it. An existing semaphore keeps its count and maximum.
+    /// [`create`](Self::create) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As for [`create`](Self::create).
+    pub fn create_with(
+        name: &str,
+        count: i32,
+        maximum: i32,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        Object::create(New::Semaphore { count, maximum }, name, RIGHTS, options).map(Self)
+    }
+
+    /// Opens the semaphore of this name, or creates it. An existing semaphore keeps its count and
+    /// maximum. [`was_created`](Self::was_created) tells which.
     ///
     /// # Errors
     ///
@@ -62,7 +72,21 @@ impl Semaphore {
     /// Calls `CreateSemaphoreExW`.
     #[doc(alias = "CreateSemaphoreExW")]
     pub fn get_or_create(name: &str, count: i32, maximum: i32) -> Result<Self, SharedMemoryError> {
-        SharedMemoryOptions::new().get_or_create_semaphore(name, count, maximum)
+        Self::get_or_create_with(name, count, maximum, &SharedMemoryOptions::new())
+    }
+
+    /// [`get_or_create`](Self::get_or_create) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get_or_create`](Self::get_or_create).
+    pub fn get_or_create_with(
+        name: &str,
+        count: i32,
+        maximum: i32,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        Object::get_or_create(New::Semaphore { count, maximum }, name, RIGHTS, options).map(Self)
     }
 
     /// Opens an existing semaphore.
@@ -74,7 +98,55 @@ impl Semaphore {
     /// Calls `OpenSemaphoreW`.
     #[doc(alias = "OpenSemaphoreW")]
     pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
-        SharedMemoryOptions::new().open_semaphore(name)
+        Self::open_with(name, &SharedMemoryOptions::new())
+    }
+
+    /// [`open`](Self::open) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As for [`open`](Self::open), and [`SharedMemoryError::TimedOut`] after
+    /// [`wait`](SharedMemoryOptions::wait).
+    pub fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
+        Object::open(Kind::Semaphore, name, RIGHTS, options).map(Self)
+    }
+
+    /// Creates a semaphore without a name. It is shared by passing its handle on.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::System`] unless `0 <= count <= maximum` and `maximum > 0`, or if the system
+    /// refuses.
+    ///
+    /// Calls `CreateSemaphoreExW`.
+    #[doc(alias = "CreateSemaphoreExW")]
+    pub fn create_unnamed(count: i32, maximum: i32) -> Result<Self, SharedMemoryError> {
+        Self::create_unnamed_with(count, maximum, &SharedMemoryOptions::new())
+    }
+
+    /// [`create_unnamed`](Self::create_unnamed) with these options.
+    ///
+    /// # Errors
+    ///
+    /// As for [`create_unnamed`](Self::create_unnamed).
+    pub fn create_unnamed_with(
+        count: i32,
+        maximum: i32,
+        options: &SharedMemoryOptions,
+    ) -> Result<Self, SharedMemoryError> {
+        Object::create_unnamed(New::Semaphore { count, maximum }, RIGHTS, options).map(Self)
+    }
+
+    /// Adopts the handle of a semaphore that another process passed on, by inheritance or duplication.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Mutex::from_handle`](super::Mutex::from_handle).
+    ///
+    /// Calls `NtQueryObject`.
+    #[doc(alias = "NtQueryObject")]
+    pub fn from_handle(handle: OwnedHandle) -> Result<Self, SharedMemoryError> {
+        Object::from_handle(Kind::Semaphore, handle).map(Self)
     }
 
     /// Adds to the count and returns the previous count.
@@ -134,9 +206,9 @@ impl Semaphore {
         self.0.was_created()
     }
 
-    /// The name as given.
+    /// The name as given; `None` for a semaphore without a name, or one made from a handle.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> Option<&str> {
         self.0.name()
     }
 }
@@ -147,49 +219,11 @@ impl AsHandle for Semaphore {
     }
 }
 
+impl From<Semaphore> for OwnedHandle {
+    fn from(semaphore: Semaphore) -> Self {
+        semaphore.0.into_handle()
+    }
+}
+
 impl Sealed for Semaphore {}
 impl Waitable for Semaphore {}
-
-/// Semaphores.
-impl SharedMemoryOptions {
-    /// [`Semaphore::create`](crate::sync::Semaphore::create) with these options.
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn create_semaphore(
-        &self,
-        name: &str,
-        count: i32,
-        maximum: i32,
-    ) -> Result<Semaphore, SharedMemoryError> {
-        Object::create(kind(count, maximum), &FUNCTIONS, name, RIGHTS, self).map(Semaphore)
-    }
-
-    /// [`Semaphore::get_or_create`](crate::sync::Semaphore::get_or_create) with these options.
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn get_or_create_semaphore(
-        &self,
-        name: &str,
-        count: i32,
-        maximum: i32,
-    ) -> Result<Semaphore, SharedMemoryError> {
-        Object::get_or_create(kind(count, maximum), &FUNCTIONS, name, RIGHTS, self).map(Semaphore)
-    }
-
-    /// [`Semaphore::open`](crate::sync::Semaphore::open) with these options.
-    ///
-    /// # Errors
-    ///
-    /// As there, and [`SharedMemoryError::TimedOut`] after [`wait`](Self::wait).
-    pub fn open_semaphore(&self, name: &str) -> Result<Semaphore, SharedMemoryError> {
-        Object::open(kind(0, 1), &FUNCTIONS, name, RIGHTS, self).map(Semaphore)
-    }
-}
-
-fn kind(initial: i32, maximum: i32) -> Kind {
-    Kind::Semaphore { initial, maximum }
-}

@@ -1,10 +1,13 @@
 //! Mutexes, events, semaphores, and waiting for them.
 
+use std::mem::MaybeUninit;
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, OwnedHandle};
+use std::ptr;
 
+use windows_sys::Wdk::Foundation::{NtQueryObject, ObjectTypeInformation};
 use windows_sys::Win32::Foundation::{
-    ERROR_ALREADY_EXISTS, GetLastError, HANDLE, SetLastError, WAIT_ABANDONED_0, WAIT_FAILED,
-    WAIT_OBJECT_0, WAIT_TIMEOUT,
+    ERROR_ALREADY_EXISTS, GetLastError, HANDLE, RtlNtStatusToDosError, STATUS_SUCCESS,
+    SetLastError, UNICODE_STRING, WAIT_ABANDONED_0, WAIT_FAILED, WAIT_OBJECT_0, WAIT_TIMEOUT,
 };
 use windows_sys::Win32::System::Threading::{
     CREATE_EVENT_INITIAL_SET, CREATE_EVENT_MANUAL_RESET, CreateEventExW, CreateMutexExW,
@@ -15,40 +18,82 @@ use windows_sys::Win32::System::Threading::{
 use super::{CreatedOrOpened, SecurityAttributes, Win32Error, own};
 use crate::name::WideName;
 
-/// What a new object is.
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
     Mutex,
-    Event { manual_reset: bool, signaled: bool },
-    Semaphore { initial: i32, maximum: i32 },
+    Event,
+    Semaphore,
+}
+
+impl Kind {
+    /// What the system calls objects of this kind.
+    pub(crate) fn type_name(self) -> &'static str {
+        match self {
+            Self::Mutex => "Mutant",
+            Self::Event => "Event",
+            Self::Semaphore => "Semaphore",
+        }
+    }
+
+    pub(crate) fn create_function(self) -> &'static str {
+        match self {
+            Self::Mutex => "CreateMutexExW",
+            Self::Event => "CreateEventExW",
+            Self::Semaphore => "CreateSemaphoreExW",
+        }
+    }
+
+    pub(crate) fn open_function(self) -> &'static str {
+        match self {
+            Self::Mutex => "OpenMutexW",
+            Self::Event => "OpenEventW",
+            Self::Semaphore => "OpenSemaphoreW",
+        }
+    }
+}
+
+/// How a new object begins.
+#[derive(Clone, Copy)]
+pub(crate) enum New {
+    Mutex,
+    Event { manual_reset: bool, set: bool },
+    Semaphore { count: i32, maximum: i32 },
+}
+
+impl New {
+    pub(crate) fn kind(self) -> Kind {
+        match self {
+            Self::Mutex => Kind::Mutex,
+            Self::Event { .. } => Kind::Event,
+            Self::Semaphore { .. } => Kind::Semaphore,
+        }
+    }
 }
 
 /// Creates the object, or opens the one that has the name, with these rights.
 pub(crate) fn create(
-    kind: Kind,
-    name: &WideName,
+    new: New,
+    name: Option<&WideName>,
     rights: u32,
     attributes: &SecurityAttributes<'_>,
 ) -> Result<CreatedOrOpened, Win32Error> {
-    let (attributes, name) = (&attributes.raw(), name.as_ptr());
-    // SAFETY: the attributes and the descriptor they point to outlive the call; the name is
+    let attributes = &attributes.raw();
+    let name = name.map_or(ptr::null(), WideName::as_ptr);
+    // SAFETY: the attributes and the descriptor they point to outlive the call; the name is null or
     // NUL-terminated (`WideName`). On success the handle is new and ours. The last error is cleared
     // first because only its value tells an existing object from a new one, and it is read before
     // anything else can change it.
     unsafe {
         SetLastError(0);
-        let handle = match kind {
-            Kind::Mutex => CreateMutexExW(attributes, name, 0, rights),
-            Kind::Event {
-                manual_reset,
-                signaled,
-            } => {
+        let handle = match new {
+            New::Mutex => CreateMutexExW(attributes, name, 0, rights),
+            New::Event { manual_reset, set } => {
                 let manual = [0, CREATE_EVENT_MANUAL_RESET][usize::from(manual_reset)];
-                let set = [0, CREATE_EVENT_INITIAL_SET][usize::from(signaled)];
+                let set = [0, CREATE_EVENT_INITIAL_SET][usize::from(set)];
                 CreateEventExW(attributes, name, manual | set, rights)
             }
-            Kind::Semaphore { initial, maximum } => {
-                CreateSemaphoreExW(attributes, initial, maximum, name, 0, rights)
+            New::Semaphore { count, maximum } => {
+                CreateSemaphoreExW(attributes, count, maximum, name, 0, rights)
             }
         };
         let created = GetLastError() != ERROR_ALREADY_EXISTS;
@@ -68,9 +113,38 @@ pub(crate) fn open(
     unsafe {
         own(match kind {
             Kind::Mutex => OpenMutexW(rights, inherit, name),
-            Kind::Event { .. } => OpenEventW(rights, inherit, name),
-            Kind::Semaphore { .. } => OpenSemaphoreW(rights, inherit, name),
+            Kind::Event => OpenEventW(rights, inherit, name),
+            Kind::Semaphore => OpenSemaphoreW(rights, inherit, name),
         })
+    }
+}
+
+/// What the system calls objects of the kind that the handle is of. This takes no right.
+pub(crate) fn type_name(object: BorrowedHandle<'_>) -> Result<String, Win32Error> {
+    // A `PUBLIC_OBJECT_TYPE_INFORMATION` of about 100 bytes, and the name that its first field, a
+    // `UNICODE_STRING`, points to. The longest there is today has 26 characters.
+    let mut buffer = MaybeUninit::<[u64; 64]>::zeroed();
+    let mut len = 0;
+    // SAFETY: the handle is valid while borrowed; the buffer is writable, of the size given and aligned
+    // for the structure. On success it begins with the `UNICODE_STRING`, whose text lies inside it;
+    // the zeros of an empty one are read as no text.
+    unsafe {
+        let status = NtQueryObject(
+            object.as_raw_handle(),
+            ObjectTypeInformation,
+            buffer.as_mut_ptr().cast(),
+            size_of_val(&buffer) as u32,
+            &mut len,
+        );
+        if status != STATUS_SUCCESS {
+            return Err(Win32Error(RtlNtStatusToDosError(status)));
+        }
+        let name = buffer.as_ptr().cast::<UNICODE_STRING>().read();
+        if name.Buffer.is_null() {
+            return Ok(String::new());
+        }
+        let units = std::slice::from_raw_parts(name.Buffer, usize::from(name.Length) / 2);
+        Ok(String::from_utf16_lossy(units))
     }
 }
 
@@ -84,7 +158,7 @@ pub(crate) enum Waited {
     TimedOut,
 }
 
-/// Waits for one object; `u32::MAX` milliseconds are for ever.
+/// Waits for one object; `u32::MAX` milliseconds are forever.
 pub(crate) fn wait(object: BorrowedHandle<'_>, millis: u32) -> Result<Waited, Win32Error> {
     // SAFETY: the handle is valid while borrowed.
     waited(unsafe { WaitForSingleObject(object.as_raw_handle(), millis) })

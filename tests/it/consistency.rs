@@ -361,7 +361,7 @@ fn a_reader_waits_for_a_lock_region_until_it_is_released() {
     let _watchdog = watchdog();
     let (name, view, event, _section) = lock_region();
     view.write(4, &1).unwrap();
-    for event_name in [Some(event.name()), None] {
+    for event_name in [event.name(), None] {
         let lock = LockRegion::open(&name, 0, 4, event_name).unwrap();
         thread::scope(|scope| {
             let reader = scope

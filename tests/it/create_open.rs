@@ -117,8 +117,8 @@ fn a_size_of_zero_is_refused() {
     for error in [
         Section::create(&name, 0).unwrap_err(),
         Section::get_or_create(&name, 0).unwrap_err(),
-        options.create_section::<ReadOnly>(&name, 0).unwrap_err(),
-        options.create_unnamed_section(0).unwrap_err(),
+        Section::<ReadOnly>::create_with(&name, 0, &options).unwrap_err(),
+        Section::create_unnamed_with(0, &options).unwrap_err(),
     ] {
         assert!(
             matches!(error, SharedMemoryError::InvalidSize { size: 0, .. }),
@@ -246,9 +246,9 @@ fn any_size_with_any_access_inherited_or_not_can_be_created_and_opened() {
         let mut options = SharedMemoryOptions::new();
         options.inheritable(inheritable);
         let name = fresh_name();
-        let created = options.create_section::<A>(&name, size).unwrap();
+        let created = Section::<A>::create_with(&name, size, &options).unwrap();
         assert_eq!(created.created_size(), Some(size));
-        let opened = options.open_section::<A>(&name).unwrap();
+        let opened = Section::<A>::open_with(&name, &options).unwrap();
         assert_eq!(created.map().unwrap().len(), opened.map().unwrap().len());
         assert_eq!(
             opened.page_rounded_len().unwrap(),

@@ -24,10 +24,13 @@ fn not_found(name: &str) -> SharedMemoryError {
 }
 
 fn restricted(name: &str) -> Section<ReadWrite> {
-    SharedMemoryOptions::new()
-        .security(SecurityDescriptor::from_sddl("D:(A;;0x0004;;;WD)").unwrap())
-        .create_section(name, 1)
-        .unwrap()
+    Section::create_with(
+        name,
+        1,
+        SharedMemoryOptions::new()
+            .security(SecurityDescriptor::from_sddl("D:(A;;0x0004;;;WD)").unwrap()),
+    )
+    .unwrap()
 }
 
 fn open_denied(name: &str) -> SharedMemoryError {
@@ -106,10 +109,12 @@ fn invalid_table(name: &str) -> SharedMemoryError {
 }
 
 fn not_committed(name: &str) -> SharedMemoryError {
-    let _reserved = SharedMemoryOptions::new()
-        .backing(Backing::Reserved)
-        .create_section::<ReadWrite>(name, 4096)
-        .unwrap();
+    let _reserved = Section::<ReadWrite>::create_with(
+        name,
+        4096,
+        SharedMemoryOptions::new().backing(Backing::Reserved),
+    )
+    .unwrap();
     SharedMemoryLink::<u32>::open(name).unwrap_err()
 }
 
@@ -430,10 +435,12 @@ fn as_an_io_error_each_has_the_kind_that_fits() {
 #[ignore = "needs real Windows: Wine commits any amount"]
 fn committing_more_memory_than_there_is_is_out_of_memory() {
     const SIZE: usize = 256 << 30;
-    let section = SharedMemoryOptions::new()
-        .backing(Backing::Reserved)
-        .create_section::<ReadWrite>(&fresh_name(), SIZE as u64)
-        .unwrap();
+    let section = Section::<ReadWrite>::create_with(
+        &fresh_name(),
+        SIZE as u64,
+        SharedMemoryOptions::new().backing(Backing::Reserved),
+    )
+    .unwrap();
     let error = section.map().unwrap().commit(0, SIZE).unwrap_err();
     assert!(matches!(error, SharedMemoryError::Commit(_)), "{error:?}");
     assert!(error.is_out_of_memory(), "{error}");
@@ -447,10 +454,12 @@ fn a_view_larger_than_the_address_space_is_out_of_memory_and_windows_work() {
         return;
     }
     let name = fresh_name();
-    let section = SharedMemoryOptions::new()
-        .backing(Backing::Reserved)
-        .create_section::<ReadWrite>(&name, 3 << 30)
-        .unwrap();
+    let section = Section::<ReadWrite>::create_with(
+        &name,
+        3 << 30,
+        SharedMemoryOptions::new().backing(Backing::Reserved),
+    )
+    .unwrap();
     let error = section.map().unwrap_err();
     assert!(matches!(error, SharedMemoryError::MapView(_)), "{error:?}");
     assert!(error.is_out_of_memory(), "{error}");

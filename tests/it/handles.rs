@@ -18,34 +18,33 @@ use crate::support::{Child, Parent, fresh_name, peek, poke, watchdog};
 /// The sections that every way to get one gives.
 fn sections(options: &SharedMemoryOptions) -> Vec<OwnedHandle> {
     let (name, other) = (fresh_name(), fresh_name());
-    let created = options.create_section::<ReadWrite>(&name, 1).unwrap();
+    let created = Section::<ReadWrite>::create_with(&name, 1, options).unwrap();
     let mut reading_only = options.clone();
     reading_only.security(SecurityDescriptor::from_sddl("D:(A;;0x0004;;;WD)").unwrap());
-    let restricted = reading_only.create_section::<ReadWrite>(&other, 1).unwrap();
+    let restricted = Section::<ReadWrite>::create_with(&other, 1, &reading_only).unwrap();
     vec![
-        options.open_section::<ReadOnly>(&name).unwrap().into(),
-        options.open_section::<ReadWrite>(&name).unwrap().into(),
-        options
-            .get_or_create_section::<ReadWrite>(&name, 1)
+        Section::<ReadOnly>::open_with(&name, options)
             .unwrap()
             .into(),
-        options
-            .get_or_create_section::<ReadOnly>(&other, 1)
+        Section::<ReadWrite>::open_with(&name, options)
             .unwrap()
             .into(),
-        options
-            .get_or_create_section::<CopyOnWrite>(&fresh_name(), 1)
+        Section::<ReadWrite>::get_or_create_with(&name, 1, options)
             .unwrap()
             .into(),
-        options
-            .create_section::<ReadOnly>(&fresh_name(), 1)
+        Section::<ReadOnly>::get_or_create_with(&other, 1, options)
             .unwrap()
             .into(),
-        options
-            .get_or_create_section::<ReadOnly>(&name, 1)
+        Section::<CopyOnWrite>::get_or_create_with(&fresh_name(), 1, options)
             .unwrap()
             .into(),
-        options.create_unnamed_section(1).unwrap().into(),
+        Section::<ReadOnly>::create_with(&fresh_name(), 1, options)
+            .unwrap()
+            .into(),
+        Section::<ReadOnly>::get_or_create_with(&name, 1, options)
+            .unwrap()
+            .into(),
+        Section::create_unnamed_with(1, options).unwrap().into(),
         created.into(),
         restricted.into(),
     ]
@@ -86,10 +85,7 @@ fn a_child_process_does_not_keep_a_region_alive() {
 fn a_child_process_inherits_a_region_when_asked_for() {
     let _watchdog = watchdog();
     let mut options = SharedMemoryOptions::new();
-    let region = options
-        .inheritable(true)
-        .create_unnamed_section(4096)
-        .unwrap();
+    let region = Section::create_unnamed_with(4096, options.inheritable(true)).unwrap();
     let view = region.map().unwrap();
     poke(&view, 0, 42);
     let number = region.as_handle().as_raw_handle().addr().to_string();
@@ -116,9 +112,7 @@ fn child_that_adopts() {
 
 #[test]
 fn an_adopted_handle_works_like_any_other() {
-    let unnamed = SharedMemoryOptions::new()
-        .create_unnamed_section(100_000)
-        .unwrap();
+    let unnamed = Section::create_unnamed_with(100_000, &SharedMemoryOptions::new()).unwrap();
     assert_eq!(unnamed.name(), None);
     assert!(unnamed.was_created());
     let clone = unnamed.try_clone_as::<ReadOnly>().unwrap();

@@ -7,7 +7,6 @@
 
 #![allow(unsafe_code)]
 
-mod attachment;
 mod consistency;
 
 use std::fmt;
@@ -155,14 +154,9 @@ impl Peer {
         stdin.write_all(format!("{command}\n").as_bytes()).unwrap();
     }
 
-    /// Stops it wherever it is.
+    /// Stops it wherever it is, until it is killed.
     fn suspend(&self) {
         crate::raw::suspend(self.process.as_handle());
-    }
-
-    /// Lets it go on.
-    fn resume(&self) {
-        crate::raw::resume(self.process.as_handle());
     }
 
     /// Ends it wherever it is.

@@ -16,7 +16,7 @@ fn options() -> SharedMemoryOptions {
 /// them.
 fn four_pages(name: &str) -> Option<(Section<ReadWrite>, u64)> {
     let page = large_page_minimum() as u64;
-    match options().create_section(name, 4 * page - 1) {
+    match Section::create_with(name, 4 * page - 1, &options()) {
         Err(SharedMemoryError::PrivilegeNotHeld { .. }) => None,
         section => Some((section.unwrap(), page)),
     }
@@ -31,7 +31,7 @@ fn the_size_of_a_section_in_large_pages_is_whole_large_pages() {
     assert_eq!(section.created_size(), Some(4 * page - 1));
     assert_eq!(section.page_rounded_len().unwrap(), 4 * page);
     assert_eq!(section.map().unwrap().len() as u64, 4 * page);
-    let opened: Section<ReadOnly> = options().open_section(&name).unwrap();
+    let opened: Section<ReadOnly> = Section::open_with(&name, &options()).unwrap();
     assert_eq!(opened.page_rounded_len().unwrap(), 4 * page);
 }
 
@@ -43,7 +43,7 @@ fn a_window_of_large_pages_begins_and_ends_at_any_byte() {
         return;
     };
     let whole = section.map().unwrap();
-    let opened: Section<ReadOnly> = options().open_section(&name).unwrap();
+    let opened: Section<ReadOnly> = Section::open_with(&name, &options()).unwrap();
     let end = 4 * page;
     let edges = [
         0,

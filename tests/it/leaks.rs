@@ -85,15 +85,15 @@ fn child_that_cycles() {
     let (restricted, event) = (fresh_name(), fresh_name());
     let regions = Regions {
         _small: Section::create(&small, 1).unwrap(),
-        _reserved: options
-            .backing(Backing::Reserved)
-            .create_section(&reserved, 1)
-            .unwrap(),
-        _restricted: options
-            .backing(Backing::Committed)
-            .security(SecurityDescriptor::from_sddl("D:(A;;0x0004;;;WD)").unwrap())
-            .create_section(&restricted, 1)
-            .unwrap(),
+        _reserved: Section::create_with(&reserved, 1, options.backing(Backing::Reserved)).unwrap(),
+        _restricted: Section::create_with(
+            &restricted,
+            1,
+            options
+                .backing(Backing::Committed)
+                .security(SecurityDescriptor::from_sddl("D:(A;;0x0004;;;WD)").unwrap()),
+        )
+        .unwrap(),
         event_handle: raw::event(&event),
         small,
         restricted,

@@ -8,7 +8,6 @@ mod raw;
 mod support;
 mod tokens;
 
-mod attachment;
 mod consistency;
 mod create_open;
 mod derive;
@@ -19,7 +18,6 @@ mod hostile;
 mod interop;
 mod kill;
 mod large_pages;
-mod layouts;
 mod leaks;
 mod lifetime;
 mod liveness;

@@ -265,7 +265,7 @@ fn options_check_names_too() {
         options.open_copy_on_write::<u32>(r"a\b").map(drop),
         options.create::<u32>(r"local\a").map(drop),
         options.get_or_create::<u32>(r"Local\").map(drop),
-        options.get_or_create_section::<ReadWrite>("", 1).map(drop),
+        Section::<ReadWrite>::get_or_create_with("", 1, &options).map(drop),
     ];
     for result in refused {
         assert!(

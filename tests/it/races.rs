@@ -168,7 +168,7 @@ fn opening_or_creating_while_another_process_creates_and_drops_never_fails() {
 fn opening_or_creating_while_another_creates_and_drops_a_region_for_reading_never_fails() {
     let options = SharedMemoryOptions::new();
     while_another_creates_and_drops("D:(A;;0x0004;;;WD)", |name| {
-        let section = options.get_or_create_section::<ReadOnly>(name, 4).unwrap();
+        let section = Section::<ReadOnly>::get_or_create_with(name, 4, &options).unwrap();
         section.was_created()
     });
 }

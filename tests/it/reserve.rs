@@ -8,10 +8,12 @@ use win_shared_memory::{
 use crate::support::{fresh_name, peek, poke};
 
 fn reserve(name: &str, size: u64) -> Section<ReadWrite> {
-    SharedMemoryOptions::new()
-        .backing(Backing::Reserved)
-        .create_section(name, size)
-        .unwrap()
+    Section::create_with(
+        name,
+        size,
+        SharedMemoryOptions::new().backing(Backing::Reserved),
+    )
+    .unwrap()
 }
 
 #[test]

@@ -107,9 +107,7 @@ fn every_access_can_be_had_on_a_region_that_allows_all() {
 fn a_read_only_section_that_created_its_region_still_maps_for_reading() {
     let name = fresh_name();
     let mut options = SharedMemoryOptions::new();
-    let created = options
-        .inheritable(false)
-        .create_section::<ReadOnly>(&name, 1);
+    let created = Section::<ReadOnly>::create_with(&name, 1, options.inheritable(false));
     let created = created.unwrap();
     assert_eq!(peek(&created.map().unwrap(), 0), 0);
     let writer = Section::open_existing(&name).unwrap().map().unwrap();
@@ -181,21 +179,24 @@ fn a_clone_cannot_have_more_access_than_security_grants() {
 
 /// A region that everyone may read and nobody else may write.
 fn reading_only(name: &str) -> Section<ReadWrite> {
-    SharedMemoryOptions::new()
-        .security(SecurityDescriptor::from_sddl("D:(A;;0x0004;;;WD)").unwrap())
-        .create_section(name, 4096)
-        .unwrap()
+    Section::create_with(
+        name,
+        4096,
+        SharedMemoryOptions::new()
+            .security(SecurityDescriptor::from_sddl("D:(A;;0x0004;;;WD)").unwrap()),
+    )
+    .unwrap()
 }
 
 #[test]
 fn a_section_has_no_more_access_than_it_was_asked_for_however_it_came_to_be() {
     let (options, name) = (SharedMemoryOptions::new(), fresh_name());
-    let created = options.create_section::<ReadOnly>(&name, 4096).unwrap();
-    let found = options.get_or_create_section::<ReadOnly>(&name, 4096);
-    let fresh = options.get_or_create_section::<CopyOnWrite>(&fresh_name(), 4096);
+    let created = Section::<ReadOnly>::create_with(&name, 4096, &options).unwrap();
+    let found = Section::<ReadOnly>::get_or_create_with(&name, 4096, &options);
+    let fresh = Section::<CopyOnWrite>::get_or_create_with(&fresh_name(), 4096, &options);
     let (opened, copier) = (
         Section::open(&name),
-        options.open_section::<CopyOnWrite>(&name),
+        Section::<CopyOnWrite>::open_with(&name, &options),
     );
     for handle in [
         OwnedHandle::from(found.unwrap()),

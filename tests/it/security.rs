@@ -74,9 +74,8 @@ fn a_region_for_reading_that_is_also_too_small_is_denied_before_it_is_measured()
 fn get_or_create_finds_a_region_for_reading_only_for_reading() {
     let name = fresh_name();
     let _creator = create_with_sddl(&name, READ_ONLY);
-    let found = SharedMemoryOptions::new()
-        .get_or_create_section::<ReadOnly>(&name, 4096)
-        .unwrap();
+    let found =
+        Section::<ReadOnly>::get_or_create_with(&name, 4096, &SharedMemoryOptions::new()).unwrap();
     assert!(!found.was_created());
     assert_eq!(found.created_size(), None);
     assert_eq!(found.map().unwrap().len(), 4096);
@@ -203,7 +202,8 @@ fn regions_that_everyone_may_read_are_closed_to_the_writes_of_others() {
         acting_as(&without_user(), || {
             assert_eq!(peek(Reader::open(&name).unwrap().view(), 0), 9);
             assert_denied(Writer::open_existing(&name));
-            let found = SharedMemoryOptions::new().get_or_create_section::<ReadOnly>(&name, 4);
+            let found =
+                Section::<ReadOnly>::get_or_create_with(&name, 4, &SharedMemoryOptions::new());
             assert!(!found.unwrap().was_created());
         });
     }
@@ -295,7 +295,7 @@ fn large_pages_without_the_privilege_name_the_privilege_and_do_not_fall_back() {
     let mut options = SharedMemoryOptions::new();
     options.backing(Backing::LargePages);
     let error = acting_as(&without_privileges(), || {
-        options.create_section::<ReadWrite>(&name, 1 << 21)
+        Section::<ReadWrite>::create_with(&name, 1 << 21, &options)
     })
     .unwrap_err();
     assert!(

@@ -5,13 +5,12 @@ use std::fmt::Debug;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use win_shared_memory::attachment::{Attachment, Sign};
 use win_shared_memory::consistency::{self, Convention, Limits};
 use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::sync::{Event, Mutex, Reset, Semaphore, wait_any};
 use win_shared_memory::{
     LockMode, Process, ReadOnly, ReadWrite, Section, SharedMemoryLink, SharedMemoryOptions,
-    SharedMutex, View, shared_mutex,
+    SharedMutex, SharedSlice, shared_mutex,
 };
 
 use crate::format::{GENERATION, LATEST, LOCK, Payload, RECORD_SEQUENCE, WRITER_ID, Words};
@@ -170,25 +169,34 @@ const ROWS: &[Row] = &[
         let name = world.name("region");
         call(move |timeout| told(waiting(timeout).open_copy_on_write::<u32>(&name).map(drop)))
     }),
-    ("SharedMemoryOptions::open_section", |world| {
+    ("Section::open_with", |world| {
         let name = world.name("region");
-        call(move |timeout| told(waiting(timeout).open_section::<ReadOnly>(&name)))
+        call(move |timeout| told(Section::<ReadOnly>::open_with(&name, &waiting(timeout))))
     }),
-    ("SharedMemoryOptions::open_mutex", |world| {
+    ("SharedSlice::open_with", |world| {
+        let name = world.name("region");
+        call(move |timeout| {
+            told(SharedSlice::<u32, ReadOnly>::open_with(
+                &name,
+                &waiting(timeout),
+            ))
+        })
+    }),
+    ("Mutex::open_with", |world| {
         let name = world.name("mutex");
-        call(move |timeout| told(waiting(timeout).open_mutex(&name)))
+        call(move |timeout| told(Mutex::open_with(&name, &waiting(timeout))))
     }),
-    ("SharedMemoryOptions::open_event", |world| {
+    ("Event::open_with", |world| {
         let name = world.name("event");
-        call(move |timeout| told(waiting(timeout).open_event(&name)))
+        call(move |timeout| told(Event::open_with(&name, &waiting(timeout))))
     }),
-    ("SharedMemoryOptions::open_event_to_wait", |world| {
+    ("Event::open_to_wait_with", |world| {
         let name = world.name("event");
-        call(move |timeout| told(waiting(timeout).open_event_to_wait(&name)))
+        call(move |timeout| told(Event::open_to_wait_with(&name, &waiting(timeout))))
     }),
-    ("SharedMemoryOptions::open_semaphore", |world| {
+    ("Semaphore::open_with", |world| {
         let name = world.name("semaphore");
-        call(move |timeout| told(waiting(timeout).open_semaphore(&name)))
+        call(move |timeout| told(Semaphore::open_with(&name, &waiting(timeout))))
     }),
     ("Mutex::lock_timeout", |world| {
         let mutex = Mutex::open(&world.name("mutex")).unwrap();
@@ -217,12 +225,6 @@ const ROWS: &[Row] = &[
     ("Process::wait_timeout", |world| {
         let process = Process::open(world.process).unwrap();
         call(move |timeout| told(process.wait_timeout(timeout)))
-    }),
-    ("Attachment::wait", |world| {
-        let beat = |view: &View| Ok(Sign::Heartbeat(view.read::<u32>(0)?.into()));
-        let mut attachment = Attachment::new(&world.name("region"), beat);
-        attachment.poll().unwrap();
-        call(move |timeout| told(attachment.wait(timeout)))
     }),
     ("consistency::Reader::read", |world| {
         let mutex = Mutex::open(&world.name("mutex")).unwrap();

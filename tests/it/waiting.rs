@@ -32,7 +32,7 @@ fn a_region_that_does_not_appear_times_out_and_not_before_the_timeout() {
             options.open::<u32>(&name).map(drop),
             options.open_existing::<u32>(&name).map(drop),
             options.open_copy_on_write::<u32>(&name).map(drop),
-            options.open_section::<ReadOnly>(&name).map(drop),
+            Section::<ReadOnly>::open_with(&name, &options).map(drop),
         ];
         assert!(start.elapsed() >= 4 * timeout, "{:?}", start.elapsed());
         for error in errors {
@@ -67,7 +67,7 @@ fn only_absence_is_waited_for() {
     let _small = Section::create(&small, 1).unwrap();
     let mut options = waiting(HOUR);
     options.security(SecurityDescriptor::from_sddl("D:(A;;0x0004;;;WD)").unwrap());
-    let _restricted = options.create_section::<ReadWrite>(&restricted, 1).unwrap();
+    let _restricted = Section::<ReadWrite>::create_with(&restricted, 1, &options).unwrap();
 
     let error = options.open::<u32>(&event).unwrap_err();
     assert!(matches!(error, SharedMemoryError::NameInUse { .. }));

@@ -133,10 +133,9 @@ const DEMOS: &[Demo] = &[
     ),
     demo(
         "assetto",
-        "Assetto Corsa's physics, all of one large struct: the game is killed and comes back",
+        "Assetto Corsa's physics: all of one large struct",
         &[
-            program("game", "assetto_publisher").until(0.35),
-            program("game", "assetto_publisher").from(0.65),
+            program("game", "assetto_publisher"),
             program("reader", "assetto"),
         ],
     ),

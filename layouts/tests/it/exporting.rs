@@ -1,4 +1,4 @@
-//! Layouts as source code. The modules of `win-shared-memory-catalogue` are made here: with `UPDATE_CATALOGUE=1`.
+//! Layouts as source code. The modules of `win-shared-memory-catalogue` are made here: with `WIN_SHARED_MEMORY_UPDATE_CATALOGUE=1`.
 
 use std::fs;
 use std::path::Path;
@@ -39,7 +39,7 @@ const MODULES: [(&str, &[&str]); 13] = [
 
 #[test]
 fn the_typed_catalogue_is_what_the_layouts_say() {
-    let update = std::env::var_os("UPDATE_CATALOGUE").is_some();
+    let update = std::env::var_os("WIN_SHARED_MEMORY_UPDATE_CATALOGUE").is_some();
     for (module, ids) in MODULES {
         let layouts: Vec<_> = ids.iter().map(|id| catalogue::by_id(id).unwrap()).collect();
         let code = export(&layouts, Language::Rust).unwrap();
@@ -52,7 +52,7 @@ fn the_typed_catalogue_is_what_the_layouts_say() {
         let found = fs::read_to_string(&path).unwrap_or_default();
         assert!(
             found == code,
-            "{module}.rs is not what its layouts say: run this test with UPDATE_CATALOGUE=1"
+            "{module}.rs is not what its layouts say: run this test with WIN_SHARED_MEMORY_UPDATE_CATALOGUE=1"
         );
     }
 }

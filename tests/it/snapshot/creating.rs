@@ -75,14 +75,14 @@ fn create_refuses_regions_that_a_squatter_made_first_and_register_tells() {
     let mut private = SharedMemoryOptions::new();
     private.security(SecurityDescriptor::current_user().unwrap());
 
-    let directory = of_squatter.create_section::<win_shared_memory::ReadWrite>(&name, 4096);
+    let directory = Section::<win_shared_memory::ReadWrite>::create_with(&name, 4096, &of_squatter);
     assert_exists(Writer::<Telemetry>::create_with(&name, &private));
     let writer = Writer::<Telemetry>::register_with(&name, &private).unwrap();
     assert!(!writer.was_created());
     drop((writer, directory));
 
     let payload =
-        of_squatter.create_section::<win_shared_memory::ReadWrite>(&format!("{name}~1"), 1);
+        Section::<win_shared_memory::ReadWrite>::create_with(&format!("{name}~1"), 1, &of_squatter);
     assert_exists(Writer::<Telemetry>::create_with(&name, &private));
     drop(payload);
     let writer = Writer::<Telemetry>::create_with(&name, &private).unwrap();

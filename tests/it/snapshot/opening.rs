@@ -214,9 +214,7 @@ fn a_region_without_memory_is_an_error_not_a_crash() {
     for suffix in ["", "~1", "~wait"] {
         let name = fresh_name();
         let region = format!("{name}{suffix}");
-        let section = options
-            .create_section::<ReadWrite>(&region, 1 << 20)
-            .unwrap();
+        let section = Section::<ReadWrite>::create_with(&region, 1 << 20, &options).unwrap();
         let writer = Writer::<Telemetry>::register(&name);
         if suffix == "~1" {
             // The next generation's name is free.
@@ -242,10 +240,12 @@ fn a_payload_whose_slots_have_no_memory_is_an_error_not_a_crash() {
     writer.publish(&telemetry(1));
     let (directory, payload) = (Words::open(&honest), Payload::open(&honest));
 
-    let section = SharedMemoryOptions::new()
-        .backing(Backing::Reserved)
-        .create_section::<ReadWrite>(&format!("{name}~1"), 1 << 20)
-        .unwrap();
+    let section = Section::<ReadWrite>::create_with(
+        &format!("{name}~1"),
+        1 << 20,
+        SharedMemoryOptions::new().backing(Backing::Reserved),
+    )
+    .unwrap();
     let fake = section.map().unwrap();
     fake.commit(0, 4096).unwrap();
     for at in (0..4096).step_by(4) {

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
 mod event;
+mod handles;
 mod mutex;
 mod names;
 mod semaphore;

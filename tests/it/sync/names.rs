@@ -80,7 +80,7 @@ fn objects_are_created_once_found_after_and_gone_with_the_last_handle() {
     assert!(Mutex::open(&name).unwrap_err().is_not_found());
     let first = Mutex::create(&name).unwrap();
     assert!(first.was_created());
-    assert_eq!(first.name(), name);
+    assert_eq!(first.name(), Some(name.as_str()));
     let again = Mutex::create(&name).unwrap_err();
     assert!(
         matches!(again, SharedMemoryError::AlreadyExists),
@@ -141,9 +141,9 @@ fn an_object_that_does_not_appear_times_out_and_not_before_the_timeout() {
         options.wait(timeout);
         let start = Instant::now();
         for error in [
-            options.open_mutex(&name).unwrap_err(),
-            options.open_event(&name).unwrap_err(),
-            options.open_semaphore(&name).unwrap_err(),
+            Mutex::open_with(&name, &options).unwrap_err(),
+            Event::open_with(&name, &options).unwrap_err(),
+            Semaphore::open_with(&name, &options).unwrap_err(),
         ] {
             assert!(matches!(error, SharedMemoryError::TimedOut { .. }));
         }
@@ -161,7 +161,7 @@ fn an_object_that_appears_is_opened() {
         move || {
             begins.send(()).unwrap();
             let mut options = SharedMemoryOptions::new();
-            options.wait(HOUR).open_event(&name).unwrap().wait()
+            Event::open_with(&name, options.wait(HOUR)).unwrap().wait()
         }
     });
     begun.recv().unwrap();
@@ -178,7 +178,7 @@ fn rights_are_those_that_the_creator_grants() {
     let wait_only = SecurityDescriptor::from_sddl("D:(A;;0x00100000;;;WD)").unwrap();
     options.security(wait_only);
     let name = fresh_name();
-    let event = options.create_event(&name, Reset::Auto).unwrap();
+    let event = Event::create_with(&name, Reset::Auto, &options).unwrap();
     let error = Event::open(&name).unwrap_err();
     assert!(error.is_access_denied(), "{error:?}");
     assert!(error.to_string().contains("security"), "{error}");
@@ -189,14 +189,14 @@ fn rights_are_those_that_the_creator_grants() {
     assert!(waiter.reset().unwrap_err().is_access_denied());
 
     let name = fresh_name();
-    let _mutex = options.create_mutex(&name).unwrap();
+    let _mutex = Mutex::create_with(&name, &options).unwrap();
     let mutex = Mutex::open(&name).unwrap();
     drop(mutex.try_lock().unwrap().unwrap());
 
     options.security(SecurityDescriptor::from_sddl("D:").unwrap());
     let (event, semaphore) = (fresh_name(), fresh_name());
-    let _event = options.create_event(&event, Reset::Auto).unwrap();
-    let _semaphore = options.create_semaphore(&semaphore, 0, 1).unwrap();
+    let _event = Event::create_with(&event, Reset::Auto, &options).unwrap();
+    let _semaphore = Semaphore::create_with(&semaphore, 0, 1, &options).unwrap();
     for error in [
         Event::open(&event).unwrap_err(),
         Event::get_or_create(&event, Reset::Auto).unwrap_err(),
@@ -212,8 +212,8 @@ fn objects_that_grant_nothing_cannot_even_be_waited_for() {
     let mut options = SharedMemoryOptions::new();
     options.security(SecurityDescriptor::from_sddl("D:").unwrap());
     let (event, mutex) = (fresh_name(), fresh_name());
-    let _event = options.create_event(&event, Reset::Auto).unwrap();
-    let _mutex = options.create_mutex(&mutex).unwrap();
+    let _event = Event::create_with(&event, Reset::Auto, &options).unwrap();
+    let _mutex = Mutex::create_with(&mutex, &options).unwrap();
     for error in [
         Event::open_to_wait(&event).unwrap_err(),
         Mutex::open(&mutex).unwrap_err(),

@@ -216,10 +216,12 @@ fn a_slice_is_shortened_and_never_lengthened() {
 #[test]
 fn a_slice_ends_where_the_memory_of_a_reserved_region_does() {
     let name = fresh_name();
-    let section: Section<ReadWrite> = SharedMemoryOptions::new()
-        .backing(Backing::Reserved)
-        .create_section(&name, 10 * 4096)
-        .unwrap();
+    let section: Section<ReadWrite> = Section::create_with(
+        &name,
+        10 * 4096,
+        SharedMemoryOptions::new().backing(Backing::Reserved),
+    )
+    .unwrap();
     let open = || SharedSlice::<Item>::open(&name).map(|it| it.len());
     assert!(
         matches!(
@@ -249,10 +251,12 @@ fn a_slice_ends_where_the_memory_of_a_reserved_region_does() {
 #[test]
 fn a_long_enough_region_without_memory_is_not_committed_and_not_too_small() {
     let name = fresh_name();
-    let section: Section<ReadWrite> = SharedMemoryOptions::new()
-        .backing(Backing::Reserved)
-        .create_section(&name, 8 * 4096)
-        .unwrap();
+    let section: Section<ReadWrite> = Section::create_with(
+        &name,
+        8 * 4096,
+        SharedMemoryOptions::new().backing(Backing::Reserved),
+    )
+    .unwrap();
     section.map().unwrap().commit(0, 4096).unwrap();
     let get_or_create = |len| SharedSlice::<u64, ReadWrite>::get_or_create(&name, len);
     assert_eq!(get_or_create(512).unwrap().len(), 512);

@@ -145,10 +145,12 @@ fn refuse_reads<A: Access>(view: &View<A>, at: usize, missing: u64) {
 #[test]
 fn pages_without_memory_are_refused() {
     let name = fresh_name();
-    let section: Section<ReadWrite> = SharedMemoryOptions::new()
-        .backing(Backing::Reserved)
-        .create_section(&name, 8 * 4096)
-        .unwrap();
+    let section: Section<ReadWrite> = Section::create_with(
+        &name,
+        8 * 4096,
+        SharedMemoryOptions::new().backing(Backing::Reserved),
+    )
+    .unwrap();
     let view = section.map().unwrap();
     view.commit(4096, 4096).unwrap();
     let reader = Section::open(&name).unwrap().map().unwrap();
@@ -198,10 +200,12 @@ fn pages_without_memory_are_refused() {
 
 #[test]
 fn windows_know_which_of_their_pages_have_memory() {
-    let section: Section<ReadWrite> = SharedMemoryOptions::new()
-        .backing(Backing::Reserved)
-        .create_section(&fresh_name(), 100 * 4096)
-        .unwrap();
+    let section: Section<ReadWrite> = Section::create_with(
+        &fresh_name(),
+        100 * 4096,
+        SharedMemoryOptions::new().backing(Backing::Reserved),
+    )
+    .unwrap();
     section.map().unwrap().commit(20 * 4096, 4096).unwrap();
     let window = section.map_range(20 * 4096 - 10, 4096 + 20).unwrap();
     refuse_reads(&window, 0, 0);

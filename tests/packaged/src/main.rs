@@ -1,6 +1,7 @@
 //! A user's program: the packages hold all that it needs.
 
 use win_shared_memory::SharedData;
+use win_shared_memory_catalogue::mumble_link::LinkedMem;
 use win_shared_memory_layouts::{Plan, catalogue};
 
 #[derive(Clone, Copy, Debug, PartialEq, SharedData)]
@@ -12,7 +13,8 @@ struct Telemetry {
 
 fn main() {
     let layout = catalogue::find(r"Local\MumbleLink").expect("the catalogue is packaged");
-    assert!(Plan::new(layout).is_ok());
+    let plan = Plan::new(layout).expect("it is sound");
+    assert_eq!(plan.size(), size_of::<LinkedMem>());
     share(Telemetry {
         tick: 1,
         speed: 2.5,
@@ -25,7 +27,7 @@ fn share(telemetry: Telemetry) {
     use win_shared_memory::SharedMemoryLink;
 
     let name = format!(r"Local\win-shared-memory-packaged-{}", std::process::id());
-    let mut game = SharedMemoryLink::create(&name).expect("nobody else has the name");
+    let game = SharedMemoryLink::create(&name).expect("nobody else has the name");
     game.write(&telemetry);
     let overlay = SharedMemoryLink::<Telemetry>::open(&name).expect("the game has made it");
     assert_eq!(overlay.read(), telemetry);

@@ -26,6 +26,9 @@ fn every_call_that_takes_a_timeout_has_a_row() {
     );
 }
 
+/// What is created without waiting for anybody, whatever the options say.
+const CREATE_AT_ONCE: [&str; 5] = ["Section", "SharedSlice", "Mutex", "Event", "Semaphore"];
+
 /// The calls with a timeout: as an argument, in the options, or none at all for one that only tries.
 #[derive(Default)]
 struct Calls {
@@ -36,12 +39,14 @@ struct Calls {
 impl Calls {
     fn note(&mut self, visibility: &syn::Visibility, signature: &syn::Signature) {
         let name = signature.ident.to_string();
-        let of_options = self.of.as_deref() == Some("SharedMemoryOptions");
+        let of = self.of.as_deref().unwrap_or_default();
+        let of_options = of == "SharedMemoryOptions";
         let waits = match name.as_str() {
             // Only says how long others wait.
             "wait" if of_options => false,
             "try_lock" | "try_wait" | "try_acquire" => true,
             _ if of_options && name.starts_with("open") => true,
+            _ if CREATE_AT_ONCE.contains(&of) && name.contains("create") => false,
             _ => signature.inputs.iter().any(is_timeout),
         };
         if waits && matches!(visibility, syn::Visibility::Public(_)) {
@@ -53,18 +58,24 @@ impl Calls {
     }
 }
 
+/// A time, or options, which have one.
 fn is_timeout(argument: &syn::FnArg) -> bool {
     let syn::FnArg::Typed(argument) = argument else {
         return false;
     };
     match &*argument.ty {
-        syn::Type::Path(of) => of
-            .path
-            .segments
-            .last()
-            .is_some_and(|it| it.ident == "Duration"),
+        syn::Type::Path(of) => ends_in(of, "Duration"),
+        syn::Type::Reference(to) => match &*to.elem {
+            syn::Type::Path(of) => ends_in(of, "SharedMemoryOptions"),
+            _ => false,
+        },
         _ => false,
     }
+}
+
+fn ends_in(path: &syn::TypePath, name: &str) -> bool {
+    let last = path.path.segments.last();
+    last.is_some_and(|it| it.ident == name)
 }
 
 impl<'ast> Visit<'ast> for Calls {

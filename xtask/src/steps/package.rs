@@ -11,10 +11,11 @@ use crate::steps::cargo::run;
 use crate::steps::{Outcome, Tests};
 
 /// What is published. Each comes after those that it depends on.
-const CRATES: [&str; 3] = [
+const CRATES: [&str; 4] = [
     "win-shared-memory-derive",
     "win-shared-memory-layouts",
     "win-shared-memory",
+    "win-shared-memory-catalogue",
 ];
 
 /// That of the whole workspace.

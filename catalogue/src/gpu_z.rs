@@ -16,9 +16,9 @@ pub struct ShMem {
     pub busy: i32,
     /// `lastUpdate`: milliseconds since the system started.
     pub last_update: u32,
-    /// `data`: 128 of them are in use.
+    /// `data`
     pub data: [Record; 128],
-    /// `sensors`: 128 of them are in use.
+    /// `sensors`
     pub sensors: [SensorRecord; 128],
 }
 

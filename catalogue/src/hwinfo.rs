@@ -48,10 +48,10 @@ impl SharedMem2 {
     /// The producer counts as frozen after this time without a change of its heartbeat.
     pub const FROZEN: ::core::time::Duration = ::core::time::Duration::from_millis(10000);
 
-    /// The value of `signature` while the producer runs.
+    /// The value of `dwSignature` while the producer runs.
     pub const LIVE: u32 = 0x53695748;
 
-    /// The value of `signature` after the producer has left.
+    /// The value of `dwSignature` after the producer has left.
     pub const DEAD: u32 = 0x44414544;
 
     /// The rows of `sensors` in the view of the region.

@@ -39,11 +39,11 @@ impl Header {
     /// The producer counts as frozen after this time without a change of its heartbeat.
     pub const FROZEN: ::core::time::Duration = ::core::time::Duration::from_millis(10000);
 
-    /// The value of `signature` while the producer runs.
+    /// The value of `dwSignature` while the producer runs.
     pub const LIVE: u32 = 0x4d41484d;
 
-    /// The value of `signature` after the producer has left.
-    pub const DEAD: u32 = 57005;
+    /// The value of `dwSignature` after the producer has left.
+    pub const DEAD: u32 = 0xdead;
 
     /// The rows of `entries` in the view of the region.
     ///

@@ -59,13 +59,13 @@ impl RtssSharedMemory {
     /// The producer counts as frozen after this time without a change of its heartbeat.
     pub const FROZEN: ::core::time::Duration = ::core::time::Duration::from_millis(10000);
 
-    /// The value of `signature` while the producer runs.
+    /// The value of `dwSignature` while the producer runs.
     pub const LIVE: u32 = 0x52545353;
 
-    /// The value of `signature` after the producer has left.
-    pub const DEAD: u32 = 57005;
+    /// The value of `dwSignature` after the producer has left.
+    pub const DEAD: u32 = 0xdead;
 
-    /// Where the region has `autoVideoCaptureParam`, of type [`VideoCaptureParam`].
+    /// Where the region has `autoVideoCaptureParam`, a `VIDEO_CAPTURE_PARAM`.
     pub const AUTO_VIDEO_CAPTURE_PARAM_OFFSET: usize = 5546080;
 
     /// The rows of `arrOSD` in the view of the region.

@@ -1,7 +1,11 @@
 //! Layouts as source code: the structs of a region for programs in other languages.
 //!
 //! Every byte is a member of some struct. What no field covers becomes a member too, `gap_12`, so the structs have
-//! the same offsets whatever a compiler would do on its own.
+//! the same offsets whatever a compiler would do on its own. Code in C and Python compares its offsets with those of
+//! the layout where it is compiled or imported.
+//!
+//! A region of `win-shared-memory` carries its schema, so a program in another language gets its struct from the region
+//! itself: [`Layout::from_schema`], then [`export`].
 //!
 //! ```
 //! use win_shared_memory_layouts::export::{Language, export};
@@ -21,6 +25,11 @@ use crate::model::Layout;
 use crate::problem::LayoutError;
 
 mod about;
+mod c;
+mod csharp;
+mod facts;
+mod plain;
+mod python;
 mod rust;
 
 /// A language that a layout can be exported to.
@@ -29,22 +38,31 @@ mod rust;
 /// use win_shared_memory_layouts::export::Language;
 ///
 /// assert_eq!("rust".parse(), Ok(Language::Rust));
-/// assert_eq!(Language::ALL.map(|it| it.to_string()).join(" "), "rust");
+/// assert_eq!(Language::ALL.map(|it| it.to_string()).join(" "), "rust c csharp python");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Language {
     /// Structs with `#[derive(SharedData)]`, for the crate `win-shared-memory`.
     Rust,
+    /// A header for C11 and C++11, which checks its own offsets where it is compiled.
+    C,
+    /// Structs for C# 12 and .NET 8, all of whose offsets are stated.
+    CSharp,
+    /// Classes of `ctypes`, which check their own offsets where they are imported.
+    Python,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Rust];
+    pub const ALL: [Self; 4] = [Self::Rust, Self::C, Self::CSharp, Self::Python];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Rust => "rust",
+            Self::C => "c",
+            Self::CSharp => "csharp",
+            Self::Python => "python",
         }
     }
 }
@@ -89,5 +107,8 @@ pub fn export(layouts: &[&Layout], language: Language) -> Result<String, LayoutE
     let unit = declare(layouts)?;
     Ok(match language {
         Language::Rust => rust::rust(&unit),
+        Language::C => c::c(&unit),
+        Language::CSharp => csharp::csharp(&unit),
+        Language::Python => python::python(&unit),
     })
 }

@@ -71,6 +71,13 @@ pub(crate) fn identifier(name: String) -> String {
     name
 }
 
+/// The name itself where it is an identifier of C, or what comes near.
+pub(crate) fn plain(name: &str) -> String {
+    let letters = name.chars();
+    let letters = letters.map(|it| if it.is_ascii_alphanumeric() { it } else { '_' });
+    identifier(letters.collect())
+}
+
 /// Gives out each name once, and a number with it from the second time on.
 #[derive(Default)]
 pub(crate) struct Unique {
@@ -79,9 +86,9 @@ pub(crate) struct Unique {
 }
 
 impl Unique {
-    /// With words that are taken from the beginning: those of the language.
-    pub(crate) fn reserving(words: &[&str]) -> Self {
-        let taken = words.iter().map(|it| ((*it).to_owned(), 1));
+    /// With words that are taken from the beginning, between spaces.
+    pub(crate) fn reserving(words: &str) -> Self {
+        let taken = words.split(' ').map(|it| (it.to_owned(), 1));
         Self {
             taken: taken.collect(),
         }
@@ -132,6 +139,12 @@ pub(crate) fn comment(text: &str) -> String {
     shown.collect()
 }
 
+/// A text of the layout as a literal, in any of the languages.
+pub(crate) fn quoted(text: &str) -> String {
+    let text = comment(text).replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{text}\"")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Unique, common_prefix, pascal, snake, words};
@@ -168,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_taken_gets_a_number() {
-        let mut unique = Unique::reserving(&["type"]);
+        let mut unique = Unique::reserving("fn type");
         let all = ["a", "a", "type"].map(|it| unique.name(it.to_owned()));
         assert_eq!(all, ["a", "a_2", "type_2"]);
     }

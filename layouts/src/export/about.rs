@@ -22,7 +22,9 @@ pub(super) fn about(member: &Member, prose: fn(&str) -> String) -> Option<String
         }
         Is::Table(table) => {
             parts.extend(table.doc.as_deref().map(prose));
-            parts.push(used(&table.count));
+            if let Quantity::Field(_) = table.count {
+                parts.push(used(&table.count));
+            }
         }
         Is::Gap => parts.push("padding, or unknown".to_owned()),
     }

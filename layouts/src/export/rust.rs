@@ -5,8 +5,9 @@ use std::fmt::Write;
 
 use crate::declare::{Declared, Element, Is, Member, Step, Unit};
 use crate::export::about::{about, code};
+use crate::export::facts;
 use crate::model::{Field, Layout};
-use crate::names::{Unique, comment, common_prefix, pascal, snake, words};
+use crate::names::{Unique, comment, common_prefix, pascal, quoted, snake, words};
 use crate::types::Scalar;
 
 mod root;
@@ -15,24 +16,12 @@ mod values;
 use values::Values;
 
 /// What the code names itself.
-const TYPES: [&str; 8] = [
-    "None",
-    "Option",
-    "Result",
-    "Self",
-    "SharedData",
-    "SharedMemoryError",
-    "Table",
-    "View",
-];
+const TYPES: &str = "None Option Result Self SharedData SharedMemoryError Table View";
 
-const KEYWORDS: [&str; 47] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
-    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
-    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
-    "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
-    "virtual", "where", "while",
-];
+const KEYWORDS: &str = "\
+    abstract as async await become box break const continue do dyn else enum extern false final fn for \
+    gen if impl in let loop macro match mod move mut override priv pub ref return static struct trait \
+    true try type typeof unsafe unsized use virtual where while";
 
 pub(super) fn rust(unit: &Unit<'_>) -> String {
     Rust::new(unit).file()
@@ -63,7 +52,7 @@ impl<'a> Rust<'a> {
         let is_of_layout = |it: &Declared| it.place.1 < unit.layouts[it.place.0].structs.len();
         let names = structs.iter().filter(|it| is_of_layout(it));
         let prefix = common_prefix(&names.map(|it| words(&it.name)).collect::<Vec<_>>());
-        let mut unique = Unique::reserving(&TYPES);
+        let mut unique = Unique::reserving(TYPES);
         let types = structs.iter().map(|it| {
             let words = words(&it.name);
             let prefix = if is_of_layout(it) { prefix } else { 0 };
@@ -148,7 +137,8 @@ impl<'a> Rust<'a> {
         let _ = writeln!(out, "\n/// `{}`", code(&it.name));
         let mut paragraphs: Vec<_> = it.doc.as_deref().map(prose).into_iter().collect();
         if it.is_root {
-            paragraphs.extend(root::paragraphs(self, it));
+            let path = |path: &str| self.path(it, path);
+            paragraphs.extend(facts::paragraphs(self.layout(it), &path, prose));
         }
         for paragraph in paragraphs {
             let _ = writeln!(out, "///\n/// {paragraph}");
@@ -206,7 +196,7 @@ impl<'a> Rust<'a> {
                 unit: Some(unit), ..
             }) => {
                 let name = name.trim_start_matches("r#");
-                Some(format!("        ({name:?}, {}),\n", text(unit)))
+                Some(format!("        ({name:?}, {}),\n", quoted(unit)))
             }
             _ => None,
         });
@@ -265,7 +255,7 @@ fn names_of(it: &Declared) -> Vec<String> {
 fn raw(name: String) -> String {
     match &*name {
         "self" | "super" | "crate" => name + "_",
-        word if KEYWORDS.contains(&word) => format!("r#{name}"),
+        word if KEYWORDS.split(' ').any(|it| it == word) => format!("r#{name}"),
         _ => name,
     }
 }
@@ -299,15 +289,10 @@ fn literal(value: i64, ty: &str) -> String {
         _ => true,
     };
     match (fits, value) {
-        (true, 0x1_0000..) => format!("{value:#x}"),
+        (true, 0x1000..) => format!("{value:#x}"),
         (true, _) => value.to_string(),
         (false, _) => format!("{value}_i64 as {ty}"),
     }
-}
-
-/// A text as a literal.
-fn text(text: &str) -> String {
-    format!("{:?}", comment(text))
 }
 
 /// A text that is not meant as Markdown.

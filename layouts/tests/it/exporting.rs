@@ -1,10 +1,12 @@
 //! Layouts as source code. The modules of `win-shared-memory-catalogue` are made here: with `WIN_SHARED_MEMORY_UPDATE_CATALOGUE=1`.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
+use std::process::Command;
 
-use win_shared_memory_layouts::catalogue;
 use win_shared_memory_layouts::export::{Language, export};
+use win_shared_memory_layouts::{Layout, catalogue};
 
 /// The modules, and the layouts of each.
 const MODULES: [(&str, &[&str]); 13] = [
@@ -64,4 +66,113 @@ fn every_layout_is_in_the_typed_catalogue() {
     let mut all: Vec<_> = catalogue::all().map(|it| &*it.id).collect();
     all.sort_unstable();
     assert!(ids.into_iter().eq(&all));
+}
+
+/// Gives the code of a layout to a program that is installed, which must find nothing wrong with it.
+fn check(layout: &Layout, language: Language, program: &str, arguments: &[&str]) {
+    let code = export(&[layout], language).unwrap();
+    let name = layout
+        .id
+        .replace(|it: char| !it.is_ascii_alphanumeric(), "-");
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.{language}"));
+    fs::write(&path, &code).unwrap();
+    match Command::new(program).args(arguments).arg(&path).output() {
+        Ok(output) => assert!(
+            output.status.success(),
+            "{program} of {}:\n{}\n{code}",
+            layout.id,
+            String::from_utf8_lossy(&output.stderr)
+        ),
+        Err(error) if error.kind() == ErrorKind::NotFound => eprintln!("there is no {program}"),
+        Err(error) => panic!("{program}: {error}"),
+    }
+}
+
+const C: &[&str] = &["-std=c11", "-x", "c"];
+const CPP: &[&str] = &["-std=c++11", "-x", "c++"];
+const STRICT: [&str; 6] = [
+    "-Wall",
+    "-Wextra",
+    "-Wpedantic",
+    "-Werror",
+    "-fsyntax-only",
+    // Nothing but the header.
+    "/dev/null",
+];
+
+/// The code itself states sizes and offsets, which the compiler and the interpreter compare with theirs.
+fn check_all(layout: &Layout) {
+    for (program, language) in [("gcc", C), ("g++", CPP), ("i686-w64-mingw32-gcc", C)] {
+        let arguments = [language, &STRICT, &["-include"]].concat();
+        check(layout, Language::C, program, &arguments);
+    }
+    check(layout, Language::Python, "python3", &["-W", "error"]);
+}
+
+#[test]
+fn compilers_lay_out_the_structs_as_the_layouts_say() {
+    for layout in catalogue::all() {
+        check_all(layout);
+    }
+}
+
+/// Names and texts that would end a comment or a literal, are words of a language, or are the same in it.
+#[test]
+fn texts_of_strangers_stay_texts() {
+    let layout = Layout::from_json(
+        r#"{"format": 1, "id": "*/ #error \u2028 `", "doc": "*/ #error \\ \n#error \u202e\"\"\"",
+        "name": ["a\\\"b*/"],
+        "ready": {"field": "class", "not": 0},
+        "struct": [{"name": "int", "doc": "*/", "fields": [
+            {"offset": 0, "name": "class", "type": "u32", "enum": {"\"*/": 1, "None": 2, "ä": -1}},
+            {"offset": 4, "name": "mClass", "type": "u8", "unit": "*/\n}", "doc": "</summary>"},
+            {"offset": 5, "name": "self", "type": "bool"},
+            {"offset": 6, "name": "ä", "type": "utf8[2]"},
+            {"offset": 8, "name": "ö", "type": "union"},
+            {"offset": 16, "name": "gap_13", "type": "i64"},
+            {"offset": 26, "name": "fn", "type": "f64[2][2]"}
+        ]}, {"name": "union", "size": 5, "fields": [{"offset": 0, "name": "_fields_", "type": "i32"}]}]}"#,
+    )
+    .unwrap();
+    check_all(&layout);
+    let rust = export(&[&layout], Language::Rust).unwrap();
+    syn::parse_file(&rust).unwrap();
+    for field in ["class", "class_2", "self_", "unnamed", "gap_13_2", "r#fn"] {
+        assert!(
+            rust.contains(&format!("    pub {field}: ")),
+            "{field}:\n{rust}"
+        );
+    }
+}
+
+#[test]
+fn offsets_in_csharp_are_stated() {
+    let layout = catalogue::by_id("hwinfo").unwrap();
+    let code = export(&[layout], Language::CSharp).unwrap();
+    for line in [
+        "[StructLayout(LayoutKind.Explicit, Pack = 1, Size = 316)]",
+        "    [FieldOffset(284)] public double Value;",
+        "    [FieldOffset(140)] public byte_x128 szLabelUser;",
+        "[InlineArray(128)]",
+        "    public const long tReading_temp = 1;",
+    ] {
+        assert!(code.lines().any(|it| it == line), "{line}:\n{code}");
+    }
+}
+
+#[test]
+fn structs_of_two_layouts_are_one_or_refused() {
+    let [telemetry, scoring] =
+        ["rfactor2-telemetry", "rfactor2-scoring"].map(|id| catalogue::by_id(id).unwrap());
+    let code = export(&[telemetry, scoring], Language::C).unwrap();
+    assert_eq!(code.matches("typedef struct rF2Vec3").count(), 1);
+
+    let [one, other] =
+        ["acc-static", "assetto-corsa-static"].map(|id| catalogue::by_id(id).unwrap());
+    let error = export(&[one, other], Language::C).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("two layouts have different structs `PageFileStatic`")
+    );
 }

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{literal, scalar_type, text};
+use super::{literal, scalar_type};
 use crate::declare::{Element, Is, Member};
 use crate::export::about::code;
-use crate::names::{Unique, upper};
+use crate::names::{Unique, quoted, upper};
 use crate::types::Scalar;
 
 /// What the values of a field are called.
@@ -65,7 +65,7 @@ impl {name} {{
                 "    /// `{shown}`\n    pub const {constant}: Self = Self({number});\n\n"
             );
             if last != Some(*value) {
-                let name = text(name);
+                let name = quoted(name);
                 let _ = writeln!(arms, "            Self::{constant} => Some({name}),");
             }
             last = Some(*value);

@@ -61,6 +61,45 @@ impl<'a, T: SharedData> Copied<'a, T> {
     }
 }
 
+/// A value that is copied as into [`Copied`], and returned. A `Result<T, _>` that is passed on moves the value at
+/// each step; this moves it once, when nothing can fail any more.
+pub(crate) struct Room<T> {
+    value: MaybeUninit<T>,
+    is_valid: bool,
+}
+
+impl<T: SharedData> Room<T> {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Self {
+            value: MaybeUninit::uninit(),
+            is_valid: false,
+        }
+    }
+
+    /// Lets `copy` copy a value here, and checks it.
+    #[inline]
+    pub(crate) fn fill<R, E: From<InvalidValue>>(
+        &mut self,
+        copy: impl FnOnce(&mut Copied<'_, T>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.is_valid = false;
+        let mut copied = Copied::new(&mut self.value);
+        let result = copy(&mut copied)?;
+        copied.check()?;
+        self.is_valid = true;
+        Ok(result)
+    }
+
+    /// The value that [`fill`](Self::fill) has left here.
+    #[inline]
+    pub(crate) fn into_value(self) -> T {
+        assert!(self.is_valid, "a value was copied and checked");
+        // SAFETY: just asserted.
+        unsafe { self.value.assume_init() }
+    }
+}
+
 /// The values in these bytes, if all are valid.
 ///
 /// # Safety

@@ -23,7 +23,7 @@ use crate::data::invalid_value::InvalidValue;
 use crate::data::{AllAtomic, AnyBytes, HasField, SharedData};
 use crate::place::store::store;
 
-pub(crate) use copied::{Copied, Unchecked};
+pub(crate) use copied::{Copied, Room, Unchecked};
 
 /// A `T` inside a [`View`](crate::View): where it is, and no reference to it.
 ///

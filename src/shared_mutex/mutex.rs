@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::access::ReadWrite;
 use crate::data::{AnyBytes, SharedData};
 use crate::error::SharedMemoryError;
-use crate::place::{Copied, Place};
+use crate::place::{Copied, Place, Room};
 use crate::protocol::attach::{Attached, Patience, exclusively};
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
@@ -304,8 +304,14 @@ impl<T: SharedData> SharedMutex<T> {
 
     #[inline]
     fn guard<'a>(&'a self, held: Held<'a>) -> Result<Guard<'a, T>, SharedMemoryError> {
-        let (version, value) = self.value.read_held(&mut |it| it.try_read())?;
-        Ok(Guard::new(self.value.payload(), version, held, value?))
+        let mut room = Room::new();
+        let (version, ()) = room.fill(|to| self.value.read_held(&mut |it| to.copy(it)))?;
+        Ok(Guard::new(
+            self.value.payload(),
+            version,
+            held,
+            room.into_value(),
+        ))
     }
 
     /// Waits for the lock, at most for `timeout`, to change the value where it is: for values of which a

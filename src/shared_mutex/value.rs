@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::access::Access;
 use crate::data::{AnyBytes, SharedData};
 use crate::error::SharedMemoryError;
-use crate::place::{Copied, Place};
+use crate::place::{Copied, Place, Room};
 use crate::protocol::payload::{Payload, READING, Unread};
 
 /// The last committed value, and how it is read.
@@ -37,8 +37,9 @@ impl<T: SharedData, A: Access> Value<T, A> {
     }
 
     pub(super) fn load(&self) -> Result<T, SharedMemoryError> {
-        let (_, copy) = self.read(&mut |it| it.copy_out())?;
-        Ok(copy.check()?)
+        let mut room = Room::new();
+        room.fill(|to| self.read(&mut |it| to.copy(it)))?;
+        Ok(room.into_value())
     }
 
     pub(super) fn load_into(&self, to: &mut T) -> Result<(), SharedMemoryError>

@@ -16,7 +16,14 @@ pub(crate) fn bounded(
     builder.check(model);
 }
 
-/// The same for a death at the first step, at the second, and so on. `model` is given the step and tells
+/// Enough for every order where one thread stores, the main one, and the others only load.
+///
+/// Loom lets a load see every store that the memory model allows it to see. So a thread that loads after the last
+/// store can see all that it could have seen at any time before, and it stores nothing that another could see.
+/// Without a bound the models of readers make the same sequences of loads, thousands of times as often.
+pub(crate) const READERS: usize = 1;
+
+/// The same as [`bounded`] for a death at the first step, at the second, and so on. `model` is given the step and tells
 /// whether it was reached; the last one is not. Tells how many there are.
 pub(crate) fn bounded_for_each_step(
     preemptions: impl Into<Option<usize>>,

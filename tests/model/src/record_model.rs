@@ -6,7 +6,7 @@ use crate::cores::record::{
     unregister, write_header,
 };
 use crate::data::identity::ProcessIdentity;
-use crate::explore::{bounded, bounded_for_each_step};
+use crate::explore::{READERS, bounded, bounded_for_each_step};
 use crate::step::die_at;
 use loom::sync::{Arc, Mutex};
 use loom::thread;
@@ -133,12 +133,11 @@ fn wide(number: u32) -> u64 {
 
 // Openers are started first and creators run in the main thread, so that loom begins with the
 // creators. Of the loads before a store it remembers but the last, which is the creator's own: an
-// opener that went first would never be tried otherwise. Openers only load, and loom lets a load see
-// each store it may, so a low bound leaves out little.
+// opener that went first would never be tried otherwise.
 
 #[test]
 fn an_opener_finds_nothing_yet_or_all() {
-    loom::model(|| {
+    bounded(READERS, || {
         let region = Region::new();
         let opener = thread::spawn({
             let region = region.clone();
@@ -152,7 +151,7 @@ fn an_opener_finds_nothing_yet_or_all() {
 
 #[test]
 fn the_next_creates_after_one_that_died_at_any_step() {
-    let steps = bounded_for_each_step(2, |step| {
+    let steps = bounded_for_each_step(READERS, |step| {
         let region = Region::new();
         let opener = thread::spawn({
             let region = region.clone();
@@ -258,13 +257,13 @@ const BEFORE_THE_WRAP: [u32; 2] = [u32::MAX, u32::MAX - 1];
 #[test]
 fn no_record_is_mixed_where_the_sequence_wraps() {
     for first in BEFORE_THE_WRAP {
-        loom::model(move || register_and_read(first, 1));
+        bounded(READERS, move || register_and_read(first, 1));
     }
 }
 
 #[test]
 fn no_record_is_mixed_of_several_where_the_sequence_wraps() {
     for first in BEFORE_THE_WRAP {
-        bounded(3, move || register_and_read(first, 2));
+        bounded(READERS, move || register_and_read(first, 2));
     }
 }

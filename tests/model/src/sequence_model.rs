@@ -2,10 +2,10 @@
 
 use crate::cores::atomic::{AtomicU32, Ordering};
 use crate::cores::sequence::Sequence;
-use crate::explore::{bounded, bounded_for_each_step};
+use crate::explore::{READERS, bounded, bounded_for_each_step};
 use crate::step::die_at;
 use loom::sync::Arc;
-use loom::thread;
+use loom::thread::{self, JoinHandle};
 
 struct Shared {
     lo: AtomicU32,
@@ -59,69 +59,55 @@ fn assert_whole(read: Option<(u64, [u32; 2])>) {
     }
 }
 
+// The writer runs in the main thread, with which loom begins: of the loads before a store it remembers
+// but the last, and would not try a reader that came first.
+
+fn spawn_reader(shared: &Arc<Shared>) -> JoinHandle<()> {
+    let shared = shared.clone();
+    thread::spawn(move || assert_whole(shared.read()))
+}
+
 #[test]
 fn no_reader_sees_half_a_value() {
-    loom::model(|| {
+    bounded(READERS, || {
         let shared = shared();
-        let writer = thread::spawn({
-            let shared = shared.clone();
-            move || {
-                shared.write(FIRST + 1);
-                shared.write(FIRST + 2);
-            }
-        });
-        assert_whole(shared.read());
-        writer.join().unwrap();
+        let reader = spawn_reader(&shared);
+        shared.write(FIRST + 1);
+        shared.write(FIRST + 2);
+        reader.join().unwrap();
         assert_eq!(shared.read(), Some((FIRST + 2, [(FIRST + 2) as u32; 2])));
     });
 }
 
 #[test]
 fn no_reader_takes_a_value_with_the_same_low_word_for_the_one_it_began_with() {
-    loom::model(|| {
+    bounded(READERS, || {
         let shared = shared();
-        let writer = thread::spawn({
-            let shared = shared.clone();
-            // The same `lo`, as after 2³¹ versions more.
-            move || shared.write(FIRST + (1 << 31))
-        });
-        if let Some((version, value)) = shared.read() {
-            assert_eq!(value, [version as u32; 2]);
-        }
-        writer.join().unwrap();
+        let reader = spawn_reader(&shared);
+        // The same `lo`, as after 2³¹ versions more.
+        shared.write(FIRST + (1 << 31));
+        reader.join().unwrap();
     });
 }
 
 #[test]
 fn no_reader_sees_half_a_value_of_a_writer_that_died() {
-    loom::model(|| {
+    bounded(READERS, || {
         let shared = shared();
-        let writer = thread::spawn({
-            let shared = shared.clone();
-            move || {
-                // Dies in the middle of the value; its successor writes anew.
-                shared.sequence().begin(FIRST + 1);
-                shared.value[0].store(99, Ordering::Relaxed);
-                shared.write(FIRST + 2);
-            }
-        });
-        assert_whole(shared.read());
-        writer.join().unwrap();
+        let reader = spawn_reader(&shared);
+        // Dies in the middle of the value; its successor writes it again.
+        shared.sequence().begin(FIRST + 1);
+        shared.value[0].store(99, Ordering::Relaxed);
+        shared.write(FIRST + 2);
+        reader.join().unwrap();
     });
 }
 
-// The writer runs in the main thread, with which loom begins: of the loads before a store it remembers
-// but the last, and would not try a reader that came first.
-
 #[test]
 fn neither_of_two_readers_sees_half_a_value() {
-    bounded(2, || {
+    bounded(READERS, || {
         let shared = shared();
-        let reader = || {
-            let shared = shared.clone();
-            thread::spawn(move || assert_whole(shared.read()))
-        };
-        let readers = [reader(), reader()];
+        let readers = [spawn_reader(&shared), spawn_reader(&shared)];
         shared.write(FIRST + 1);
         shared.write(FIRST + 2);
         for reader in readers {
@@ -134,7 +120,7 @@ fn neither_of_two_readers_sees_half_a_value() {
 fn neither_of_two_readers_sees_half_a_value_of_a_writer_that_died_at_any_step() {
     const THEIRS: u32 = 98;
     const OURS: u32 = 99;
-    let steps = bounded_for_each_step(1, |step| {
+    let steps = bounded_for_each_step(READERS, |step| {
         let shared = shared();
         let reader = || {
             let shared = shared.clone();

@@ -5,31 +5,32 @@
 use std::thread::sleep;
 use std::time::Duration;
 
+use win_shared_memory::attachment::{Attachment, News, Sign};
 use win_shared_memory::consistency::{Convention, Reader};
-use win_shared_memory::{SharedMemoryError, SharedMemoryOptions, field};
+use win_shared_memory::{SharedMemoryError, field};
 use win_shared_memory_catalogue::assetto_corsa::Physics;
 
 fn main() -> Result<(), SharedMemoryError> {
     println!("waiting for Assetto Corsa");
-    let link = SharedMemoryOptions::new()
-        .wait(Duration::MAX)
-        .open::<Physics>(Physics::NAME)?;
-
-    // The game takes no lock. It counts `packet_id` up with each step of its physics.
-    let step = Convention::counter(field!(link.packet_id));
-    let (mut reader, mut seen) = (Reader::new(), 0);
+    let mut game = Attachment::new(Physics::NAME, |view| {
+        let physics = view.place::<Physics>(0)?;
+        Ok(Sign::Heartbeat(field!(physics.packet_id).read().into()))
+    });
+    let mut reader = Reader::new();
     loop {
-        // A look at one field costs nothing; the rest is copied when there is something new.
-        if field!(link.packet_id).read() != seen {
-            match reader.read(&step, |_| link.read()) {
-                Ok(now) => {
-                    print(&now);
-                    seen = now.packet_id;
-                }
+        if let Some(News::Changed(change)) = game.wait(Duration::MAX)? {
+            println!("{change}");
+        }
+        if let Some(view) = game.live() {
+            let physics = view.place::<Physics>(0)?;
+            // The game takes no lock. It counts `packet_id` up with each step of its physics.
+            let step = Convention::counter(field!(physics.packet_id));
+            match reader.read(&step, |_| physics.read()) {
+                Ok(now) => print(&now),
                 Err(error) => println!("{error}"),
             }
+            sleep(Duration::from_millis(200));
         }
-        sleep(Duration::from_millis(200));
     }
 }
 

@@ -6,14 +6,12 @@
 //! fields at the end of each row, which does not disturb this reader.
 
 use std::fmt::Write;
-use std::thread::sleep;
 use std::time::Duration;
 
+use win_shared_memory::attachment::{Attachment, News, Options, Sign, State};
 use win_shared_memory::consistency::{Convention, Limits, Reader};
 use win_shared_memory::sync::Mutex;
-use win_shared_memory::{
-    Encoding, ReadOnly, Section, SharedMemoryError, SharedMemoryOptions, View, field,
-};
+use win_shared_memory::{Encoding, SharedMemoryError, View, field};
 use win_shared_memory_catalogue::hwinfo::{ReadingElement, SharedMem2};
 
 /// HWiNFO writes text in the code page of the user's language. This is that of Western Europe and the
@@ -22,38 +20,42 @@ const TEXT: Encoding = Encoding::Windows1252;
 
 fn main() -> Result<(), SharedMemoryError> {
     println!("waiting for HWiNFO");
-    let section: Section<ReadOnly> = Section::open_with(
-        SharedMem2::NAME,
-        SharedMemoryOptions::new().wait(Duration::MAX),
-    )?;
-    let view = section.map()?;
-    let mutex = Mutex::open(SharedMem2::MUTEX)?;
-
-    // HWiNFO writes while it holds the mutex. A program that hangs with it does not hang this one.
+    let options = Options {
+        frozen_after: SharedMem2::FROZEN,
+        ..Options::default()
+    };
+    let mut monitor = Attachment::with_options(SharedMem2::NAME, options, |view| {
+        let header: SharedMem2 = view.read(0)?;
+        Ok(match header.signature {
+            SharedMem2::LIVE => Sign::Heartbeat(header.poll_time),
+            SharedMem2::DEAD => Sign::Closing,
+            _ => Sign::NotReady,
+        })
+    });
+    // A program that hangs while it holds HWiNFO's mutex does not hang this one.
     let mut reader = Reader::with_limits(Limits {
         timeout: Duration::from_secs(1),
         ..Limits::default()
     });
-    let mut seen = 0;
     loop {
-        sleep(Duration::from_millis(100));
-        let news = reader.read(&Convention::mutex(&mutex), |_| {
-            let header: SharedMem2 = view.read(0)?;
-            let is_new = header.signature == SharedMem2::LIVE && header.poll_time != seen;
-            seen = header.poll_time;
-            is_new.then(|| report(&view, &header)).transpose()
-        });
-        match news {
-            Ok(news) => print!("{}", news?.unwrap_or_default()),
-            Err(error) => println!("{error}"),
+        match monitor.wait(Duration::MAX)? {
+            Some(News::Changed(change)) if change.to != State::Live => println!("{change}"),
+            _ => {}
+        }
+        if let Some(view) = monitor.live() {
+            let mutex = Mutex::open(SharedMem2::MUTEX)?;
+            match reader.read(&Convention::mutex(&mutex), |_| report(view)) {
+                Ok(report) => print!("{}", report?),
+                Err(error) => println!("{error}"),
+            }
         }
     }
 }
 
 /// All readings below their sensors.
-fn report(view: &View, header: &SharedMem2) -> Result<String, SharedMemoryError> {
-    // Numbers out of foreign memory: copied once (`header`), checked here, and used as they were
-    // checked.
+fn report(view: &View) -> Result<String, SharedMemoryError> {
+    // Numbers out of foreign memory: copied once, checked here, and used as they were checked.
+    let header: SharedMem2 = view.read(0)?;
     let sensors = header.sensors(view)?;
     let readings = header.readings(view)?;
 

@@ -6,10 +6,9 @@ use std::array;
 use std::thread::sleep;
 use std::time::Duration;
 
+use win_shared_memory::attachment::{Attachment, News, Options, Sign};
 use win_shared_memory::consistency::{BufferPlace, Convention, Reader};
-use win_shared_memory::{
-    Encoding, ReadOnly, Section, SharedData, SharedMemoryError, SharedMemoryOptions, View, field,
-};
+use win_shared_memory::{Encoding, SharedData, SharedMemoryError, View, field};
 use win_shared_memory_catalogue::iracing::{Header, Kind, Status, Variable};
 
 const SHOWN: [&str; 6] = [
@@ -23,10 +22,40 @@ const SHOWN: [&str; 6] = [
 
 fn main() -> Result<(), SharedMemoryError> {
     println!("waiting for iRacing");
-    let section: Section<ReadOnly> =
-        Section::open_with(Header::NAME, SharedMemoryOptions::new().wait(Duration::MAX))?;
-    let view = section.map()?;
+    let options = Options {
+        event: Some(Header::EVENT.into()),
+        ..Options::default()
+    };
+    let mut game = Attachment::with_options(Header::NAME, options, |view| {
+        let header: Header = view.read(0)?;
+        Ok(match header.status.contains(Status::CONNECTED) {
+            true => Sign::Heartbeat(header.var_buf[0].tick_count.into()),
+            false => Sign::NotReady,
+        })
+    });
+    let (mut reader, mut seen_session) = (Reader::new(), None);
+    loop {
+        if let Some(News::Changed(change)) = game.wait(Duration::MAX)? {
+            println!("{change}");
+            seen_session = None;
+        }
+        if let Some(view) = game.live() {
+            let header: Header = view.read(0)?;
+            if seen_session != Some(header.session_info_update) {
+                print_session(view, &header)?;
+                seen_session = Some(header.session_info_update);
+            }
+            match sample(view, &mut reader) {
+                Ok((tick, line)) => println!("tick {tick:5}: {line}"),
+                Err(error) => println!("{error}"),
+            }
+            sleep(Duration::from_millis(250));
+        }
+    }
+}
 
+/// The newest tick, and what the variables are in it.
+fn sample(view: &View, reader: &mut Reader) -> Result<(i64, String), SharedMemoryError> {
     // iRacing writes the ticks into its buffers in turn.
     let header = view.place::<Header>(0)?;
     let buffers: [BufferPlace<'_>; 4] = array::from_fn(|at| BufferPlace {
@@ -34,32 +63,9 @@ fn main() -> Result<(), SharedMemoryError> {
         start: field!(header.var_buf[at].buf_offset).into(),
     });
     let newest = Convention::latest_of(&buffers, Some(field!(header.num_buf).into()));
-
-    let mut reader = Reader::new();
-    let (mut seen_tick, mut seen_session) = (None, None);
-    loop {
-        let header = header.read();
-        if header.status.contains(Status::CONNECTED) {
-            if seen_session != Some(header.session_info_update) {
-                print_session(&view, &header)?;
-                seen_session = Some(header.session_info_update);
-            }
-            let sample = reader.read(&newest, |buffer| {
-                Ok::<_, SharedMemoryError>((buffer.tick, sample(&view, buffer.start)?))
-            });
-            match sample {
-                Ok(sample) => {
-                    let (tick, line) = sample?;
-                    if seen_tick != Some(tick) {
-                        println!("tick {tick:5}: {line}");
-                        seen_tick = Some(tick);
-                    }
-                }
-                Err(error) => println!("{error}"),
-            }
-        }
-        sleep(Duration::from_millis(250));
-    }
+    reader.read(&newest, |buffer| {
+        Ok((buffer.tick, variables(view, buffer.start)?))
+    })?
 }
 
 /// The beginning of the session's YAML.
@@ -75,7 +81,7 @@ fn print_session(view: &View, header: &Header) -> Result<(), SharedMemoryError> 
 }
 
 /// What the variables are in the buffer that begins at `start`.
-fn sample(view: &View, start: usize) -> Result<String, SharedMemoryError> {
+fn variables(view: &View, start: usize) -> Result<String, SharedMemoryError> {
     // All numbers are from this copy: each is read once, and used as it was checked.
     let header: Header = view.read(0)?;
     let vars = header.variables(view)?;

@@ -4,6 +4,7 @@ use std::sync::atomic::{Ordering, fence};
 use std::thread::sleep;
 use std::time::Duration;
 
+use win_shared_memory::sync::{Event, Reset};
 use win_shared_memory::{Encoding, Section, SharedData, SharedMemoryError, field};
 use win_shared_memory_catalogue::iracing::{Header, Kind, Status, VarBuf, Variable};
 
@@ -34,6 +35,7 @@ fn main() -> Result<(), SharedMemoryError> {
     let section = Section::create(Header::NAME, SIZE)?;
     // Without `section` others could not find the region: a view keeps the memory, not the name.
     let view = section.map()?;
+    let event = Event::get_or_create(Header::EVENT, Reset::Auto)?;
     println!("publishing {SIZE} bytes as {}", Header::NAME);
 
     let mut session = [0; SESSION_LEN as usize];
@@ -83,6 +85,7 @@ fn main() -> Result<(), SharedMemoryError> {
         // Who sees the tick finds its values in place, on all processors.
         fence(Ordering::Release);
         field!(header.var_buf[index].tick_count).write(&tick);
+        event.set()?;
         sleep(Duration::from_micros(16_667));
     }
     Ok(())

@@ -60,6 +60,8 @@ pub mod snapshot;
 
 // Programs that know nothing of this crate.
 #[cfg(windows)]
+pub mod attachment;
+#[cfg(windows)]
 pub mod consistency;
 
 #[doc(hidden)]

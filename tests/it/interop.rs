@@ -7,6 +7,7 @@
 
 #![allow(unsafe_code)]
 
+mod attachment;
 mod consistency;
 mod snapshot;
 
@@ -151,9 +152,14 @@ impl Peer {
         stdin.write_all(format!("{command}\n").as_bytes()).unwrap();
     }
 
-    /// Stops it wherever it is, until it is killed.
+    /// Stops it wherever it is.
     fn suspend(&self) {
         crate::raw::suspend(self.process.as_handle());
+    }
+
+    /// Lets it go on.
+    fn resume(&self) {
+        crate::raw::resume(self.process.as_handle());
     }
 
     /// Ends it wherever it is.

@@ -8,6 +8,7 @@ mod raw;
 mod support;
 mod tokens;
 
+mod attachment;
 mod consistency;
 mod create_open;
 mod derive;

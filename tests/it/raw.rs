@@ -202,6 +202,7 @@ pub(crate) fn since_start() -> Duration {
 #[link(name = "ntdll")]
 unsafe extern "system" {
     fn NtSuspendProcess(process: HANDLE) -> i32;
+    fn NtResumeProcess(process: HANDLE) -> i32;
 }
 
 /// Stops all threads of a process.
@@ -209,4 +210,11 @@ pub(crate) fn suspend(process: BorrowedHandle<'_>) {
     // SAFETY: the handle is open while borrowed.
     let status = unsafe { NtSuspendProcess(process.as_raw_handle()) };
     assert_eq!(status, 0, "NtSuspendProcess");
+}
+
+/// Lets the threads of a suspended process go on.
+pub(crate) fn resume(process: BorrowedHandle<'_>) {
+    // SAFETY: the handle is open while borrowed.
+    let status = unsafe { NtResumeProcess(process.as_raw_handle()) };
+    assert_eq!(status, 0, "NtResumeProcess");
 }

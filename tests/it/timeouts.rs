@@ -5,12 +5,13 @@ use std::fmt::Debug;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use win_shared_memory::attachment::{Attachment, Sign};
 use win_shared_memory::consistency::{self, Convention, Limits};
 use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::sync::{Event, Mutex, Reset, Semaphore, wait_any};
 use win_shared_memory::{
     LockMode, Process, ReadOnly, ReadWrite, Section, SharedMemoryLink, SharedMemoryOptions,
-    SharedMutex, SharedSlice, shared_mutex,
+    SharedMutex, SharedSlice, View, shared_mutex,
 };
 
 use crate::format::{GENERATION, LATEST, LOCK, Payload, RECORD_SEQUENCE, WRITER_ID, Words};
@@ -225,6 +226,12 @@ const ROWS: &[Row] = &[
     ("Process::wait_timeout", |world| {
         let process = Process::open(world.process).unwrap();
         call(move |timeout| told(process.wait_timeout(timeout)))
+    }),
+    ("Attachment::wait", |world| {
+        let beat = |view: &View| Ok(Sign::Heartbeat(view.read::<u32>(0)?.into()));
+        let mut attachment = Attachment::new(&world.name("region"), beat);
+        attachment.poll().unwrap();
+        call(move |timeout| told(attachment.wait(timeout)))
     }),
     ("consistency::Reader::read", |world| {
         let mutex = Mutex::open(&world.name("mutex")).unwrap();

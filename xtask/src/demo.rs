@@ -133,9 +133,10 @@ const DEMOS: &[Demo] = &[
     ),
     demo(
         "assetto",
-        "Assetto Corsa's physics: all of one large struct",
+        "Assetto Corsa's physics, all of one large struct: the game is killed and comes back",
         &[
-            program("game", "assetto_publisher"),
+            program("game", "assetto_publisher").until(0.35),
+            program("game", "assetto_publisher").from(0.65),
             program("reader", "assetto"),
         ],
     ),

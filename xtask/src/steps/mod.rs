@@ -25,10 +25,10 @@ enum Outcome {
 /// wait. On Windows all steps run one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lane {
-    /// Programs under this machine's Wine, or on Windows.
-    Wine,
-    /// Programs under the Wine of a Debian sid.
-    Sid,
+    /// Programs for Windows.
+    First,
+    /// Programs for Windows, beginning with the Debian sid. Takes as long as the first lane.
+    Second,
     /// What needs no Wine.
     Here,
 }
@@ -70,19 +70,19 @@ const STEPS: &[Step] = &[
     step(Lane::Here, "fuzz", "mutated layouts and regions", here::fuzz),
     step(Lane::Here, "aarch64", "the library for aarch64-pc-windows-msvc", here::aarch64),
     step(Lane::Here, "arm64ec", "the library for arm64ec-pc-windows-msvc", here::arm64ec),
-    step(Lane::Wine, "foreign", "compile the C and C++ peers", programs::foreign),
-    step(Lane::Wine, "windows", "unit and integration tests, examples", programs::windows),
-    step(Lane::Wine, "readme", "the README's two programs, as a user runs them", programs::readme),
-    step(Lane::Wine, "interop", "tests with the C and C++ peers", programs::interop),
-    step(Lane::Wine, "real", "tests that only real Windows passes", programs::real),
-    step(Lane::Wine, "package", "a user's program with the packaged crates", package::package),
-    step(Lane::Wine, "doc-tests", "programs in the documentation", programs::doc_tests),
-    step(Lane::Wine, "steps", "programs that die at each step in turn", programs::steps),
-    step(Lane::Wine, "profiles", "a Debug and a Release build together", programs::profiles),
-    step(Lane::Wine, "kills", "programs killed at random instants", programs::kills),
-    step(Lane::Sid, "sid", "make a Debian sid, for its Wine", wine10::sid),
-    step(Lane::Sid, "i686", "the library for i686-pc-windows-gnu", wine10::i686),
-    step(Lane::Sid, "wine10", "32-bit programs, and a second Wine", wine10::wine10),
+    step(Lane::First, "foreign", "compile the C and C++ peers", programs::foreign),
+    step(Lane::First, "windows", "unit and integration tests, examples", programs::windows),
+    step(Lane::First, "readme", "the README's two programs, as a user runs them", programs::readme),
+    step(Lane::First, "interop", "tests with the C and C++ peers", programs::interop),
+    step(Lane::First, "real", "tests that only real Windows passes", programs::real),
+    step(Lane::First, "package", "a user's program with the packaged crates", package::package),
+    step(Lane::First, "doc-tests", "programs in the documentation", programs::doc_tests),
+    step(Lane::First, "steps", "programs that die at each step in turn", programs::steps),
+    step(Lane::First, "kills", "programs killed at random instants", programs::kills),
+    step(Lane::Second, "sid", "make a Debian sid, for its Wine", wine10::sid),
+    step(Lane::Second, "i686", "the library for i686-pc-windows-gnu", wine10::i686),
+    step(Lane::Second, "wine10", "32-bit programs, and a second Wine", wine10::wine10),
+    step(Lane::Second, "profiles", "a Debug and a Release build together", programs::profiles),
 ];
 
 /// What the steps work with.

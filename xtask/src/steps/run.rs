@@ -75,7 +75,7 @@ fn run_all(steps: &[&'static Step], tests: &Tests<'_>, report: &Report) -> Resul
         vec![steps.to_vec()]
     } else {
         let lane = |lane| steps.iter().copied().filter(move |it| it.lane == lane);
-        [Lane::Wine, Lane::Sid, Lane::Here]
+        [Lane::First, Lane::Second, Lane::Here]
             .map(|it| lane(it).collect())
             .to_vec()
     };
@@ -106,7 +106,7 @@ fn run_all(steps: &[&'static Step], tests: &Tests<'_>, report: &Report) -> Resul
 fn run_step(step: &'static Step, tests: &Tests<'_>, report: &Report) -> Result<()> {
     let log = log::begin(&tests.session.paths.logs(), step.name, report.shows_all)?;
     let started = Instant::now();
-    report.begin(step.name, started);
+    report.begin(step, started);
     let result = (step.run)(tests);
     log::end();
     let failed = result.is_err();
@@ -116,7 +116,7 @@ fn run_step(step: &'static Step, tests: &Tests<'_>, report: &Report) -> Result<(
         seconds: started.elapsed().as_secs_f32(),
         log: Some(log),
     });
-    if failed && step.lane == Lane::Wine && !interrupt::requested() {
+    if failed && step.lane != Lane::Here && !report.uses_wine() && !interrupt::requested() {
         // What a failed step has left running must not disturb the next.
         tests.session.restart_wine()?;
     }
@@ -177,7 +177,7 @@ struct Report {
 
 #[derive(Debug, Default)]
 struct Board {
-    running: Vec<(&'static str, Instant)>,
+    running: Vec<(&'static Step, Instant)>,
     rows: Vec<Row>,
 }
 
@@ -194,14 +194,23 @@ impl Report {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn begin(&self, name: &'static str, started: Instant) {
-        self.board().running.push((name, started));
+    fn begin(&self, step: &'static Step, started: Instant) {
+        self.board().running.push((step, started));
+    }
+
+    /// Whether a step runs that may run programs under Wine.
+    fn uses_wine(&self) -> bool {
+        let board = self.board();
+        board
+            .running
+            .iter()
+            .any(|(step, _)| step.lane != Lane::Here)
     }
 
     /// Says how a step came out, at once.
     fn add(&self, row: Row) {
         let mut board = self.board();
-        board.running.retain(|(name, _)| *name != row.name);
+        board.running.retain(|(step, _)| step.name != row.name);
         if interrupt::requested() {
             return;
         }
@@ -217,7 +226,7 @@ impl Report {
             .board()
             .running
             .iter()
-            .map(|(name, started)| format!("{name} ({} s)", started.elapsed().as_secs()))
+            .map(|(step, started)| format!("{} ({} s)", step.name, started.elapsed().as_secs()))
             .collect();
         say(&format!("    … {}", running.join(", ")));
     }

@@ -1,20 +1,13 @@
 //! What `#[derive(SharedData)]` and `field!` expand to. Nobody else should use it.
 
-use std::marker::PhantomData;
-
 use crate::data::layout::{Kind, Layout};
 use crate::data::{AllAtomic, AnyBytes, SharedData};
 
-pub use crate::data::{HasField, field_name};
+pub use crate::data::{AlwaysValid, HasField, Id, field_name};
 #[cfg(windows)]
 pub use crate::link::field::{
     HasTupleField, IntoPlace, element, field, tuple_depth, tuple_field, tuple_name,
 };
-
-/// `T`, in a form that can stand in a `where` with `for<'a>`, which may be false for a type without
-/// parameters.
-#[derive(Debug)]
-pub struct Id<'a, T>(PhantomData<&'a ()>, PhantomData<T>);
 
 /// [`AnyBytes`] of what is in an [`Id`].
 pub trait IdAnyBytes {}

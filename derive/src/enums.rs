@@ -49,6 +49,15 @@ pub(crate) fn impls(target: &Target<'_>, data: &DataEnum) -> Result<TokenStream>
         );
         #variants
         #shared_data
+
+        // SAFETY: nothing meets the condition; it is there for the compiler's message.
+        #[doc(hidden)]
+        #[automatically_derived]
+        unsafe impl #library::AnyBytes for #this
+        where
+            for<'a> #library::__private::Id<'a, #this>: #library::__private::AlwaysValid<#this>,
+        {
+        }
     })
 }
 

@@ -6,7 +6,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Error, Field, Fields, Member, Result, Type};
+use syn::{Error, Field, Fields, Member, Path, Result, Type};
 
 use crate::expand::{Target, shared_data};
 use crate::options::refuse_any;
@@ -138,7 +138,7 @@ fn refuse_shape(target: &Target<'_>, fields: &Fields) -> Result<()> {
             "`packed` alone leaves the order of the fields to the compiler: write \
              `#[repr(C, packed)]`"
         } else {
-            "the compiler may order the fields as it likes, in each program anew: add `#[repr(C)]`"
+            "the compiler may order the fields of each program in another way: add `#[repr(C)]`"
         });
     }
     if fields.is_empty() {
@@ -170,12 +170,12 @@ fn element(ty: &Type) -> &Type {
     }
 }
 
+const ADDRESS: &str = "an address means nothing in another process: share an offset or an index (`u32`, \
+                       `u64`), or the value itself";
+
 fn advice(ty: &Type) -> Option<&'static str> {
     match ty {
-        Type::Ptr(_) | Type::Reference(_) => Some(
-            "an address means nothing in another process: share an offset or an index (`u32`, \
-             `u64`), or the value itself",
-        ),
+        Type::Ptr(_) | Type::Reference(_) => Some(ADDRESS),
         Type::BareFn(_) => Some(
             "a function's address means nothing in another process: share a number or an enum that \
              names the function",
@@ -183,18 +183,40 @@ fn advice(ty: &Type) -> Option<&'static str> {
         Type::Tuple(_) => {
             Some("tuples have no fixed layout: use a `#[repr(C)]` struct that derives `SharedData`")
         }
-        Type::Path(path) => match path.path.get_ident()?.to_string().as_str() {
-            "usize" => Some("32-bit programs have another `usize`: use `u32` or `u64`"),
-            "isize" => Some("32-bit programs have another `isize`: use `i32` or `i64`"),
-            "u128" | "i128" => {
-                Some("compilers disagree on the alignment of 128-bit integers: use `[u64; 2]`")
-            }
-            "String" => Some(
-                "the text of a `String` is on this process's heap: use an array (`[u8; 64]`, or \
-                 `[u16; 64]` for UTF-16)",
-            ),
-            _ => None,
-        },
+        Type::Path(path) => named_advice(&path.path),
+        _ => None,
+    }
+}
+
+/// Advice for the types of the prelude, by their names: a type of the user's own may have one of them only if
+/// it takes no parameters, which `Vec` and `Option` do.
+fn named_advice(path: &Path) -> Option<&'static str> {
+    let segment = match (&path.leading_colon, path.segments.len()) {
+        (None, 1) => path.segments.first()?,
+        _ => return None,
+    };
+    match (
+        segment.ident.to_string().as_str(),
+        segment.arguments.is_empty(),
+    ) {
+        ("usize", true) => Some("32-bit programs have another `usize`: use `u32` or `u64`"),
+        ("isize", true) => Some("32-bit programs have another `isize`: use `i32` or `i64`"),
+        ("u128" | "i128", true) => {
+            Some("compilers disagree on the alignment of 128-bit integers: use `[u64; 2]`")
+        }
+        ("String", true) => Some(
+            "the text of a `String` is on this process's heap: use an array (`[u8; 64]`, or \
+             `[u16; 64]` for UTF-16)",
+        ),
+        ("Vec", false) => Some(
+            "the elements of a `Vec` are on this process's heap: use an array, and a field for how \
+             many of its elements are in use",
+        ),
+        ("Option", false) => Some(
+            "other programs do not know how an `Option` is laid out: use the value, and a `bool` \
+             or a number that says whether it is there",
+        ),
+        ("Box" | "Rc" | "Arc", false) => Some(ADDRESS),
         _ => None,
     }
 }

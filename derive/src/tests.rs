@@ -70,8 +70,8 @@ fn what_has_a_fixed_layout_is_accepted() {
 
 #[test]
 fn structs_without_a_fixed_layout_are_refused() {
-    let advice = "the compiler may order the fields as it likes, in each program anew: add \
-                  `#[repr(C)]`";
+    let advice =
+        "the compiler may order the fields of each program in another way: add `#[repr(C)]`";
     assert_eq!(
         errors(quote!(
             struct S {
@@ -139,6 +139,8 @@ fn fields_that_mean_nothing_elsewhere_are_refused() {
         quote!(&'static mut u32),
         quote!([[*const u8; 2]; 3]),
         quote!((&'static u8)),
+        quote!(Box<u32>),
+        quote!(Arc<[u8]>),
     ] {
         assert_eq!(field_errors(&ty), address);
     }
@@ -156,6 +158,20 @@ fn fields_that_mean_nothing_elsewhere_are_refused() {
         "the text of a `String` is on this process's heap: use an array (`[u8; 64]`, or \
          `[u16; 64]` for UTF-16)"
     );
+}
+
+#[test]
+fn collections_and_options_are_refused_with_what_to_use_instead() {
+    let vec = field_errors(&quote!([Vec<u8>; 2]));
+    assert!(
+        vec.contains("use an array, and a field for how many"),
+        "{vec}"
+    );
+    let option = field_errors(&quote!(Option<u32>));
+    assert!(option.contains("use the value, and a `bool`"), "{option}");
+    // A type of the user's own can have these names, but no parameters.
+    assert_eq!(field_errors(&quote!(Vec)), "none");
+    assert_eq!(field_errors(&quote!(shapes::Box)), "none");
 }
 
 #[test]

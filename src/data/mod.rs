@@ -16,6 +16,7 @@ pub(crate) mod schema;
 #[cfg(feature = "zerocopy")]
 pub(crate) mod zerocopy;
 
+use std::marker::PhantomData;
 use std::mem::{MaybeUninit, offset_of};
 use std::sync::atomic::{AtomicI8, AtomicI16, AtomicI32, AtomicU8, AtomicU16, AtomicU32};
 #[cfg(target_has_atomic = "64")]
@@ -47,8 +48,10 @@ use crate::data::schema::hash_of;
 /// no drop glue. Implement it by deriving.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot live in shared memory",
-    label = "no `SharedData`",
-    note = "add `#[derive(SharedData)]` to a `#[repr(C)]` struct or `#[repr(u32)]` enum of your own; use integers of a fixed size for `usize`, and arrays for `Vec` and `String`"
+    label = "does not derive `SharedData`",
+    note = "if the type is yours, add `#[derive(SharedData)]`, with `#[repr(C)]` for a struct and `#[repr(u32)]` or the like for an enum",
+    note = "in place of `usize` use `u32` or `u64`, of `Vec`, `String` and references an array, of `Option` a value and a flag",
+    note = "if it is another crate's, use a struct of yours with the same fields, or `Zerocopy` (feature `zerocopy`)"
 )]
 pub unsafe trait SharedData: Sized + 'static {
     /// Which bytes are which field.
@@ -99,9 +102,11 @@ pub unsafe trait SharedData: Sized + 'static {
 ///
 /// Any `size_of::<Self>()` initialised bytes are a valid value.
 #[diagnostic::on_unimplemented(
-    message = "not all bytes are a valid `{Self}`, and another program decides which are there",
-    label = "may hold invalid bytes",
-    note = "read it with `try_read`, which checks every `bool`, `char` and enum"
+    message = "`{Self}` cannot live in shared memory",
+    label = "does not derive `SharedData`",
+    note = "if the type is yours, add `#[derive(SharedData)]`, with `#[repr(C)]` for a struct and `#[repr(u32)]` or the like for an enum",
+    note = "in place of `usize` use `u32` or `u64`, of `Vec`, `String` and references an array, of `Option` a value and a flag",
+    note = "if it is another crate's, use a struct of yours with the same fields, or `Zerocopy` (feature `zerocopy`)"
 )]
 pub unsafe trait AnyBytes: SharedData {}
 
@@ -116,7 +121,7 @@ pub unsafe trait AnyBytes: SharedData {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not made of atomics only",
     label = "a reference to it could see its bytes change",
-    note = "use `read` and `write`, or `AtomicU8` … `AtomicU64` for all of its fields"
+    note = "use `read` and `write`, or `AtomicU8` … `AtomicU64` for all of its fields and `#[derive(SharedData)]`"
 )]
 pub unsafe trait AllAtomic: AnyBytes + Sync {}
 
@@ -183,6 +188,30 @@ unsafe impl<T: AnyBytes, const N: usize> AnyBytes for [T; N] {}
 // SAFETY: as for the elements.
 unsafe impl<T: AllAtomic, const N: usize> AllAtomic for [T; N] {}
 
+/// `T`, in a form that can stand in a `where` with `for<'a>`, which may be false for a type without
+/// parameters.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Id<'a, T>(PhantomData<&'a ()>, PhantomData<T>);
+
+/// Implemented for nothing: as the condition of an implementation of [`AnyBytes`] it is the reason that
+/// the compiler gives for a type that may hold invalid bytes. The message names `T`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "another program may leave bytes that are not a valid `{T}`",
+    label = "has to be checked",
+    note = "use `try_read` or `try_read_into`, which check every `bool`, `char` and enum; plain `read` is for types without them"
+)]
+pub trait AlwaysValid<T> {}
+
+// SAFETY: nothing meets the condition.
+#[doc(hidden)]
+unsafe impl AnyBytes for bool where for<'a> Id<'a, Self>: AlwaysValid<Self> {}
+
+// SAFETY: nothing meets the condition.
+#[doc(hidden)]
+unsafe impl AnyBytes for char where for<'a> Id<'a, Self>: AlwaysValid<Self> {}
+
 const IDENTITY: &[Field] = &[
     Field::new("id", offset_of!(ProcessIdentity, id), &u32::LAYOUT),
     Field::new(
@@ -223,7 +252,8 @@ unsafe impl HasField<{ field_name("created") }, ()> for ProcessIdentity {
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no such field, or does not derive `SharedData`",
-    label = "unknown field"
+    label = "unknown field",
+    note = "if it has the field, add `#[derive(SharedData)]` to `{Self}`"
 )]
 pub unsafe trait HasField<const NAME: u64, Visible>: SharedData {
     type Type;

@@ -101,12 +101,12 @@ pub trait IntoPlace {
     fn into_place(self) -> Self::Place;
 }
 
-impl<'a, T: SharedData, A> IntoPlace for &'a SharedMemoryLink<T, A> {
+impl<'a, T, A> IntoPlace for &'a SharedMemoryLink<T, A> {
     type Place = Place<'a, T, A>;
 
     #[inline]
     fn into_place(self) -> Self::Place {
-        self.place()
+        self.whole()
     }
 }
 
@@ -124,12 +124,12 @@ impl<'a, T, A> IntoPlace for &Place<'a, T, A> {
 macro_rules! references {
     ($($reference:ty)*) => { $(
         #[diagnostic::do_not_recommend]
-        impl<'a, T: SharedData, A> IntoPlace for &'a $reference {
+        impl<'a, T, A> IntoPlace for &'a $reference {
             type Place = Place<'a, T, A>;
 
             #[inline]
             fn into_place(self) -> Self::Place {
-                self.place()
+                self.whole()
             }
         }
     )* };
@@ -202,7 +202,8 @@ where
 /// A field, or a field of a field, of tuple structs.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no such field, or does not derive `SharedData`",
-    label = "unknown field"
+    label = "unknown field",
+    note = "if it has the field, add `#[derive(SharedData)]` to `{Self}`"
 )]
 pub trait HasTupleField<const DEPTH: usize, const OUTER: u64, const INNER: u64, Visible>:
     SharedData

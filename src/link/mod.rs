@@ -307,6 +307,13 @@ impl<T, A> SharedMemoryLink<T, A> {
     where
         T: SharedData,
     {
+        self.whole()
+    }
+
+    /// As [`place`](Self::place); of a type that derives nothing, it is the place of nothing that could
+    /// be read, and lets `field!` find out what is missing.
+    #[inline]
+    pub(crate) fn whole(&self) -> Place<'_, T, A> {
         // SAFETY: the view has `size_of::<T>()` committed bytes, is aligned for `T` and borrowed as
         // long as the place (`from_section`).
         unsafe { Place::new(self.view.start()) }

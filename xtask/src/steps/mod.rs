@@ -3,6 +3,7 @@
 mod cargo;
 mod foreign;
 mod here;
+mod messages;
 mod package;
 mod programs;
 mod run;
@@ -64,6 +65,7 @@ const STEPS: &[Step] = &[
     step(Lane::Here, "api", "the public items are those listed", here::api),
     step(Lane::Here, "clippy", "lints of what runs on Windows", here::clippy),
     step(Lane::Here, "bare", "lints without default features", here::bare),
+    step(Lane::Here, "messages", "what the compiler says of wrong programs", messages::messages),
     step(Lane::Here, "docs", "documentation without warnings", here::docs),
     step(Lane::Here, "peers", "lints of the benchmarks", here::peers),
     step(Lane::Here, "model", "the protocols under loom", here::model),

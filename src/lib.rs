@@ -66,8 +66,9 @@ pub mod consistency;
 
 #[doc(hidden)]
 pub mod __private;
-#[cfg(all(doctest, windows))]
-mod compile_fail;
+#[cfg(all(doctest, windows, feature = "zerocopy"))]
+#[doc = include_str!("../tests/compile_fail.md")]
+mod compile_fail {}
 #[cfg(all(doctest, windows))]
 #[doc = include_str!("../README.md")]
 mod readme {}

@@ -72,7 +72,9 @@
 ///
 /// ```
 /// mod reexported {
-///     pub use ::win_shared_memory as shm;
+///     pub mod shm {
+///         pub use ::win_shared_memory::*;
+///     }
 /// }
 ///
 /// #[derive(win_shared_memory::SharedData)]

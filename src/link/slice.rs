@@ -44,7 +44,7 @@ pub struct SharedSlice<T, A = ReadOnly> {
     element: PhantomData<T>,
 }
 
-impl<T: SharedData> SharedSlice<T, ReadOnly> {
+impl<T> SharedSlice<T, ReadOnly> {
     /// Opens an existing region for reading, with as many elements as fit into it.
     ///
     /// The system knows the size of a region in whole pages only, so there may be more elements
@@ -54,19 +54,25 @@ impl<T: SharedData> SharedSlice<T, ReadOnly> {
     ///
     /// As for [`SharedMemoryLink::open`](crate::SharedMemoryLink::open), with
     /// [`SharedMemoryError::TooSmall`] for a region that has not even one element.
-    pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
+    pub fn open(name: &str) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         Self::open_with(name, &SharedMemoryOptions::new())
     }
 }
 
-impl<T: SharedData> SharedSlice<T, ReadWrite> {
+impl<T> SharedSlice<T, ReadWrite> {
     /// Creates a region of `len` elements, all zero bytes. Fails if the name is taken.
     ///
     /// # Errors
     ///
     /// As for [`SharedMemoryLink::create`](crate::SharedMemoryLink::create), with
     /// [`SharedMemoryError::InvalidSize`] for a length of 0 and one that overflows.
-    pub fn create(name: &str, len: usize) -> Result<Self, SharedMemoryError> {
+    pub fn create(name: &str, len: usize) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         Self::create_with(name, len, &SharedMemoryOptions::new())
     }
 
@@ -79,7 +85,10 @@ impl<T: SharedData> SharedSlice<T, ReadWrite> {
         name: &str,
         len: usize,
         options: &SharedMemoryOptions,
-    ) -> Result<Self, SharedMemoryError> {
+    ) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         let size = byte_len::<T>(Some(name), len)?;
         let section = Section::create_with(name, size, &options.committed())?;
         let mut slice = Self::from_section(section)?;
@@ -95,7 +104,10 @@ impl<T: SharedData> SharedSlice<T, ReadWrite> {
     /// As for [`create`](Self::create), `AlreadyExists` aside, and
     /// [`SharedMemoryError::TooSmall`] if the region exists and has fewer elements,
     /// [`SharedMemoryError::NotCommitted`] if some of them have no memory.
-    pub fn get_or_create(name: &str, len: usize) -> Result<Self, SharedMemoryError> {
+    pub fn get_or_create(name: &str, len: usize) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         Self::get_or_create_with(name, len, &SharedMemoryOptions::new())
     }
 
@@ -108,7 +120,10 @@ impl<T: SharedData> SharedSlice<T, ReadWrite> {
         name: &str,
         len: usize,
         options: &SharedMemoryOptions,
-    ) -> Result<Self, SharedMemoryError> {
+    ) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         let size = byte_len::<T>(Some(name), len)?;
         let section = Section::get_or_create_with(name, size, &options.committed())?;
         let mut slice = Self::of_at_least(len, section)?;
@@ -123,12 +138,15 @@ impl<T: SharedData> SharedSlice<T, ReadWrite> {
     /// # Errors
     ///
     /// As for [`open`](SharedSlice::open).
-    pub fn open_existing(name: &str) -> Result<Self, SharedMemoryError> {
+    pub fn open_existing(name: &str) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         Self::open_with(name, &SharedMemoryOptions::new())
     }
 }
 
-impl<T: SharedData, A: Access> SharedSlice<T, A> {
+impl<T, A: Access> SharedSlice<T, A> {
     /// Opens an existing region with these options and the rights that `A` needs, with as many elements
     /// as fit into it.
     ///
@@ -151,7 +169,10 @@ impl<T: SharedData, A: Access> SharedSlice<T, A> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
+    pub fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         Self::from_section(Section::open_with(name, options)?)
     }
 
@@ -162,12 +183,18 @@ impl<T: SharedData, A: Access> SharedSlice<T, A> {
     /// [`SharedMemoryError::TooSmall`] if not even one fits; [`SharedMemoryError::InvalidSize`] if
     /// `T` is zero-sized; [`SharedMemoryError::NotCommitted`] if the first element has no memory
     /// (later ones end the slice); those of [`Section::map`].
-    pub fn from_section(section: Section<A>) -> Result<Self, SharedMemoryError> {
+    pub fn from_section(section: Section<A>) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         Self::of_at_least(1, section)
     }
 
     /// As many elements as fit into the section, unless those are fewer than `least`, which is not 0.
-    fn of_at_least(least: usize, section: Section<A>) -> Result<Self, SharedMemoryError> {
+    fn of_at_least(least: usize, section: Section<A>) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         let needed = byte_len::<T>(section.name(), least)?;
         let view = section.map()?;
         let committed = view.first_uncommitted(0, view.len()).unwrap_or(view.len());

@@ -83,7 +83,7 @@ pub struct SharedMutex<T> {
     created: bool,
 }
 
-impl<T: SharedData> SharedMutex<T> {
+impl<T> SharedMutex<T> {
     /// Opens the value of this name, or creates it. [`was_created`](Self::was_created) tells which.
     ///
     /// # Errors
@@ -96,7 +96,10 @@ impl<T: SharedData> SharedMutex<T> {
     /// - [`SharedMemoryError::TooManyHandles`]: all processes together have 240 handles open.
     /// - Those of [`Section::get_or_create`](crate::Section::get_or_create) and
     ///   [`sync::Mutex::get_or_create`](crate::sync::Mutex::get_or_create).
-    pub fn get_or_create(name: &str, initial: &T) -> Result<Self, SharedMemoryError> {
+    pub fn get_or_create(name: &str, initial: &T) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         Self::get_or_create_with(name, initial, &SharedMemoryOptions::new())
     }
 
@@ -124,7 +127,10 @@ impl<T: SharedData> SharedMutex<T> {
         name: &str,
         initial: &T,
         options: &SharedMemoryOptions,
-    ) -> Result<Self, SharedMemoryError> {
+    ) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         let names = Companions::new(name);
         names.check()?;
         let companion = Mutex::get_or_create_with(&names.mutex(), options)?;
@@ -148,7 +154,10 @@ impl<T: SharedData> SharedMutex<T> {
         directory: &Directory<ReadWrite>,
         initial: &T,
         options: &SharedMemoryOptions,
-    ) -> Result<(Payload<ReadWrite>, bool), SharedMemoryError> {
+    ) -> Result<(Payload<ReadWrite>, bool), SharedMemoryError>
+    where
+        T: SharedData,
+    {
         let last = directory.settled_record().generation;
         if last > 0 {
             match Payload::open::<T>(names, last, Kind::Mutex) {
@@ -176,7 +185,10 @@ impl<T: SharedData> SharedMutex<T> {
     ///   ([`is_not_found`](SharedMemoryError::is_not_found)).
     /// - [`SharedMemoryError::LayoutMismatch`], [`SharedMemoryError::UnknownFormat`] and
     ///   [`SharedMemoryError::TooManyHandles`], as for [`get_or_create`](Self::get_or_create).
-    pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
+    pub fn open(name: &str) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         Self::open_with(name, &SharedMemoryOptions::new())
     }
 
@@ -185,7 +197,10 @@ impl<T: SharedData> SharedMutex<T> {
     /// # Errors
     ///
     /// As for [`open`](Self::open), and [`SharedMemoryError::TimedOut`] if nothing appeared in that time.
-    pub fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
+    pub fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         let names = Companions::new(name);
         let mut patience = Patience::new(options);
         let (directory, attached) =
@@ -200,7 +215,9 @@ impl<T: SharedData> SharedMutex<T> {
             created: false,
         })
     }
+}
 
+impl<T: SharedData> SharedMutex<T> {
     /// Locks the value, passes a copy of it to `change`, commits the changed copy as a whole, and releases the
     /// lock. Returns what `change` returned. Waits without a limit until no other thread holds the lock.
     ///

@@ -43,7 +43,7 @@ pub struct Reader<T> {
     directory: Directory<ReadOnly>,
 }
 
-impl<T: SharedData> Reader<T> {
+impl<T> Reader<T> {
     /// Opens the value of this name. If it is just being created, waits for that up to five seconds.
     ///
     /// # Errors
@@ -53,7 +53,10 @@ impl<T: SharedData> Reader<T> {
     /// - [`SharedMemoryError::LayoutMismatch`]: it is of another type; the error names the first field that
     ///   differs.
     /// - [`SharedMemoryError::UnknownFormat`]: the region of this name is not a shared mutex of this crate.
-    pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
+    pub fn open(name: &str) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         Self::open_with(name, &SharedMemoryOptions::new())
     }
 
@@ -64,7 +67,10 @@ impl<T: SharedData> Reader<T> {
     ///
     /// As for [`open`](Self::open), and [`SharedMemoryError::TimedOut`] if nothing appeared within
     /// [`wait`](SharedMemoryOptions::wait).
-    pub fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
+    pub fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         let names = Companions::new(name);
         let mut patience = Patience::new(options);
         let (directory, attached) =
@@ -74,7 +80,9 @@ impl<T: SharedData> Reader<T> {
             directory,
         })
     }
+}
 
+impl<T: SharedData> Reader<T> {
     /// Returns a copy of the last committed value.
     ///
     /// # Errors

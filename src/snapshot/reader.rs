@@ -80,7 +80,7 @@ pub struct Reader<T> {
     value: PhantomData<fn() -> T>,
 }
 
-impl<T: SharedData> Reader<T> {
+impl<T> Reader<T> {
     /// Opens the snapshot of this name. If its writer is just registering, waits for that for at most
     /// five seconds.
     ///
@@ -91,7 +91,10 @@ impl<T: SharedData> Reader<T> {
     /// - [`SharedMemoryError::LayoutMismatch`]: it is of another type. The error names the first field
     ///   that differs.
     /// - [`SharedMemoryError::UnknownFormat`]: it is not a snapshot of this crate.
-    pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
+    pub fn open(name: &str) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         Self::open_with(name, &SharedMemoryOptions::new())
     }
 
@@ -120,7 +123,10 @@ impl<T: SharedData> Reader<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
+    pub fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         let names = Companions::new(name);
         let mut patience = Patience::new(options);
         let (directory, attached) =
@@ -136,7 +142,9 @@ impl<T: SharedData> Reader<T> {
             value: PhantomData,
         })
     }
+}
 
+impl<T: SharedData> Reader<T> {
     /// The value published last; `None` if none was published yet. Marks it as seen.
     ///
     /// A `bool`, `char` or enum in the copy is checked, because another program has written it. A type

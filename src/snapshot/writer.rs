@@ -69,7 +69,7 @@ enum IfThere {
     Refuse,
 }
 
-impl<T: SharedData> Writer<T> {
+impl<T> Writer<T> {
     /// Registers this process as the writer, and creates the snapshot if there is none. Takes over from a
     /// writer that was dropped or has exited: the value published last stays, and versions go on, if it
     /// published the same type.
@@ -83,7 +83,10 @@ impl<T: SharedData> Writer<T> {
     /// - [`SharedMemoryError::NotReady`]: another process has been registering for five seconds.
     /// - Those of [`Section::get_or_create_with`](crate::Section::get_or_create_with) and
     ///   [`Mutex::get_or_create`](crate::sync::Mutex::get_or_create).
-    pub fn register(name: &str) -> Result<Self, SharedMemoryError> {
+    pub fn register(name: &str) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         Self::register_with(name, &SharedMemoryOptions::new())
     }
 
@@ -98,7 +101,10 @@ impl<T: SharedData> Writer<T> {
     pub fn register_with(
         name: &str,
         options: &SharedMemoryOptions,
-    ) -> Result<Self, SharedMemoryError> {
+    ) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         Self::enter(name, options, IfThere::TakeOver)
     }
 
@@ -112,7 +118,10 @@ impl<T: SharedData> Writer<T> {
     ///
     /// [`SharedMemoryError::AlreadyExists`] if there is a region of this name, or one of its first payload's;
     /// and as for [`register`](Self::register).
-    pub fn create(name: &str) -> Result<Self, SharedMemoryError> {
+    pub fn create(name: &str) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         Self::create_with(name, &SharedMemoryOptions::new())
     }
 
@@ -137,13 +146,15 @@ impl<T: SharedData> Writer<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn create_with(
-        name: &str,
-        options: &SharedMemoryOptions,
-    ) -> Result<Self, SharedMemoryError> {
+    pub fn create_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError>
+    where
+        T: SharedData,
+    {
         Self::enter(name, options, IfThere::Refuse)
     }
+}
 
+impl<T: SharedData> Writer<T> {
     fn enter(
         name: &str,
         options: &SharedMemoryOptions,

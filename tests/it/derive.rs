@@ -1,4 +1,4 @@
-//! `#[derive(SharedData)]` and `field!`. What must not compile is in the library's `compile_fail`
+//! `#[derive(SharedData)]` and `field!`. What must not compile is in `tests/compile_fail.md`
 //! and in the derive's own tests.
 
 use std::mem::offset_of;

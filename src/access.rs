@@ -5,7 +5,7 @@ use sealed::Rights;
 
 /// Access-mode marker: the region can be read.
 ///
-/// Asks the system for read access alone, so it works on regions whose security grants no more.
+/// Only read access is requested of the system, so this works for regions whose security grants no more.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadOnly;
 
@@ -15,9 +15,23 @@ pub struct ReadWrite;
 
 /// Access-mode marker: the region can be read, and written for this view alone.
 ///
-/// A page is copied at the first write to it; nobody else sees what is written, and writes of
-/// others to a copied page are no longer seen. Asks the system for read access alone. The whole
-/// view is charged to the commit limit when it is mapped.
+/// The first write to a page copies it. No other process or view sees what is written, and this view no
+/// longer sees what others write to that page. Only read access is requested of the system. The whole view
+/// is charged to the commit limit when it is mapped.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{SharedMemoryLink, SharedMemoryOptions};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let shared = SharedMemoryLink::<u32, _>::create(r"Local\docs-copy-on-write")?;
+/// let own = SharedMemoryOptions::new().open_copy_on_write::<u32>(r"Local\docs-copy-on-write")?;
+/// own.write(&7);
+/// assert_eq!((shared.read(), own.read()), (0, 7));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct CopyOnWrite;
 
@@ -42,9 +56,9 @@ impl Writable for CopyOnWrite {}
 
 pub(crate) mod sealed {
     pub trait Rights {
-        /// What `OpenFileMappingW` is asked for.
+        /// The access to request of `OpenFileMappingW`.
         const OPEN: u32;
-        /// What `MapViewOfFile` is asked for.
+        /// The access to request of `MapViewOfFile`.
         const MAP: u32;
         /// The rights, in words for a message.
         const WORDS: &'static str;

@@ -1,8 +1,7 @@
 //! Names of kernel objects, checked before the system sees them.
 //!
-//! Windows takes some bad names for something else: an empty one makes an unnamed object, a NUL
-//! cuts the rest off, `local\x` is "path not found". See *Kernel object namespaces* in
-//! Microsoft's documentation.
+//! Windows misunderstands some bad names: an empty one makes an unnamed object, a NUL cuts off the rest,
+//! `local\x` is "path not found". See *Kernel object namespaces* in Microsoft's documentation.
 
 use std::fmt::{self, Write as _};
 
@@ -13,46 +12,59 @@ const MAX_UNITS: usize = 32_766;
 /// The prefixes that choose a namespace. They are case-sensitive.
 const PREFIXES: [&str; 2] = ["Local\\", "Global\\"];
 
-/// The prefixes that choose whose namespaces are meant: those of another session, then those of an
-/// AppContainer. A number or SID follows each.
+/// The prefixes of the namespaces of another session, and of an AppContainer. A number or SID follows
+/// each.
 const OWNERS: [&str; 2] = ["Session\\", "AppContainerNamedObjects\\"];
 
-/// Why a name cannot be that of a shared memory region.
+/// Why a region or another object cannot have a name.
 ///
 /// A name is `Local\rest`, `Global\rest` or just `rest` (the same as `Local\rest`), where `rest`
-/// is any text without a backslash or NUL character; `/` has no special meaning. Another prefix
-/// than those two has to be that of a private namespace that the process has open.
+/// is any text without a backslash or NUL character; `/` has no special meaning. Any other prefix must be
+/// that of a private namespace that the process has open.
 ///
-/// `AppContainerNamedObjects\<SID>\` before that names an object of the AppContainer with that SID;
-/// it is what `GetAppContainerNamedObjectPath` returns, with a backslash at its end. The path
-/// exists while a process of the container runs. `Session\<number>\` before either names an object
-/// of another session. The system decides whether a process may use them.
+/// `AppContainerNamedObjects\<SID>\` before that names an object of the AppContainer with that SID. It is
+/// what `GetAppContainerNamedObjectPath` returns, followed by a backslash. The path exists while a process
+/// of the container runs. `Session\<number>\` before either names an object of another session. The
+/// system decides whether a process may use them.
 ///
-/// Names are compared case-sensitively, prefixes included.
+/// Names are case-sensitive, and so are prefixes.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{InvalidName, Section, SharedMemoryError};
+///
+/// match Section::open(r"local\telemetry") {
+///     Err(SharedMemoryError::InvalidName { reason: InvalidName::PrefixCase { expected }, .. }) => {
+///         assert_eq!(expected, r"Local\");
+///     }
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum InvalidName {
     /// The name is empty, or nothing follows its prefix.
     Empty,
-    /// A NUL character stands at this byte; Windows would silently cut the name there.
+    /// A NUL character is at this byte. Windows would silently cut the name there.
     Nul {
         /// The byte offset in the name.
         at: usize,
     },
-    /// A backslash that does not end one of the prefixes above, or that of an open private
-    /// namespace, stands at this byte.
+    /// A backslash is at this byte that ends neither one of the prefixes above nor that of an open private
+    /// namespace.
     Backslash {
         /// The byte offset in the name.
         at: usize,
     },
-    /// The prefix is right but for its case, which matters.
+    /// The prefix is right except for its case.
     PrefixCase {
-        /// The prefix as it has to be written.
+        /// The prefix as it must be written.
         expected: &'static str,
     },
-    /// The name is what an object beside a snapshot or a shared mutex is called: it ends, from this
-    /// byte on, in `~` and one of the endings that `FORMAT.md` lists. Only names of snapshots and shared
-    /// mutexes are refused for it.
+    /// The name is that of an object beside a snapshot or a shared mutex: it ends, from this byte on, in `~`
+    /// and one of the endings that [`format`](crate::format) lists. Only snapshots and shared mutexes
+    /// refuse such a name.
     Companion {
         /// The byte offset of the `~` in the name.
         at: usize,
@@ -73,7 +85,7 @@ impl fmt::Display for InvalidName {
             Self::Nul { at } => write!(f, "it has a NUL character at byte {at}"),
             Self::Backslash { at } => write!(
                 f,
-                "it has a backslash at byte {at}, which ends none of the prefixes Local\\, Global\\, \
+                "it has a backslash at byte {at} that does not end one of the prefixes Local\\, Global\\, \
                  Session\\<number>\\ and AppContainerNamedObjects\\<SID>\\"
             ),
             Self::PrefixCase { expected } => {
@@ -81,8 +93,8 @@ impl fmt::Display for InvalidName {
             }
             Self::Companion { at } => write!(
                 f,
-                "from byte {at} on it ends as the objects beside a snapshot or shared mutex do; leave out \
-                 the ~ or add to what follows it"
+                "what begins at byte {at} is the ending of an object beside a snapshot or shared mutex; \
+                 leave out the ~ or add to what follows it"
             ),
             Self::TooLong { units } => {
                 write!(f, "it has {units} UTF-16 units; Windows allows {MAX_UNITS}")
@@ -137,7 +149,7 @@ fn check(name: &str) -> Result<(), InvalidName> {
     Ok(())
 }
 
-/// What follows the prefixes that say whose object it is. Refuses any prefix in the wrong case.
+/// What follows the prefixes of another session or AppContainer. Refuses any prefix in the wrong case.
 fn after_owners(name: &str) -> Result<&str, InvalidName> {
     let mut rest = name;
     for owner in OWNERS {
@@ -154,8 +166,8 @@ fn after_owners(name: &str) -> Result<&str, InvalidName> {
     }
 }
 
-/// Whether the name is in a namespace of another session or of an AppContainer, whose path is there
-/// only while that is.
+/// Whether the name is in a namespace of another session or of an AppContainer, whose path exists only
+/// as long as that does.
 pub(crate) fn has_owner(name: &str) -> bool {
     OWNERS.iter().any(|it| name.starts_with(it))
 }

@@ -20,8 +20,8 @@ use crate::data::{AllAtomic, AnyBytes, SharedData};
 use crate::error::SharedMemoryError;
 use crate::place::Place;
 use crate::region::options::SharedMemoryOptions;
-use crate::region::section::Section;
-use crate::region::view::{View, mappable_size};
+use crate::region::section::{Section, mappable_size};
+use crate::region::view::View;
 
 /// A named region of shared memory that holds a `T`.
 ///

@@ -37,8 +37,8 @@ use crate::place::Place;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{FORMAT, Kind};
 use crate::region::options::SharedMemoryOptions;
-use crate::region::section::Section;
-use crate::region::view::{View, mappable_size};
+use crate::region::section::{Section, mappable_size};
+use crate::region::view::View;
 
 /// How often the last value is looked for before the reader gives up.
 const ATTEMPTS: u32 = 1000;

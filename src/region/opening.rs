@@ -295,7 +295,7 @@ impl<A: Access> Section<A> {
     }
 }
 
-/// What the system is asked for, if a section can have this size.
+/// The arguments for the system, if a section can have this size.
 fn new_section<'a>(
     name: Option<(&str, &'a WideName)>,
     size: u64,

@@ -85,6 +85,20 @@ pub struct SharedMemoryOptions {
 
 /// How a [`SharedMutex`](crate::SharedMutex) is locked. Its creator decides
 /// ([`SharedMemoryOptions::lock_mode`]); a program that opens it uses the mode recorded in the region.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{LockMode, SharedMemoryOptions, SharedMutex};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut options = SharedMemoryOptions::new();
+/// options.lock_mode(LockMode::Kernel);
+/// let counter = SharedMutex::get_or_create_with(r"Local\docs-lock-mode", &0_u32, &options)?;
+/// assert_eq!(counter.lock_mode(), LockMode::Kernel);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum LockMode {

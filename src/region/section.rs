@@ -1,7 +1,6 @@
 //! [`Section`].
 //!
-//! `unsafe` is allowed here for one thing: what `MapViewOfFile` mapped becomes a [`View`] that
-//! owns it.
+//! `unsafe` is allowed here for one thing: a mapping becomes a [`View`], which owns it.
 
 #![allow(unsafe_code)]
 
@@ -24,12 +23,12 @@ use crate::sys::{self, Win32Error};
 /// A region of shared memory without a type: an open *section* object, which the Win32
 /// documentation calls a file mapping.
 ///
-/// Map as many [`View`]s of it as needed, whole or in windows. The name lives as long as any
-/// process has a section open.
+/// A section can be mapped as any number of [`View`]s, whole or in windows. The name exists as long as
+/// any process has the section open.
 ///
-/// [`SharedMemoryLink`](crate::SharedMemoryLink) is a section with one typed view; use a section
-/// for sizes known at run time, regions larger than the address space, or handles that are passed
-/// to another process.
+/// [`SharedMemoryLink`](crate::SharedMemoryLink) is a section with one typed view. Use a section for
+/// sizes known at run time, regions larger than the address space, or handles that are passed to another
+/// process.
 ///
 /// # Examples
 ///
@@ -46,7 +45,7 @@ use crate::sys::{self, Win32Error};
 pub struct Section<A = ReadOnly> {
     handle: OwnedHandle,
     name: Option<Arc<str>>,
-    /// The size asked for, if this handle created the section.
+    /// The size it was created with, if this handle created the section.
     created_size: Option<u64>,
     backing: Backing,
     access: PhantomData<fn() -> A>,
@@ -59,7 +58,7 @@ impl<A: Access> Section<A> {
     ///
     /// # Errors
     ///
-    /// [`SharedMemoryError::NotSharedMemory`] if the handle is not one of a section, or its
+    /// [`SharedMemoryError::NotSharedMemory`] if the handle is not that of a section, or its
     /// section is an executable image; [`SharedMemoryError::MapView`] if the handle does not grant
     /// the access of `A` ([`is_access_denied`](SharedMemoryError::is_access_denied)).
     ///
@@ -98,7 +97,7 @@ impl<A: Access> Section<A> {
         }
     }
 
-    /// Gives up the rights beyond those of `A` that a handle from `CreateFileMappingW` has.
+    /// A handle from `CreateFileMappingW` has all rights: gives up those beyond `A`.
     pub(crate) fn reduced(self, inheritable: bool) -> Result<Self, SharedMemoryError> {
         if A::OPEN == ReadWrite::OPEN {
             Ok(self)
@@ -109,14 +108,14 @@ impl<A: Access> Section<A> {
 
     /// Maps the whole section.
     ///
-    /// The view keeps the memory and not the name: a program that is to be found has to keep the
-    /// section, too. `Section::create(name, size)?.map()?` publishes nothing.
+    /// The view keeps the memory and not the name, so a program that others are to find must keep the
+    /// section, too. After `Section::create(name, size)?.map()?` nobody can open the region.
     ///
     /// # Errors
     ///
-    /// As for [`map_range`](Self::map_range), the window's errors aside. In a 32-bit process the
-    /// view of a region of some GiB does not fit
-    /// ([`is_out_of_memory`](SharedMemoryError::is_out_of_memory)); map windows of it instead.
+    /// As for [`map_range`](Self::map_range), except `OutOfBounds`. In a 32-bit process the view of a region
+    /// of some GiB does not fit ([`is_out_of_memory`](SharedMemoryError::is_out_of_memory)); map windows
+    /// of it instead.
     ///
     /// Calls `MapViewOfFile`.
     #[doc(alias = "MapViewOfFile")]
@@ -129,7 +128,8 @@ impl<A: Access> Section<A> {
         self.survey(unsafe { View::own(self.name.clone(), base, 0, len) })
     }
 
-    /// Maps a window of `len` bytes that begins at byte `offset`, which may be any.
+    /// Maps a window of `len` bytes that begins at byte `offset`. The offset need not be a multiple of
+    /// anything.
     ///
     /// # Errors
     ///
@@ -139,12 +139,26 @@ impl<A: Access> Section<A> {
     ///   space ran out.
     /// - [`SharedMemoryError::NotSharedMemory`]: the section is an executable image.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::Section;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let section = Section::create(r"Local\docs-map-range", 1 << 20)?;
+    /// let window = section.map_range(70_001, 16)?;
+    /// assert_eq!(window.len(), 16);
+    /// assert!(section.map_range(1 << 20, 1).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Calls `MapViewOfFile`.
     #[doc(alias = "MapViewOfFile")]
     pub fn map_range(&self, offset: u64, len: usize) -> Result<View<A>, SharedMemoryError> {
         match self.map_window(offset, len) {
             Ok(view) => self.survey(view),
-            // The system says this of a window that is too large, too.
+            // A window that is too large gets the same answer.
             Err(code @ Win32Error(ERROR_ACCESS_DENIED | ERROR_INVALID_PARAMETER)) => {
                 let size = self.page_rounded_len()?;
                 let end = offset.checked_add(len as u64);
@@ -163,10 +177,10 @@ impl<A: Access> Section<A> {
         }
     }
 
-    /// Maps a window, as the system answers.
+    /// Maps a window, and returns the system's own error.
     fn map_window(&self, offset: u64, len: usize) -> Result<View<A>, Win32Error> {
-        // Mappings begin at multiples of the granularity, so this one begins a little earlier.
-        // Those of large pages begin and end with a large page.
+        // Mappings begin at multiples of the granularity, so this one may begin before the window.
+        // Mappings of large pages begin and end with a large page.
         let large_page = self.large_page();
         let skip = match offset {
             0 => 0,
@@ -180,19 +194,33 @@ impl<A: Access> Section<A> {
             .ok_or(Win32Error(ERROR_INVALID_PARAMETER))?;
         let first = offset - skip as u64;
         let base = sys::view::map(self.handle.as_handle(), self.map_flags(), first, mapped)?;
-        // SAFETY: just mapped, with `len` bytes behind the `skip` first ones.
+        // SAFETY: just mapped, with `len` bytes after the first `skip`.
         Ok(unsafe { View::own(self.name.clone(), base, skip, len) })
     }
 
-    /// The size of the section in bytes, rounded up to whole pages: the exact size asked for at
-    /// creation is not known to the system. The pages are large ones if this section was created or
-    /// opened with [`Backing::LargePages`].
+    /// The size of the section in bytes, rounded up to whole pages: the system does not keep the exact
+    /// size it was created with. The pages are large ones if this section was created or opened with
+    /// [`Backing::LargePages`].
     ///
-    /// Found by mapping single bytes, so it works where the whole does not fit the address space.
+    /// This maps single bytes to find the last page, so it also works for a section that does not fit the
+    /// address space.
     ///
     /// # Errors
     ///
     /// [`SharedMemoryError::MapView`] if nothing can be mapped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::Section;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let section = Section::create(r"Local\docs-page-rounded-len", 5000)?;
+    /// assert_eq!(section.created_size(), Some(5000));
+    /// assert_eq!(section.page_rounded_len()?, 8192);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Calls `MapViewOfFile`.
     #[doc(alias = "MapViewOfFile")]
@@ -200,11 +228,11 @@ impl<A: Access> Section<A> {
         let page_len = self.large_page().unwrap_or(PAGE as u64);
         let has_page = |page: u64| match self.map_window(page * page_len, 1) {
             Ok(_) => Ok(true),
-            // The first page is there in any section, so it is refused for another reason.
+            // Every section has a first page, so that one is refused for another reason.
             Err(Win32Error(ERROR_ACCESS_DENIED | ERROR_INVALID_PARAMETER)) if page > 0 => Ok(false),
             Err(code) => Err(self.map_error(code)),
         };
-        // The section has page `low`, and not page `high`.
+        // The section has page `low`, and does not have page `high`.
         has_page(0)?;
         let (mut low, mut high) = (0, 1);
         while has_page(high)? {
@@ -222,14 +250,27 @@ impl<A: Access> Section<A> {
     }
 
     /// Another handle to the same section with just the rights that `B` needs: for views of
-    /// another kind, or to be passed on to a program that may do less.
+    /// another kind, or to pass on to a program that is allowed less.
     ///
-    /// The program may ask for more again if the region's security descriptor grants it that.
+    /// That program can still open the region by its name with all the rights that the security descriptor
+    /// grants it.
     ///
     /// # Errors
     ///
     /// [`SharedMemoryError::System`] if the handle could not be duplicated: this one does not grant
     /// the rights ([`is_access_denied`](SharedMemoryError::is_access_denied)).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::{ReadOnly, Section};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let section = Section::create(r"Local\docs-try-clone-as", 4096)?;
+    /// let to_read: Section<ReadOnly> = section.try_clone_as()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Calls `DuplicateHandle`.
     #[doc(alias = "DuplicateHandle")]
@@ -260,7 +301,7 @@ impl<A: Access> Section<A> {
         }
     }
 
-    /// What `MapViewOfFile` is asked for.
+    /// The access and flags to request of `MapViewOfFile`.
     fn map_flags(&self) -> u32 {
         match self.backing {
             Backing::LargePages => A::MAP | FILE_MAP_LARGE_PAGES,
@@ -268,8 +309,8 @@ impl<A: Access> Section<A> {
         }
     }
 
-    /// Learns what has to be known of the view's pages; refuses those of an executable image,
-    /// which have protections of their own.
+    /// Notes the state of the view's pages. Refuses those of an executable image, which have protections of
+    /// their own.
     fn survey(&self, view: View<A>) -> Result<View<A>, SharedMemoryError> {
         if self.was_created() && self.backing != Backing::Reserved {
             return Ok(view);
@@ -290,12 +331,12 @@ impl<A: Access> Section<A> {
         };
         let (code, cause) = match code.0 {
             ERROR_INVALID_HANDLE => return self.not_shared_memory(),
-            // The second is said where not the handle but the creator's page protection forbids it.
+            // The system answers the second if not the handle but the creator's page protection forbids it.
             ERROR_ACCESS_DENIED | ERROR_INVALID_PARAMETER => (
                 Win32Error(ERROR_ACCESS_DENIED),
                 format!(
-                    "the handle, or the section as its creator made it, does not allow to \
-                     {}{large_pages}",
+                    "the handle, or the page protection that its creator chose, does not grant access \
+                     to {}{large_pages}",
                     A::WORDS
                 ),
             ),
@@ -312,14 +353,14 @@ impl<A> Section<A> {
         self.created_size.is_some()
     }
 
-    /// The exact size in bytes asked for when the region was created, if this handle's
-    /// constructor did so.
+    /// The exact size in bytes that the region was created with, if this handle's constructor created
+    /// it.
     #[must_use]
     pub fn created_size(&self) -> Option<u64> {
         self.created_size
     }
 
-    /// The name as given; `None` for a handle without one.
+    /// The name as given; `None` for a section without a name, or one made from a handle.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
@@ -329,6 +370,26 @@ impl<A> Section<A> {
     fn owned_name(&self) -> Option<String> {
         self.name().map(Into::into)
     }
+}
+
+/// The size of a `T` in bytes, if a view of the region of this name can hold one.
+pub(crate) fn mappable_size<T>(name: Option<&str>) -> Result<usize, SharedMemoryError> {
+    let (size, align) = (size_of::<T>(), align_of::<T>());
+    if size == 0 {
+        return Err(SharedMemoryError::InvalidSize {
+            name: name.map(Into::into),
+            size: 0,
+        });
+    }
+    // Views begin at multiples of the granularity, which is never below a page.
+    if align > PAGE && align > sys::view::granularity() {
+        return Err(SharedMemoryError::AlignmentTooLarge {
+            name: name.map(Into::into),
+            align,
+            granularity: sys::view::granularity(),
+        });
+    }
+    Ok(size)
 }
 
 impl<A> AsHandle for Section<A> {

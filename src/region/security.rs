@@ -5,15 +5,15 @@ use std::fmt;
 use crate::error::{SharedMemoryError, system_error};
 use crate::sys::security::{Descriptor, current_user_sid};
 
-/// Who may do what with a new region.
+/// Which users and programs may do what with a new region, or another new object.
 ///
-/// Without one, Windows takes the default of the creator's access token: usually full access for
-/// the creating user and the system, reading at most for other programs of the same logon, and
-/// nothing for anybody else. So a region made by a service or an elevated program is out of reach
-/// of the programs of normal users: give it one of the presets or a descriptor of your own.
+/// Without a descriptor, Windows uses the default of the creator's access token. That usually grants full
+/// access to the creating user and the system, at most reading to other programs of the same logon,
+/// and nothing to anybody else. So programs of normal users cannot reach a region that a service or
+/// an elevated program created, unless that gives it one of the presets or a descriptor of its own.
 ///
-/// A descriptor matters only to the one who creates the region; it does not change an existing one.
-/// A descriptor with a NULL DACL, which nobody writes on purpose, is refused.
+/// Only the program that creates a region decides: a descriptor does not change an existing region.
+/// Descriptors with a NULL DACL, which grants everything to everybody, are refused.
 ///
 /// # Examples
 ///
@@ -36,13 +36,25 @@ pub struct SecurityDescriptor {
 impl SecurityDescriptor {
     /// A descriptor from its text form, the *security descriptor definition language*.
     ///
-    /// `D:(A;;GA;;;SY)(A;;GR;;;BU)` lets the system do everything and the computer's users read.
-    /// `D:` alone is valid and lets nobody open the region at all.
+    /// `D:(A;;GA;;;SY)(A;;GR;;;BU)` grants everything to the system and reading to the computer's users.
+    /// `D:` alone is valid, and nobody can open the region.
     ///
     /// # Errors
     ///
     /// [`SharedMemoryError::InvalidSecurity`] if the text is not SDDL, or has a NULL DACL
     /// (`D:NO_ACCESS_CONTROL`).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::SecurityDescriptor;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let users_may_read = SecurityDescriptor::from_sddl("D:(A;;GA;;;SY)(A;;GR;;;BU)")?;
+    /// assert!(SecurityDescriptor::from_sddl("everybody").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Calls `ConvertStringSecurityDescriptorToSecurityDescriptorW`.
     #[doc(alias = "ConvertStringSecurityDescriptorToSecurityDescriptorW")]
@@ -71,19 +83,18 @@ impl SecurityDescriptor {
         })
     }
 
-    /// Only the user this process runs as has access, at any integrity level that may write
-    /// (medium and above).
+    /// Grants access only to the user as whom this process runs. Programs below medium integrity may not
+    /// write.
     ///
     /// # Errors
     ///
-    /// [`SharedMemoryError::System`] if the process's own token cannot be read, as for all
-    /// presets.
+    /// [`SharedMemoryError::System`] if the process's own token cannot be read.
     pub fn current_user() -> Result<Self, SharedMemoryError> {
         Self::user_and("")
     }
 
-    /// The current user has full access and everyone may read, programs of other users and
-    /// sessions included (those of other sessions need a `Global\` name).
+    /// Grants full access to the current user and reading to everyone, including programs of other users
+    /// and sessions (those of other sessions need a `Global\` name).
     ///
     /// # Errors
     ///
@@ -92,8 +103,8 @@ impl SecurityDescriptor {
         Self::user_and("(A;;GR;;;WD)")
     }
 
-    /// The current user has full access, everyone may read, and so may programs in an AppContainer
-    /// (Store apps, sandboxed plug-ins), which `everyone` does not include.
+    /// Grants full access to the current user, and reading to everyone and to programs in an AppContainer
+    /// (Store apps, sandboxed plug-ins), which *everyone* does not include.
     ///
     /// # Errors
     ///
@@ -103,8 +114,8 @@ impl SecurityDescriptor {
         Self::user_and("(A;;GR;;;WD)(A;;GR;;;S-1-15-2-1)")
     }
 
-    /// The current user has full access, programs of that user that run at low integrity (browser
-    /// sandboxes, some plug-in hosts) included, which by default may only read.
+    /// Grants full access to the current user, including programs of that user that run at low integrity
+    /// (browser sandboxes, some plug-in hosts), which by default may only read.
     ///
     /// # Errors
     ///

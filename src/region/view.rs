@@ -1,8 +1,8 @@
 //! [`View`].
 //!
 //! `unsafe` is allowed here for three things: a mapped range may be sent to and shared with other
-//! threads although it is a raw pointer; its owner alone may unmap it; and checked ranges of it are
-//! copied.
+//! threads although it is a raw pointer; its owner alone may unmap it; and checked offsets in it become
+//! places.
 
 #![allow(unsafe_code)]
 
@@ -11,10 +11,9 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use crate::access::{Access, ReadOnly, ReadWrite, Writable};
+use crate::access::{ReadOnly, ReadWrite, Writable};
 use crate::cores::atomic::AtomicU32;
-use crate::data::encoding::Encoding;
-use crate::data::{AnyBytes, SharedData};
+use crate::data::SharedData;
 use crate::error::{SharedMemoryError, describe};
 use crate::place::Place;
 use crate::place::places::Places;
@@ -27,27 +26,45 @@ use crate::sys::{self, view::PAGE};
 /// the name is free and a new region can be created under it, while old views still show the old
 /// memory.
 ///
-/// The bytes of a view change whenever another process writes them, so no safe function gives
-/// out a reference to them.
+/// The bytes of a view change whenever another process writes them, so no safe function returns a
+/// reference to them.
 ///
 /// A foreign program may have backed its section with a file. If the file's disk, share or medium
 /// goes away, any access, a safe read included, raises `EXCEPTION_IN_PAGE_ERROR`, which ends the
 /// process. The system does not tell such a section from one in memory.
 ///
-/// Unmapped on drop.
+/// A view is unmapped when it is dropped.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{Encoding, Section};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let section = Section::create(r"Local\docs-view", 4096)?;
+/// let view = section.map()?;
+/// view.write(16, &0.5_f64)?;
+/// view.write_bytes(24, b"fuel\0")?;
+///
+/// assert_eq!(view.read::<f64>(16)?, 0.5);
+/// assert_eq!(view.read_text(24, 32, Encoding::Utf8)?, "fuel");
+/// assert!(view.read::<f64>(4090).is_err());
+/// # Ok(())
+/// # }
+/// ```
 pub struct View<A = ReadOnly> {
     /// The section's name, for errors.
     name: Option<Arc<str>>,
-    /// What the system mapped, and what is unmapped in the end.
+    /// The address that the system mapped at, and that is unmapped.
     base: NonNull<u8>,
     /// The first byte asked for; inside the mapping that begins at `base`.
     start: NonNull<u8>,
     /// The bytes from `start` that are mapped and were asked for; never 0.
     len: usize,
-    /// The first byte that had no memory behind it when the view was mapped: pages may be
-    /// committed later, and never lose their memory again.
+    /// The first byte that had no memory when the view was mapped. Pages may be committed later, and
+    /// never lose their memory again.
     uncommitted_from: Option<usize>,
-    /// Whether atomics may be given out: where another program made the section with `SEC_NOCACHE` or
+    /// Whether atomics may be accessed: if another program made the section with `SEC_NOCACHE` or
     /// `SEC_WRITECOMBINE`, an atomic instruction may raise an exception.
     is_cached: bool,
     access: PhantomData<fn() -> A>,
@@ -61,7 +78,7 @@ unsafe impl<A> Send for View<A> {}
 unsafe impl<A> Sync for View<A> {}
 
 impl<A> View<A> {
-    /// The view that [`sys::view::map`] returned `base` for, taken for committed until
+    /// The view for which [`sys::view::map`] returned `base`. It counts as committed until it is
     /// [`surveyed`](Self::surveyed).
     ///
     /// # Safety
@@ -86,8 +103,8 @@ impl<A> View<A> {
         }
     }
 
-    /// Looks at the pages of a section that may not have been committed whole: `None` for those of
-    /// an executable image.
+    /// Looks at the pages of a section, which may not all be committed. Returns `None` for those of an
+    /// executable image.
     pub(crate) fn surveyed(mut self) -> Option<Self> {
         let mut at = 0;
         while at < self.len {
@@ -156,9 +173,8 @@ impl<A> View<A> {
         self.start.as_ptr()
     }
 
-    /// Writes changed pages back to the file, for a section that a foreign program backed with
-    /// one. Does nothing for memory backed by the paging file; no other process needs it to see
-    /// what was written.
+    /// Writes changed pages back to the file, if a foreign program backed the section with one. Does
+    /// nothing for memory backed by the paging file. Other processes see what was written without it.
     ///
     /// # Errors
     ///
@@ -176,8 +192,8 @@ impl<A> View<A> {
         })
     }
 
-    /// The offset of the first byte of a range, which lies inside the view, that has no memory
-    /// behind it because its page was reserved and not committed.
+    /// The offset of the first byte that has no memory, because its page was reserved and not
+    /// committed, in a range that lies inside the view.
     #[inline]
     pub(crate) fn first_uncommitted(&self, offset: usize, len: usize) -> Option<usize> {
         match self.uncommitted_from {
@@ -204,12 +220,12 @@ impl<A> View<A> {
         self.start.as_ptr()
     }
 
-    /// Words of this crate's protocols. Through a read-only view they may only be loaded, relaxed.
+    /// Words of this crate's protocols. Through a read-only view only relaxed loads of them are allowed.
     ///
     /// # Panics
     ///
-    /// If they do not lie inside the view, aligned and committed: offsets of ours are checked when a
-    /// region is opened.
+    /// Panics if they do not lie inside the view, aligned and committed: offsets of ours are checked
+    /// when a region is opened.
     #[inline]
     pub(crate) fn words<const N: usize>(&self, offset: usize) -> &[AtomicU32; N] {
         assert!(
@@ -226,7 +242,7 @@ impl<A> View<A> {
     ///
     /// # Panics
     ///
-    /// If it does not lie inside the view, aligned and committed.
+    /// Panics if it does not lie inside the view, aligned and committed.
     #[inline]
     pub(crate) fn checked_place<T: SharedData>(&self, offset: usize) -> Place<'_, T, A> {
         let at = self.start().wrapping_add(offset);
@@ -241,7 +257,7 @@ impl<A> View<A> {
     }
 
     /// Checks that `len` bytes at `offset`, which lie inside this view, can hold values of `T`:
-    /// that they have memory behind them, and that the first is aligned if `T` has atomics.
+    /// that they have memory, and that the first is aligned if `T` has atomics.
     #[inline]
     pub(crate) fn check_place<T: SharedData>(
         &self,
@@ -299,17 +315,32 @@ impl<A> View<A> {
     }
 }
 
-/// Copies of what is in the view, at any byte offset, aligned or not.
-///
-/// All refuse bytes that do not lie inside the view ([`SharedMemoryError::OutOfBounds`]) and pages
-/// of a reserved section that have no memory yet ([`SharedMemoryError::NotCommitted`]).
+/// Places in the view, at any byte offset, aligned or not.
 impl<A> View<A> {
     /// The place of a `T` at `offset`.
     ///
     /// # Errors
     ///
-    /// As above, and [`SharedMemoryError::Misaligned`] if `T` has atomics and the offset is no
-    /// multiple of their alignment.
+    /// - [`SharedMemoryError::OutOfBounds`]: the bytes do not lie inside the view.
+    /// - [`SharedMemoryError::NotCommitted`]: a page of a reserved section has no memory yet.
+    /// - [`SharedMemoryError::Misaligned`]: `T` has atomics, and the offset is not a multiple of their
+    ///   alignment.
+    /// - [`SharedMemoryError::Uncached`]: `T` has atomics, and another program made the memory uncached.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU32, Ordering};
+    /// use win_shared_memory::Section;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let section = Section::create(r"Local\docs-view-place", 4096)?;
+    /// let view = section.map()?;
+    /// let ticks = view.place::<AtomicU32>(64)?;
+    /// ticks.shared().fetch_add(1, Ordering::Release);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn place<T: SharedData>(
         &self,
@@ -378,93 +409,9 @@ impl<A> View<A> {
         // the first is aligned if it has atomics, and the stride keeps that.
         Ok(unsafe { Run::new(self.start().add(offset), stride, count) })
     }
-
-    /// A copy of the `T` at `offset`.
-    ///
-    /// # Errors
-    ///
-    /// As for [`place`](Self::place).
-    #[inline]
-    pub fn read<T: AnyBytes>(&self, offset: usize) -> Result<T, SharedMemoryError> {
-        Ok(self.place(offset)?.read())
-    }
-
-    /// A copy of the `T` at `offset`, if it is valid.
-    ///
-    /// # Errors
-    ///
-    /// As for [`place`](Self::place), and [`SharedMemoryError::InvalidValue`].
-    #[inline]
-    pub fn try_read<T: SharedData>(&self, offset: usize) -> Result<T, SharedMemoryError> {
-        Ok(self.place(offset)?.try_read()?)
-    }
-
-    /// Copies `to.len()` bytes from `offset` on over `to`.
-    ///
-    /// # Errors
-    ///
-    /// As above; then nothing is copied.
-    pub fn read_bytes(&self, offset: usize, to: &mut [u8]) -> Result<(), SharedMemoryError> {
-        self.places(offset, to.len())?.read_into(to);
-        Ok(())
-    }
-
-    /// The text that begins at `offset` and ends before a NUL, after `max_len` bytes, or with the
-    /// view or its memory.
-    ///
-    /// # Errors
-    ///
-    /// As above, of the offset.
-    pub fn read_text(
-        &self,
-        offset: usize,
-        max_len: usize,
-        encoding: Encoding,
-    ) -> Result<String, SharedMemoryError> {
-        const PART: usize = 256;
-        self.check(offset, 0)?;
-        let max_len = max_len.min(self.len - offset);
-        let max_len = match self.first_uncommitted(offset, max_len) {
-            Some(end) if end > offset => end - offset,
-            _ => max_len,
-        };
-        let mut bytes = Vec::new();
-        // Copied part by part, and looked at in the copy: what the text is, is decided once.
-        while bytes.len() < max_len {
-            let part = bytes.len()..max_len.min(bytes.len() + PART);
-            bytes.resize(part.end, 0);
-            self.read_bytes(offset + part.start, &mut bytes[part.clone()])?;
-            if has_nul(encoding, &bytes[part]) {
-                break;
-            }
-        }
-        Ok(encoding.decode(&bytes))
-    }
 }
 
-/// Writing, at any byte offset, aligned or not; refused as reading is.
 impl<A: Writable> View<A> {
-    /// Writes a `T` at `offset`. Padding is not stored.
-    ///
-    /// # Errors
-    ///
-    /// As for [`place`](Self::place).
-    #[inline]
-    pub fn write<T: SharedData>(&self, offset: usize, value: &T) -> Result<(), SharedMemoryError> {
-        self.place(offset)?.write(value);
-        Ok(())
-    }
-
-    /// Copies `from` over the bytes from `offset` on.
-    ///
-    /// # Errors
-    ///
-    /// As above; then nothing is written.
-    pub fn write_bytes(&self, offset: usize, from: &[u8]) -> Result<(), SharedMemoryError> {
-        self.places(offset, from.len())?.write_from(from);
-        Ok(())
-    }
-
     /// A pointer to the first byte, valid for reads and writes of [`len`](Self::len) bytes until
     /// the view is dropped, as far as they are [committed](Self::is_committed).
     ///
@@ -476,14 +423,31 @@ impl<A: Writable> View<A> {
 }
 
 impl View<ReadWrite> {
-    /// Gives memory to the pages of `len` bytes from `offset`, in a section made with
-    /// [`Backing::Reserved`](crate::Backing::Reserved), for all its views. Pages that have some
-    /// keep it; new ones are zero. It cannot be taken back.
+    /// Gives memory to the pages of `len` bytes from `offset`, in a section created with
+    /// [`Backing::Reserved`](crate::Backing::Reserved), for all its views. Pages that have memory keep
+    /// their contents; new ones are zero. Committed memory cannot be given back.
     ///
     /// # Errors
     ///
     /// [`SharedMemoryError::OutOfBounds`] if the bytes do not lie inside the view;
     /// [`SharedMemoryError::Commit`] if the system has no memory left for them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::{Backing, ReadWrite, Section, SharedMemoryOptions};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut options = SharedMemoryOptions::new();
+    /// options.backing(Backing::Reserved);
+    /// let section: Section<ReadWrite> =
+    ///     Section::create_with(r"Local\docs-view-commit", 1 << 20, &options)?;
+    /// let view = section.map()?;
+    /// view.commit(0, 4096)?;
+    /// assert_eq!(view.read::<u64>(0)?, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Calls `VirtualAlloc`.
     #[doc(alias = "VirtualAlloc")]
@@ -499,9 +463,9 @@ impl View<ReadWrite> {
     }
 }
 
-impl<A: Access> View<A> {
-    /// Whether all `len` bytes from `offset` have memory behind them. Always so, except in a
-    /// section made with [`Backing::Reserved`](crate::Backing::Reserved) or its like.
+impl<A> View<A> {
+    /// Whether all `len` bytes from `offset` have memory. They always have, except in a section created
+    /// with [`Backing::Reserved`](crate::Backing::Reserved) or by another program in that way.
     ///
     /// # Errors
     ///
@@ -513,34 +477,6 @@ impl<A: Access> View<A> {
         self.check(offset, len)?;
         Ok(self.first_uncommitted(offset, len).is_none())
     }
-}
-
-/// Whether the text ends in these bytes, which begin with a whole character.
-fn has_nul(encoding: Encoding, bytes: &[u8]) -> bool {
-    match encoding {
-        Encoding::Utf16 => bytes.chunks_exact(2).any(|it| it == [0, 0]),
-        Encoding::Utf8 | Encoding::Latin1 | Encoding::Windows1252 => bytes.contains(&0),
-    }
-}
-
-/// The size of a `T` in bytes, if a view of the region of this name can hold one.
-pub(crate) fn mappable_size<T>(name: Option<&str>) -> Result<usize, SharedMemoryError> {
-    let (size, align) = (size_of::<T>(), align_of::<T>());
-    if size == 0 {
-        return Err(SharedMemoryError::InvalidSize {
-            name: name.map(Into::into),
-            size: 0,
-        });
-    }
-    // Views begin at multiples of the granularity, which is never below a page.
-    if align > PAGE && align > sys::view::granularity() {
-        return Err(SharedMemoryError::AlignmentTooLarge {
-            name: name.map(Into::into),
-            align,
-            granularity: sys::view::granularity(),
-        });
-    }
-    Ok(size)
 }
 
 impl<A> Drop for View<A> {

@@ -56,13 +56,13 @@ unsafe fn own(handle: HANDLE) -> Result<OwnedHandle, Win32Error> {
     }
 }
 
-/// A handle from a call that creates an object or opens the one that has the name.
+/// The handle from a call that creates an object, or opens the one that has the name.
 pub(crate) struct CreatedOrOpened {
     pub(crate) handle: OwnedHandle,
     pub(crate) created: bool,
 }
 
-/// What a call that creates an object is told beside its name.
+/// What a call that creates an object takes besides its name.
 pub(crate) struct SecurityAttributes<'a> {
     pub(crate) security: Option<&'a Descriptor>,
     pub(crate) inheritable: bool,

@@ -1,4 +1,4 @@
-//! Processes: opened with the least rights, told apart by when they began.
+//! Processes: opened with the least rights, and told apart by their creation times.
 
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, OwnedHandle};
 use std::ptr;
@@ -12,7 +12,7 @@ use windows_sys::Win32::System::Threading::{
 
 use super::{Win32Error, own};
 
-/// Opens a process to ask when it began and to wait for its end.
+/// Opens a process to query its creation time and to wait for its exit.
 pub(crate) fn open(id: u32) -> Result<OwnedHandle, Win32Error> {
     // SAFETY: takes plain values; a handle other than null is new and ours.
     unsafe {
@@ -52,7 +52,7 @@ pub(crate) fn is_in_app_container() -> bool {
     done == 0 || answer != 0
 }
 
-/// When the process began: 100-nanosecond intervals since 1601.
+/// The creation time of the process, in units of 100 ns since 1601.
 pub(crate) fn creation_time(process: BorrowedHandle<'_>) -> Result<u64, Win32Error> {
     // SAFETY: the handle is valid while borrowed.
     unsafe { creation_time_of(process.as_raw_handle()) }

@@ -10,7 +10,6 @@ use windows_sys::Win32::System::Memory::{
     CreateFileMappingW, GetLargePageMinimum, OpenFileMappingW, PAGE_READWRITE, SEC_COMMIT,
     SEC_LARGE_PAGES, SEC_RESERVE,
 };
-
 use windows_sys::Win32::System::Threading::GetCurrentProcess;
 
 use super::view::PAGE;
@@ -21,7 +20,7 @@ use crate::name::WideName;
 /// The largest size in bytes: the last page boundary that fits a signed 64-bit number.
 pub(crate) const MAX_SIZE: u64 = i64::MAX as u64 - (PAGE as u64 - 1);
 
-/// What `CreateFileMappingW` is asked for.
+/// The arguments of `CreateFileMappingW`.
 pub(crate) struct NewSection<'a> {
     pub(crate) name: Option<&'a WideName>,
     pub(crate) size: u64,
@@ -64,7 +63,7 @@ pub(crate) fn open(
     unsafe { own(OpenFileMappingW(rights, inheritable.into(), name.as_ptr())) }
 }
 
-/// A second handle to the same object, with just the rights named.
+/// A second handle to the same object, with just these rights.
 pub(crate) fn duplicate(
     handle: BorrowedHandle<'_>,
     rights: u32,
@@ -88,7 +87,7 @@ pub(crate) fn duplicate(
     }
 }
 
-/// The size of a large page in bytes, or 1 where the processor has none.
+/// The size of a large page in bytes, or 1 if the processor has no large pages.
 pub(crate) fn large_page_minimum() -> u64 {
     // SAFETY: takes nothing and reads a constant of the system.
     unsafe { GetLargePageMinimum() }.max(1) as u64

@@ -1,4 +1,4 @@
-//! Security descriptors from their text form, and the user this process runs as.
+//! Security descriptors from their text form, and the user as whom this process runs.
 
 use std::ffi::c_void;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
@@ -32,7 +32,7 @@ impl Drop for LocalMemory {
 pub(crate) struct Descriptor(Box<[u64]>);
 
 impl Descriptor {
-    /// The descriptor that SDDL text stands for. A NUL in the text ends it.
+    /// The descriptor that SDDL text describes. A NUL in the text ends it.
     pub(crate) fn from_sddl(sddl: &str) -> Result<Self, Win32Error> {
         let sddl: Vec<u16> = sddl.encode_utf16().chain([0]).collect();
         let mut descriptor: PSECURITY_DESCRIPTOR = ptr::null_mut();
@@ -80,8 +80,8 @@ impl Descriptor {
     }
 }
 
-/// The SID of the user this process runs as, in its text form (`S-1-5-…`); else the function that
-/// failed.
+/// The SID of the user as whom this process runs, in its text form (`S-1-5-…`); otherwise the function
+/// that failed.
 pub(crate) fn current_user_sid() -> Result<String, (&'static str, Win32Error)> {
     let mut token = ptr::null_mut();
     // SAFETY: the pseudo handle of this process is always valid and the result is writable.

@@ -180,7 +180,7 @@ fn waited(answer: u32) -> Result<Waited, Win32Error> {
     }
 }
 
-/// Gives up a mutex, which the calling thread has to own.
+/// Releases a mutex, which the calling thread must own.
 pub(crate) fn release_mutex(mutex: BorrowedHandle<'_>) -> Result<(), Win32Error> {
     // SAFETY: the handle is valid while borrowed.
     done(unsafe { ReleaseMutex(mutex.as_raw_handle()) })

@@ -24,7 +24,7 @@ pub(crate) fn map(
     offset: u64,
     len: usize,
 ) -> Result<NonNull<u8>, Win32Error> {
-    debug_assert_ne!(len, 0, "the system takes 0 for all");
+    debug_assert_ne!(len, 0, "the system would map everything");
     map_view_of_file(section, access, offset, len)
 }
 
@@ -57,13 +57,13 @@ fn map_view_of_file(
     NonNull::new(view.Value.cast()).ok_or_else(Win32Error::last)
 }
 
-/// Ends a view.
+/// Unmaps a view.
 ///
 /// # Safety
 ///
 /// `base` came from [`map`] or [`map_to_end`], was not unmapped before, and nothing uses the view any more.
 pub(crate) unsafe fn unmap(base: NonNull<u8>) {
-    // SAFETY: by this function's contract. A failure cannot be mended and leaks the view.
+    // SAFETY: by this function's contract. If it fails, nothing can be done, and the view leaks.
     unsafe {
         UnmapViewOfFile(MEMORY_MAPPED_VIEW_ADDRESS {
             Value: base.as_ptr().cast(),

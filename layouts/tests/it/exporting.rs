@@ -145,6 +145,34 @@ fn texts_of_strangers_stay_texts() {
     }
 }
 
+/// The schema of a region of `win-shared-memory` is enough.
+#[test]
+fn a_region_gives_its_struct_to_any_language() {
+    let schema = r#"{"size":40,"align":8,"fields":[
+        {"name":"tick","offset":0,"type":"AtomicU64"},
+        {"name":"session","offset":8,"type":{"size":4,"align":4,"repr":"u32","variants":[
+            {"name":"Practice","value":0},{"name":"Race","value":10}]}},
+        {"name":"paused","offset":12,"type":"bool"},
+        {"name":"wheels","offset":16,"type":{"count":2,"element":{"size":12,"align":4,"fields":[
+            {"name":"pressure","offset":0,"type":"f32"},
+            {"name":"at","offset":4,"type":{"count":2,"element":"f32"}}]}}}
+    ]}"#;
+    let layout = Layout::from_schema("game", schema).unwrap();
+    check_all(&layout);
+    let code = export(&[&layout], Language::C).unwrap();
+    for line in [
+        "    uint64_t tick;",
+        "    uint8_t paused; /* true if it is not 0 */",
+        "    wheels_1 wheels[2];",
+        "static_assert(sizeof(Value) == 40, \"Value\");",
+        "#define Value_session_Race 10",
+    ] {
+        assert!(code.lines().any(|it| it == line), "{line}:\n{code}");
+    }
+    let rust = export(&[&layout], Language::Rust).unwrap();
+    assert!(rust.contains("    pub wheels: [Wheels1; 2],"), "{rust}");
+}
+
 #[test]
 fn offsets_in_csharp_are_stated() {
     let layout = catalogue::by_id("hwinfo").unwrap();

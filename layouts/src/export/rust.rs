@@ -1,6 +1,6 @@
 //! Rust, for the crate `win-shared-memory`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
 use crate::declare::{Declared, Element, Is, Member, Step, Unit};
@@ -34,15 +34,9 @@ struct Rust<'a> {
     types: BTreeMap<&'a str, String>,
     /// The names of the members of each struct.
     members: BTreeMap<&'a str, Vec<String>>,
-    values: Vec<Named>,
-}
-
-/// A type for the values of a field.
-struct Named {
-    name: String,
-    values: Values,
-    /// The first field that has them.
-    field: String,
+    /// The types for values, by the first field that has them.
+    values: Vec<(String, Values)>,
+    value_types: HashMap<Values, String>,
 }
 
 impl<'a> Rust<'a> {
@@ -65,6 +59,7 @@ impl<'a> Rust<'a> {
             members: structs.iter().map(|it| (&*it.name, names_of(it))).collect(),
             structs,
             values: Vec::new(),
+            value_types: HashMap::new(),
         };
         for it in rust.structs.clone() {
             for member in &it.members {
@@ -79,7 +74,7 @@ impl<'a> Rust<'a> {
         let (Some(values), Some(name)) = (Values::of(member), member.name()) else {
             return;
         };
-        if self.values.iter().any(|it| it.values == values) {
+        if self.value_types.contains_key(&values) {
             return;
         }
         let owner_name = &self.types[&*owner.name];
@@ -88,11 +83,8 @@ impl<'a> Rust<'a> {
             name.insert_str(0, owner_name);
         }
         let field = format!("{owner_name}::{}", self.name_in(owner, member));
-        self.values.push(Named {
-            name: unique.name(name),
-            values,
-            field,
-        });
+        self.value_types.insert(values.clone(), unique.name(name));
+        self.values.push((field, values));
     }
 
     fn layout(&self, it: &Declared) -> &'a Layout {
@@ -126,8 +118,8 @@ impl<'a> Rust<'a> {
         for it in &self.structs {
             self.structure(&mut out, it);
         }
-        for it in &self.values {
-            it.values.write(&mut out, &it.name, &it.field);
+        for (field, values) in &self.values {
+            values.write(&mut out, &self.value_types[values], field);
         }
         out
     }
@@ -209,10 +201,9 @@ impl<'a> Rust<'a> {
     }
 
     fn ty(&self, member: &Member) -> String {
-        let named = Values::of(member);
-        let named = named.and_then(|values| self.values.iter().find(|it| it.values == values));
+        let named = Values::of(member).and_then(|values| self.value_types.get(&values));
         let element = match (&member.element, named) {
-            (_, Some(named)) => named.name.clone(),
+            (_, Some(name)) => name.clone(),
             (Element::Scalar(scalar), _) => scalar_type(*scalar).to_owned(),
             (Element::Unit(size), _) => format!("u{}", 8 * size),
             (Element::Struct(name), _) => self.types[&**name].clone(),
@@ -222,9 +213,9 @@ impl<'a> Rust<'a> {
     }
 
     fn name_in(&self, owner: &Declared, member: &Member) -> &str {
-        let mut members = owner.members.iter().zip(&self.members[&*owner.name]);
-        let found = members.find(|(it, _)| it.offset == member.offset);
-        found.map_or("", |(_, name)| name)
+        let members = &owner.members;
+        let found = members.binary_search_by_key(&member.offset, |it| it.offset);
+        found.map_or("", |at| &self.members[&*owner.name][at])
     }
 
     /// The path of a field, by its names in Rust.

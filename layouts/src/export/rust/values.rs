@@ -9,7 +9,7 @@ use crate::names::{Unique, quoted, upper};
 use crate::types::Scalar;
 
 /// What the values of a field are called.
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Values {
     scalar: Scalar,
     /// By value.

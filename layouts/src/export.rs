@@ -28,6 +28,7 @@ mod about;
 mod c;
 mod csharp;
 mod facts;
+mod ksy;
 mod plain;
 mod python;
 mod rust;
@@ -38,7 +39,7 @@ mod rust;
 /// use win_shared_memory_layouts::export::Language;
 ///
 /// assert_eq!("rust".parse(), Ok(Language::Rust));
-/// assert_eq!(Language::ALL.map(|it| it.to_string()).join(" "), "rust c csharp python");
+/// assert_eq!(Language::ALL.map(|it| it.to_string()).join(" "), "rust c csharp python ksy");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -51,11 +52,13 @@ pub enum Language {
     CSharp,
     /// Classes of `ctypes`, which check their own offsets where they are imported.
     Python,
+    /// A format of Kaitai Struct: tables and texts are instances, read where the region says.
+    Ksy,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Rust, Self::C, Self::CSharp, Self::Python];
+    pub const ALL: [Self; 5] = [Self::Rust, Self::C, Self::CSharp, Self::Python, Self::Ksy];
 
     const fn name(self) -> &'static str {
         match self {
@@ -63,6 +66,7 @@ impl Language {
             Self::C => "c",
             Self::CSharp => "csharp",
             Self::Python => "python",
+            Self::Ksy => "ksy",
         }
     }
 }
@@ -110,5 +114,6 @@ pub fn export(layouts: &[&Layout], language: Language) -> Result<String, LayoutE
         Language::C => c::c(&unit),
         Language::CSharp => csharp::csharp(&unit),
         Language::Python => python::python(&unit),
+        Language::Ksy => ksy::ksy(&unit),
     })
 }

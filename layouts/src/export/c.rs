@@ -20,7 +20,7 @@ const WORDS: &str = "\
     unsigned using virtual void volatile wchar_t while xor xor_eq";
 
 pub(super) fn c(unit: &Unit<'_>) -> String {
-    let plain = Plain::new(unit, WORDS);
+    let plain = Plain::new(unit, WORDS, plain_name);
     let mut out = format!("/* @generated from {}. */\n", escape(&plain.source()));
     out += "#pragma once\n\n#include <assert.h>\n#include <stddef.h>\n#include <stdint.h>\n";
     let mut macros = Unique::default();
@@ -82,7 +82,7 @@ fn structure(out: &mut String, plain: &Plain<'_>, it: &Declared, name: &str, mac
             }
         }
     }
-    for (member_name, values) in named(&members) {
+    for (member_name, _, values) in named(&members) {
         for (value_name, value) in values {
             let value_name = plain_name(value_name);
             define(&format!("{member_name}_{value_name}"), literal(value));

@@ -19,7 +19,7 @@ const WORDS: &str = "\
     InlineArray LayoutKind StructLayout";
 
 pub(super) fn csharp(unit: &Unit<'_>) -> String {
-    let plain = Plain::new(unit, WORDS);
+    let plain = Plain::new(unit, WORDS, plain_name);
     let mut out = format!("// @generated from {}.\n\n", plain.source());
     out += "using System.Runtime.CompilerServices;\nusing System.Runtime.InteropServices;\n";
     let mut arrays = BTreeSet::new();
@@ -79,7 +79,7 @@ fn structure(
             }
         }
     }
-    for (member_name, values) in named(&members) {
+    for (member_name, _, values) in named(&members) {
         for (value_name, value) in values {
             let value_name = plain_name(value_name);
             constant(

@@ -6,25 +6,28 @@ use std::collections::BTreeMap;
 use super::about::{about, code};
 use super::facts::{paragraphs, place_of};
 use crate::declare::{Declared, Is, Member, Unit};
-use crate::names::{Unique, comment, plain};
+use crate::model::Layout;
+use crate::names::{Unique, comment};
 
 /// The structs of a unit with their names, each after those that it holds.
 pub(super) struct Plain<'a> {
     unit: &'a Unit<'a>,
     names: BTreeMap<&'a str, String>,
     words: &'static str,
+    spell: fn(&str) -> String,
 }
 
 impl<'a> Plain<'a> {
-    /// `words` are those that the language has itself.
-    pub(super) fn new(unit: &'a Unit<'a>, words: &'static str) -> Self {
+    /// `words` are those that the language has itself; `spell` makes an identifier of a name.
+    pub(super) fn new(unit: &'a Unit<'a>, words: &'static str, spell: fn(&str) -> String) -> Self {
         let mut unique = Unique::reserving(words);
         let names = unit.structs.iter();
-        let names = names.map(|it| (&*it.name, unique.name(plain(&it.name))));
+        let names = names.map(|it| (&*it.name, unique.name(spell(&it.name))));
         Self {
             unit,
             names: names.collect(),
             words,
+            spell,
         }
     }
 
@@ -37,6 +40,10 @@ impl<'a> Plain<'a> {
         self.unit
     }
 
+    pub(super) fn layout(&self, it: &Declared) -> &'a Layout {
+        self.unit.layouts[it.place.0]
+    }
+
     pub(super) fn name(&self, structure: &str) -> &str {
         self.names.get(structure).map_or("", |it| it)
     }
@@ -46,11 +53,25 @@ impl<'a> Plain<'a> {
         let mut unique = Unique::reserving(self.words);
         unique.name(self.name(&it.name).to_owned());
         let named = it.members.iter().map(|member| {
-            let name = member.name().map(plain);
+            let name = member.name().map(self.spell);
             let name = name.unwrap_or_else(|| format!("gap_{}", member.offset));
             (unique.name(name), member)
         });
         named.collect()
+    }
+
+    /// The path of a field, by the names that its parts have here.
+    pub(super) fn path(&self, from: &'a Declared, path: &str) -> Option<String> {
+        let steps = self.unit.follow(from, path)?;
+        let names = steps.iter().map(|step| {
+            let members = self.members(step.owner);
+            let mut found = members.into_iter();
+            let (name, _) = found.find(|(_, it)| it.offset == step.member.offset)?;
+            let index = step.index.map_or_else(String::new, |it| format!("[{it}]"));
+            Some(name + &index)
+        });
+        let names: Option<Vec<_>> = names.collect();
+        names.map(|it| it.join("."))
     }
 
     /// What comments say of a struct.
@@ -58,7 +79,7 @@ impl<'a> Plain<'a> {
         let path = |path: &str| code(path);
         let mut all: Vec<_> = it.doc.as_deref().map(comment).into_iter().collect();
         if it.is_root {
-            all.extend(paragraphs(self.unit.layouts[it.place.0], &path, comment));
+            all.extend(paragraphs(self.layout(it), &path, comment));
         }
         all.extend(it.tables.iter().map(|it| place_of(it, &path)));
         all
@@ -83,7 +104,7 @@ pub(super) fn note(member: &Member) -> Option<String> {
 /// The members whose values have names, with these.
 pub(super) fn named<'a>(
     members: &'a [(String, &'a Member)],
-) -> impl Iterator<Item = (&'a str, Vec<(&'a str, i64)>)> {
+) -> impl Iterator<Item = (&'a str, &'a Member, Vec<(&'a str, i64)>)> {
     members.iter().filter_map(|(name, member)| {
         let Is::Field(field) = &member.is else {
             return None;
@@ -91,6 +112,6 @@ pub(super) fn named<'a>(
         let names = field.names.as_ref()?.iter();
         let mut values: Vec<_> = names.map(|(name, value)| (&**name, *value)).collect();
         values.sort_by_key(|(_, value)| *value);
-        Some((&**name, values))
+        Some((&**name, *member, values))
     })
 }

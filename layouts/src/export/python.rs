@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::facts::{FactValue, facts};
 use super::plain::{Plain, named, note};
 use crate::declare::{Declared, Element, Member, Unit};
-use crate::names::{Unique, comment, quoted};
+use crate::names::{Unique, comment, plain as plain_name, quoted};
 use crate::types::Scalar;
 
 const WORDS: &str = "\
@@ -14,7 +14,7 @@ const WORDS: &str = "\
     yield _fields_ _layout_ _pack_";
 
 pub(super) fn python(unit: &Unit<'_>) -> String {
-    let plain = Plain::new(unit, WORDS);
+    let plain = Plain::new(unit, WORDS, plain_name);
     let mut out = format!("# @generated from {}.\n\nimport ctypes\n", plain.source());
     let mut constants = Unique::reserving(WORDS);
     for (_, name) in plain.structs() {
@@ -87,7 +87,7 @@ fn structure(
             }
         }
     }
-    for (member_name, values) in named(&members) {
+    for (member_name, _, values) in named(&members) {
         let values = values.iter();
         let values = values.map(|(name, value)| format!("{value}: {}", quoted(name)));
         let values = values.collect::<Vec<_>>().join(", ");

@@ -189,6 +189,23 @@ fn offsets_in_csharp_are_stated() {
 }
 
 #[test]
+fn tables_and_texts_are_instances_in_kaitai_struct() {
+    let layout = catalogue::by_id("iracing").unwrap();
+    let code = export(&[layout], Language::Ksy).unwrap();
+    for lines in [
+        "  - id: region\n    type: irsdk_header\n",
+        "      - id: var_buf\n        type: irsdk_var_buf\n        repeat: expr\n        repeat-expr: 4\n",
+        "      - id: gap_40\n        size: 8\n",
+        "        pos: var_header_offset\n        size: 144\n        type: variable\n",
+        "        repeat-expr: 'num_vars < 4096 ? num_vars : 4096'\n",
+        "        pos: session_info_offset\n        size: session_info_len\n        type: strz\n        encoding: ISO-8859-1\n",
+        "    5: \"f64\"\n",
+    ] {
+        assert!(code.contains(lines), "{lines}{code}");
+    }
+}
+
+#[test]
 fn structs_of_two_layouts_are_one_or_refused() {
     let [telemetry, scoring] =
         ["rfactor2-telemetry", "rfactor2-scoring"].map(|id| catalogue::by_id(id).unwrap());

@@ -140,6 +140,15 @@ const DEMOS: &[Demo] = &[
             program("reader", "assetto"),
         ],
     ),
+    demo(
+        "rfactor2",
+        "a dashboard of rFactor 2 in 40 lines: the game is killed and comes back",
+        &[
+            program("game", "dashboard_publisher").until(0.35),
+            program("game", "dashboard_publisher").from(0.65),
+            program("dashboard", "dashboard"),
+        ],
+    ),
 ];
 
 /// Shows the bytes of any region.

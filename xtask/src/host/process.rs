@@ -18,6 +18,9 @@ const TICK: Duration = Duration::from_millis(20);
 /// A program silent for this long gets a line that says it is still running.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
+/// This much of a label names a program.
+const LABEL: usize = 40;
+
 /// How often orphans that have ended are let go.
 const BURIAL: Duration = Duration::from_secs(1);
 
@@ -160,7 +163,8 @@ fn look_after(
         }
         if last_line.elapsed() > HEARTBEAT {
             let seconds = started.elapsed().as_secs();
-            say(&format!("    … {label}: running for {seconds} s"));
+            let name = label.get(..LABEL).unwrap_or(label);
+            say(&format!("    … {name}: running for {seconds} s"));
             last_line = Instant::now();
         }
     }

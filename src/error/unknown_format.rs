@@ -6,22 +6,42 @@ use crate::cores::record::FORMAT;
 use crate::name::Quoted;
 
 /// Why a region cannot be used as a snapshot or a shared mutex.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::snapshot::Reader;
+/// use win_shared_memory::{SharedMemoryError, SharedMutex, UnknownFormat};
+///
+/// # fn main() -> Result<(), SharedMemoryError> {
+/// let _mutex = SharedMutex::get_or_create(r"Local\docs-unknown-format", &0_u32)?;
+/// match Reader::<u32>::open(r"Local\docs-unknown-format") {
+///     Err(SharedMemoryError::UnknownFormat { reason: UnknownFormat::OtherKind, .. }) => {
+///         println!("not a snapshot");
+///     }
+///     Err(SharedMemoryError::UnknownFormat { reason: UnknownFormat::OtherVersion { .. }, .. }) => {
+///         println!("please update");
+///     }
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum UnknownFormat {
     /// The region was not made by this crate.
     Foreign,
 
-    /// The region is one of this crate, and so are the names of the objects beside it. A region that
-    /// has one of these names was not made by this crate.
+    /// A snapshot or shared mutex has more regions beside the one of its name. This crate did not make the
+    /// region that has the name of one of those.
     #[non_exhaustive]
     ForeignCompanion {
         /// The name of the region beside it.
         companion: String,
     },
 
-    /// The region is one of this crate and of another kind: for instance a shared mutex where a
-    /// snapshot was asked for.
+    /// This crate made the region, as another kind: for instance as a shared mutex, not as a snapshot.
     OtherKind,
 
     /// The region was made by a version of this crate that uses another format.

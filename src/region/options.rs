@@ -23,7 +23,7 @@ use crate::region::security::SecurityDescriptor;
 /// | `sync::Event`, creating | if new | yes | | | | if new |
 /// | `snapshot::Writer` | if new | yes | | for other processes | | |
 /// | `snapshot::Reader` | of its event | yes | | yes | | |
-/// | `SharedMutex`, opening | | yes | | yes | | |
+/// | `SharedMutex` and `shared_mutex::Reader`, opening | | yes | | yes | | |
 /// | `SharedMutex`, creating | if new | yes | | for other processes | if new | |
 ///
 /// - *Creating* includes `get_or_create`. *If new*: an existing object stays as its creator made it.
@@ -32,7 +32,7 @@ use crate::region::security::SecurityDescriptor;
 ///   is [`Backing::Committed`].
 /// - Whatever creates has nothing to wait for. *For other processes*: it waits for one that is just
 ///   registering.
-/// - *Of its event*: a reader creates one object, the event by which the writer wakes it.
+/// - *Of its event*: a reader creates one object, the event that the writer sets to wake it.
 /// - An empty cell is a setting that makes no difference.
 ///
 /// [`security`]: Self::security

@@ -11,7 +11,7 @@ use crate::region::options::SharedMemoryOptions;
 use crate::sys::rights::{EVENT_MODIFY_STATE, SYNCHRONIZATION_SYNCHRONIZE};
 use crate::sys::sync::{self, Kind, New, Waited};
 
-/// A named flag that threads of any process can wait for.
+/// A flag that threads of any process can wait for.
 ///
 /// An event is a hint, not a message: it does not count, and with [`Reset::Auto`] it wakes one of
 /// several waiters. Check the data again after each wait.
@@ -34,6 +34,19 @@ use crate::sys::sync::{self, Kind, New, Waited};
 pub struct Event(Object);
 
 /// How an [`Event`] that is set becomes unset. Its creator decides.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::sync::{Event, Reset};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let stop = Event::create_unnamed(Reset::Manual)?;
+/// stop.set()?;
+/// assert!(stop.try_wait()? && stop.try_wait()?, "all waits end until it is reset");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Reset {
     /// The first wait that it ends resets it.

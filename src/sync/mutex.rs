@@ -12,7 +12,7 @@ use crate::region::options::SharedMemoryOptions;
 use crate::sys::rights::SYNCHRONIZATION_SYNCHRONIZE;
 use crate::sys::sync::{Kind, New, Waited, release_mutex};
 
-/// A named lock that one thread, of any process, holds at a time.
+/// A lock that one thread, of any process, holds at a time.
 ///
 /// If the thread that holds it ends without releasing it, for instance because its process is killed, the next
 /// thread acquires it and is told so: [`MutexGuard::was_abandoned`].
@@ -212,6 +212,20 @@ impl Mutex {
     /// # Errors
     ///
     /// As for [`lock`](Self::lock).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::sync::Mutex;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mutex = Mutex::get_or_create(r"Local\docs-mutex-try-lock")?;
+    /// if let Some(_guard) = mutex.try_lock()? {
+    ///     // the data is ours until the guard is dropped
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn try_lock(&self) -> Result<Option<MutexGuard<'_>>, SharedMemoryError> {
         self.lock_timeout(Duration::ZERO)
     }

@@ -71,6 +71,22 @@ impl ProcessIdentity {
 ///
 /// It is opened with the rights to wait and to query its creation time, and no others. While the handle is
 /// open, the system does not assign the id to another process.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use win_shared_memory::{Process, ProcessIdentity};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// # let publisher = ProcessIdentity::current()?;
+/// if let Some(process) = Process::open_if_alive(publisher)? {
+///     let has_exited = process.wait_timeout(Duration::from_millis(10))?;
+///     assert!(!has_exited);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Process {
     handle: OwnedHandle,

@@ -11,7 +11,7 @@ use crate::region::options::SharedMemoryOptions;
 use crate::sys::rights::{SEMAPHORE_MODIFY_STATE, SYNCHRONIZATION_SYNCHRONIZE};
 use crate::sys::sync::{self, Kind, New, Waited};
 
-/// A named counting semaphore. `acquire` takes one from the count and waits while it is zero.
+/// A counting semaphore. `acquire` takes one from the count and waits while it is zero.
 ///
 /// The system does not give back what a killed process has taken.
 ///

@@ -94,10 +94,11 @@ fn the_slot_of_one_that_died_with_the_lock_is_not_reclaimed() {
 }
 
 /// A waiter that is about to take over from 3, which has taken over from 1, is too late: 3 has released the
-/// lock and ended meanwhile, and 4 holds it.
+/// lock and ended meanwhile, and 4 holds it. That takes three switches: from 2 when it is about to take over, to
+/// it while 4 holds the lock, and back.
 #[test]
 fn a_late_take_over_leaves_the_next_holder_known_to_itself() {
-    bounded(4, || {
+    bounded(3, || {
         let shared = left_by_the_dead(4);
         let [waiter, first, next] = [2, 3, 4].map(|id| shared.registered(id));
         let waiter = shared.spawn(2, NEVER, move |it| {

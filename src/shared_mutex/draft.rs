@@ -18,7 +18,7 @@ pub(super) struct Next<'a, T> {
 }
 
 impl<'a, T: SharedData> Next<'a, T> {
-    /// For the holder of the lock, who has found this version, or none.
+    /// For the holder of the lock, which has found this version, or 0 if it did not look.
     #[inline]
     pub(super) fn begin(payload: &'a Payload<ReadWrite>, last: u64) -> Self {
         // The slots after the last value's may hold later versions than its own, of holders that died

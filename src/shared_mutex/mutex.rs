@@ -373,8 +373,8 @@ impl<T: SharedData> SharedMutex<T> {
         Ok(Some(Draft::new(next, held)))
     }
 
-    /// Waits for the lock, at most for `timeout`, to replace the value whatever it is: also one that another
-    /// program has damaged, which every other way to lock refuses. Returns `None` if another thread still
+    /// Waits for the lock, at most for `timeout`, to replace the value whatever it is, even if another
+    /// program has damaged it; every other way to lock refuses a damaged value. Returns `None` if another thread still
     /// holds the lock then.
     ///
     /// The draft begins as zeros and becomes the value when it is [committed](Draft::commit).

@@ -172,13 +172,13 @@ fn no_change_is_lost_between_threads_and_processes_that_want_the_lock_at_once() 
 }
 
 #[test]
-fn who_tries_or_waits_gets_the_lock_of_one_that_was_killed_and_is_told_once() {
+fn a_try_and_a_wait_acquire_the_lock_of_a_killed_holder_and_are_told_once() {
     let _watchdog = watchdog();
     for mode in MODES {
         let name = fresh_name();
         let counter = counter(&name, mode);
         let mut waiter = locker(&name);
-        // Who comes afterwards.
+        // One that comes afterwards.
         let mut victim = locker(&name);
         assert_eq!(answer(&mut victim, "lock"), "false");
         victim.kill();
@@ -186,7 +186,7 @@ fn who_tries_or_waits_gets_the_lock_of_one_that_was_killed_and_is_told_once() {
         assert!(guard.was_abandoned());
         drop(guard);
         assert!(!counter.try_lock().unwrap().unwrap().was_abandoned());
-        // Who waits already.
+        // One that waits already.
         let mut victim = locker(&name);
         assert_eq!(answer(&mut victim, "lock"), "false");
         waiter.tell("lock");

@@ -19,7 +19,7 @@ fn a_lock_word_that_names_nobody_is_taken_over() {
     let name = fresh_name();
     let counter = counter(&name, LockMode::Fast);
     let directory = Words::open(&name);
-    // A slot that is free, one that there is not, and with the bit of those who wait.
+    // A free slot, one that does not exist, and both with the bit for waiters.
     for garbage in [7, 240, 241, 1 << 30, u32::MAX, u32::MAX >> 1, 1 << 31 | 5] {
         directory.set(LOCK, garbage);
         let guard = counter.lock_timeout(HOUR).unwrap().unwrap();
@@ -32,7 +32,7 @@ fn a_lock_word_that_names_nobody_is_taken_over() {
     assert!(!counter.try_lock().unwrap().unwrap().was_abandoned());
 }
 
-/// As by somebody who makes the event first, or sets it for ever.
+/// As if another program had created the event first, or set it forever.
 #[test]
 fn an_event_that_stays_set_keeps_nobody_from_noticing_that_the_holder_died() {
     let _watchdog = watchdog();
@@ -103,8 +103,8 @@ fn a_mode_that_nobody_knows_is_refused() {
     }
 }
 
-/// As by a monitor that keeps the regions when all that lock have gone. Who creates an object in an
-/// AppContainer creates it where others do not look, and would lock beside the holder.
+/// As if a monitor kept the regions when all that lock have gone. A process in an AppContainer would create
+/// the object where others do not look, and lock beside the holder.
 #[test]
 fn an_opener_creates_no_object_to_lock_with() {
     for (mode, object) in [(LockMode::Fast, "unlocked"), (LockMode::Kernel, "lock")] {

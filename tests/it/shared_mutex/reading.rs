@@ -60,7 +60,7 @@ fn a_program_that_may_only_read_reads_and_cannot_lock() {
         assert!(denied.is_access_denied(), "{denied}");
         let reader = open(&name);
         let before = reader.version().unwrap();
-        // Not as the user who may only read.
+        // As the process's own user, which may write.
         thread::scope(|scope| scope.spawn(|| book(&account, 5)).join().unwrap());
         assert!(reader.version().unwrap() > before);
         (reader.version().unwrap(), reader.load().unwrap().bookings)

@@ -11,7 +11,7 @@ use crate::explore::{bounded, bounded_for_each_step};
 
 /// Another always gets the lock, and is told if it was held.
 #[test]
-fn who_dies_at_any_step_is_taken_over_from() {
+fn a_holder_that_dies_at_any_step_is_taken_over_from() {
     let steps = bounded_for_each_step(None, |step| {
         let shared = Shared::new(2);
         let victim = shared.spawn(2, step, Process::register_and_change);
@@ -40,7 +40,7 @@ fn left_by_the_dead(slots: usize) -> Arc<Shared> {
 }
 
 #[test]
-fn who_dies_taking_over_is_taken_over_from() {
+fn a_waiter_that_dies_taking_over_is_taken_over_from() {
     let steps = bounded_for_each_step(2, |step| {
         let shared = left_by_the_dead(3);
         let victim = shared.spawn(2, step, Process::register_and_change);
@@ -52,7 +52,7 @@ fn who_dies_taking_over_is_taken_over_from() {
     assert!(steps > 4, "only {steps} steps");
 }
 
-/// One that saw slot 0 dead must not take over from who has reclaimed slot 0 meanwhile.
+/// A waiter that saw slot 0 dead must not take over from the process that has reclaimed slot 0 meanwhile.
 #[test]
 fn a_slot_may_be_reclaimed_while_another_is_about_to_take_over() {
     bounded(3, || {
@@ -74,7 +74,7 @@ fn a_slot_may_be_reclaimed_while_another_is_about_to_take_over() {
     });
 }
 
-/// Who registers must not reclaim the slot of one that locked before it ended.
+/// A process that registers must not reclaim the slot of one that locked before it ended.
 #[test]
 fn the_slot_of_one_that_died_with_the_lock_is_not_reclaimed() {
     let steps = bounded_for_each_step(None, |step| {

@@ -14,16 +14,16 @@ use crate::data::identity::ProcessIdentity;
 use crate::explore::bounded;
 use crate::step::die_at;
 
-/// The step of who does not end.
+/// The step of a process that does not end.
 const NEVER: u32 = 0;
 
 struct Shared {
     word: AtomicU32,
     slots: Vec<AtomicU32>,
-    /// The companion mutex: who holds it, 0 for nobody.
+    /// The companion mutex: the process that holds it, 0 for none.
     mutex: Mutex<u32>,
     released: Condvar,
-    /// An auto-reset event, and the processes that have ended. Each end is told to all who wait: that
+    /// An auto-reset event, and the processes that have ended. Each end is told to all waiters: that
     /// stands for the time after which they look.
     event: Mutex<(bool, Vec<u32>)>,
     happened: Condvar,
@@ -277,13 +277,13 @@ fn one_that_gives_up_costs_no_other_its_wake_up() {
     });
 }
 
-/// Who gives up its slot has released the lock.
+/// A process that gives up its slot has released the lock.
 #[test]
 fn nobody_takes_over_from_one_that_gives_up_its_slot() {
     bounded(None, || {
         let shared = Shared::new(2);
         let [one, other] = [1, 2].map(|id| shared.registered(id));
-        // So that who waits looks.
+        // So that a waiter looks.
         shared.end(99);
         let other = shared.spawn(2, NEVER, move |it| {
             it.change(other);
@@ -312,7 +312,7 @@ fn locking_again_is_refused() {
     });
 }
 
-/// Who tries neither waits nor asks to be woken; the lock is free afterwards, and nobody is woken in vain.
+/// A try neither waits nor asks to be woken; the lock is free afterwards, and nobody is woken in vain.
 #[test]
 fn a_try_changes_nothing_for_the_holder_and_excludes() {
     bounded(None, || {

@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Data, DeriveInput, Error, GenericParam, Ident, Path, Result};
 
+use crate::options::Options;
 use crate::repr::Repr;
-use crate::{enums, options, structs};
+use crate::{enums, structs};
 
 /// A type that may live in shared memory.
 pub(crate) struct Target<'a> {
@@ -13,14 +14,23 @@ pub(crate) struct Target<'a> {
     pub(crate) repr: Repr,
     /// The path of the library.
     pub(crate) library: Path,
+    pub(crate) may_grow: bool,
 }
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     refuse_generics(input)?;
+    let options = Options::of(&input.attrs)?;
+    if let (Some(may_grow), Data::Enum(_)) = (&options.may_grow, &input.data) {
+        return Err(Error::new_spanned(
+            may_grow,
+            "only a struct may grow: a reader would not know a new variant",
+        ));
+    }
     let target = Target {
         name: &input.ident,
         repr: Repr::of(&input.attrs)?,
-        library: options::library(&input.attrs)?,
+        library: options.library,
+        may_grow: options.may_grow.is_some(),
     };
     let impls = match &input.data {
         Data::Struct(data) => structs::impls(&target, &data.fields)?,
@@ -65,6 +75,11 @@ pub(crate) fn shared_data(
     parts: &TokenStream,
 ) -> TokenStream {
     let Target { name, library, .. } = target;
+    let may_grow = target.may_grow.then(|| {
+        quote!(
+            const MAY_GROW: bool = true;
+        )
+    });
     quote! {
         // SAFETY: all fields are named, with offsets and layouts by the compiler, or all variants;
         // what cannot be seen here is asserted below.
@@ -75,6 +90,7 @@ pub(crate) fn shared_data(
                 ::core::mem::align_of::<Self>(),
                 #parts
             );
+            #may_grow
         }
     }
 }

@@ -2,22 +2,38 @@
 
 use syn::{Attribute, Error, Path, Result, parse_quote};
 
-/// The path of the library: `::win_shared_memory` unless `#[shared_data(crate = path)]` says
-/// otherwise.
-pub(crate) fn library(attributes: &[Attribute]) -> Result<Path> {
-    let mut library = parse_quote!(::win_shared_memory);
-    for attribute in attributes {
-        if attribute.path().is_ident("shared_data") {
-            attribute.parse_nested_meta(|meta| {
-                if !meta.path.is_ident("crate") {
-                    return Err(meta.error("unknown option; there is only `crate = path`"));
-                }
-                library = meta.value()?.call(Path::parse_mod_style)?;
-                Ok(())
-            })?;
+/// The options of a type.
+pub(crate) struct Options {
+    /// The path of the library: `::win_shared_memory` unless `crate = path` says otherwise.
+    pub(crate) library: Path,
+    /// Where `may_grow` stands, if it does.
+    pub(crate) may_grow: Option<Path>,
+}
+
+impl Options {
+    pub(crate) fn of(attributes: &[Attribute]) -> Result<Self> {
+        let mut options = Self {
+            library: parse_quote!(::win_shared_memory),
+            may_grow: None,
+        };
+        for attribute in attributes {
+            if attribute.path().is_ident("shared_data") {
+                attribute.parse_nested_meta(|meta| {
+                    if meta.path.is_ident("crate") {
+                        options.library = meta.value()?.call(Path::parse_mod_style)?;
+                    } else if meta.path.is_ident("may_grow") {
+                        options.may_grow = Some(meta.path);
+                    } else {
+                        return Err(
+                            meta.error("unknown option; there are `crate = path` and `may_grow`")
+                        );
+                    }
+                    Ok(())
+                })?;
+            }
         }
+        Ok(options)
     }
-    Ok(library)
 }
 
 /// Refuses options where there are none.

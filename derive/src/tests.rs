@@ -338,7 +338,7 @@ fn unknown_options_are_refused() {
     assert_eq!(with(quote!(crate = ::shm)), "none");
     assert_eq!(
         with(quote!(name = "S")),
-        "unknown option; there is only `crate = path`"
+        "unknown option; there are `crate = path` and `may_grow`"
     );
     assert_eq!(
         errors(quote!(
@@ -349,5 +349,16 @@ fn unknown_options_are_refused() {
             }
         )),
         "options belong to the type: all of it is shared, under the names it has"
+    );
+}
+
+#[test]
+fn a_struct_may_grow_and_an_enum_may_not() {
+    let grows = quote! { #[repr(C)] #[shared_data(may_grow)] struct S { a: u8 } };
+    let expanded = expand(&syn::parse2(grows).unwrap()).unwrap().to_string();
+    assert!(expanded.contains("MAY_GROW"), "{expanded}");
+    assert_eq!(
+        errors(quote! { #[repr(u8)] #[shared_data(may_grow)] enum E { A } }),
+        "only a struct may grow: a reader would not know a new variant"
     );
 }

@@ -68,6 +68,42 @@
 /// # }
 /// ```
 ///
+/// `#[shared_data(may_grow)]` on a struct lets a [`snapshot::Reader`](crate::snapshot::Reader) of it read also
+/// what a writer of a later version publishes, whose struct has the same fields at the same offsets and others
+/// after them:
+///
+/// ```
+/// use win_shared_memory::{SharedData, snapshot};
+///
+/// #[derive(Debug, PartialEq, SharedData)]
+/// #[repr(C)]
+/// #[shared_data(may_grow)]
+/// struct State {
+///     score: u32,
+/// }
+///
+/// // The same struct, in the next version of the program that publishes it.
+/// #[derive(SharedData)]
+/// #[repr(C)]
+/// #[shared_data(may_grow)]
+/// struct NextState {
+///     score: u32,
+///     lives: u8,
+/// }
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut writer = snapshot::Writer::register(r"Local\docs-may-grow")?;
+/// writer.publish(&NextState { score: 7, lives: 3 });
+///
+/// let mut reader = snapshot::Reader::<State>::open(r"Local\docs-may-grow")?;
+/// assert_eq!(reader.latest()?, Some(State { score: 7 }));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A reader never does without a field that it has, and a writer of the earlier version is refused while
+/// anybody has the later one's region open. Links, slices and shared mutexes take no notice.
+///
 /// `#[shared_data(crate = …)]` names the library where it is not `::win_shared_memory`:
 ///
 /// ```

@@ -57,6 +57,11 @@ pub unsafe trait SharedData: Sized + 'static {
     /// Which bytes are which field.
     const LAYOUT: Layout;
 
+    /// Whether a [`snapshot::Reader`](https://docs.rs/win-shared-memory/latest/win_shared_memory/snapshot/struct.Reader.html)
+    /// of this type also reads what a writer of a later version publishes, whose type has these fields, at the
+    /// same offsets, and others after them. `#[shared_data(may_grow)]` makes it true.
+    const MAY_GROW: bool = false;
+
     /// The value whose bytes are all zero: what a new region holds. Useful for structs with arrays,
     /// which have no `Default`.
     ///

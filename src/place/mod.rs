@@ -5,6 +5,7 @@
 #![allow(unsafe_code)]
 
 mod copied;
+pub(crate) mod copied_vec;
 pub(crate) mod places;
 pub(crate) mod run;
 mod store;

@@ -172,9 +172,7 @@ impl<'a, T: SharedData, A> Places<'a, T, A> {
     #[inline]
     #[track_caller]
     pub fn try_read_into(self, to: &mut [MaybeUninit<T>]) -> Result<&mut [T], InvalidValue> {
-        self.check_len(to.len());
-        // SAFETY: as in `read_into`; a `MaybeUninit` may hold any bytes.
-        unsafe { copy(self.run.start(), to.as_mut_ptr().cast(), size_of_val(to)) };
+        self.copy_out(to);
         // SAFETY: all bytes were just written.
         unsafe { checked_elements(to) }
     }
@@ -193,6 +191,35 @@ impl<'a, T: SharedData, A> Places<'a, T, A> {
         self.check_len(from.len());
         // SAFETY: as many bytes as `from` has are mapped and writable (`Writable`) while `self` lives.
         unsafe { store(from, self.run.start()) };
+    }
+
+    /// Copies the bytes over `to`, which then is all written.
+    ///
+    /// # Panics
+    ///
+    /// If `to` has another length.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn copy_out(self, to: &mut [MaybeUninit<T>]) {
+        self.check_len(to.len());
+        // SAFETY: as in `read_into`; a `MaybeUninit` may hold any bytes.
+        unsafe { copy(self.run.start(), to.as_mut_ptr().cast(), size_of_val(to)) };
+    }
+
+    /// Copies all bytes of as many other places.
+    ///
+    /// # Panics
+    ///
+    /// If there are more or fewer.
+    #[track_caller]
+    pub(crate) fn copy_from<B>(self, from: Places<'_, T, B>)
+    where
+        A: Writable,
+    {
+        self.check_len(from.len());
+        let len = self.len() * size_of::<T>();
+        // SAFETY: both are as many places of a `T`, in shared memory; these are writable.
+        unsafe { copy(from.run.start(), self.run.start(), len) };
     }
 
     /// A pointer to the first value, valid for reads of all of them for `'a`; it may be unaligned.

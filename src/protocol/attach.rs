@@ -4,12 +4,12 @@ use std::thread;
 use std::time::Duration;
 
 use crate::access::Access;
-use crate::data::SharedData;
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::payload::Payload;
+use crate::protocol::shape::Shape;
 use crate::protocol::token::liveness;
 use crate::region::options::SharedMemoryOptions;
 use crate::sync::process::Liveness;
@@ -75,9 +75,10 @@ pub(crate) struct Attached<A> {
 
 impl<A: Access> Attached<A> {
     /// Opens the directory and the payload it names. If they are just being created, waits for that.
-    pub(crate) fn open<T: SharedData>(
+    pub(crate) fn open(
         names: &Companions,
         kind: Kind,
+        shape: &Shape,
         options: &SharedMemoryOptions,
         patience: &mut Patience,
     ) -> Result<(Directory<A>, Self), SharedMemoryError> {
@@ -88,7 +89,7 @@ impl<A: Access> Attached<A> {
             let mut mismatch = None;
             let sequence = directory.sequence();
             if directory.is_initialised(kind)? {
-                match Self::current::<T>(&directory, names, kind) {
+                match Self::current(&directory, names, kind, shape) {
                     Ok(Some(attached)) => {
                         step!();
                         return Ok((directory, attached));
@@ -113,15 +114,16 @@ impl<A: Access> Attached<A> {
     }
 
     /// The payload that the directory names now; `None` if it names none that is there.
-    pub(crate) fn current<T: SharedData>(
+    pub(crate) fn current(
         directory: &Directory<A>,
         names: &Companions,
         kind: Kind,
+        shape: &Shape,
     ) -> Result<Option<Self>, SharedMemoryError> {
         let Some((sequence, record)) = directory.record().filter(|it| it.1.generation > 0) else {
             return Ok(None);
         };
-        match Payload::open::<T>(names, record.generation, kind) {
+        match Payload::open(names, record.generation, kind, shape) {
             Ok(payload) => Ok(Some(Self {
                 payload,
                 sequence,

@@ -1,23 +1,4 @@
 //! The payload: a region that describes itself and holds values in slots.
-//!
-//! | offset | size | what |
-//! |---:|---:|---|
-//! | 0 | 4 | magic |
-//! | 4 | 4 | format version |
-//! | 8 | 4 | kind |
-//! | 12 | 4 | number of slots, a power of two |
-//! | 16 | 8 | hash of the layout |
-//! | 24 | 8 | size of a value in bytes |
-//! | 32 | 4 | alignment of a value in bytes |
-//! | 36 | 4 | offset of the schema |
-//! | 40 | 4 | length of the schema in bytes |
-//! | 48 | 8 | offset of the first slot |
-//! | 56 | 8 | bytes from one slot to the next |
-//! | 128 | 4 | latest: the low word of the last published version |
-//! | 256 | | the schema |
-//! | | | the slots: sequence `lo`, `hi`, and at the slot's alignment the value |
-//!
-//! The header is written before the directory names the payload, and never changes.
 
 use std::hint;
 use std::time::Duration;
@@ -34,10 +15,13 @@ use crate::error::SharedMemoryError;
 use crate::error::layout_mismatch::LayoutMismatch;
 use crate::error::unknown_format::UnknownFormat;
 use crate::place::Place;
+use crate::place::places::Places;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{FORMAT, Kind};
+use crate::protocol::header::{self, Geometry, word};
+use crate::protocol::shape::Shape;
 use crate::region::options::SharedMemoryOptions;
-use crate::region::section::{Section, mappable_size};
+use crate::region::section::Section;
 use crate::region::view::View;
 
 /// How often the last value is looked for before the reader gives up.
@@ -49,27 +33,6 @@ pub(crate) const READING: Duration = Duration::from_secs(1);
 /// How many names are tried for a new payload: a bound on what squatters can cost.
 const GENERATIONS: u64 = 1000;
 
-const MAGIC: u32 = u32::from_le_bytes(*b"WSMp");
-const HEADER_WORDS: usize = 16;
-
-/// Which word of the header is which. Of a number of two words this is the low one.
-mod word {
-    pub(super) const MAGIC: usize = 0;
-    pub(super) const FORMAT: usize = 1;
-    pub(super) const KIND: usize = 2;
-    pub(super) const COUNT: usize = 3;
-    pub(super) const HASH: usize = 4;
-    pub(super) const SIZE: usize = 6;
-    pub(super) const ALIGN: usize = 8;
-    pub(super) const SCHEMA: usize = 9;
-    pub(super) const SCHEMA_LEN: usize = 10;
-    pub(super) const FIRST: usize = 12;
-    pub(super) const STRIDE: usize = 14;
-}
-
-const LATEST: usize = 128;
-const SCHEMA: usize = 256;
-
 /// Generation *g* counts its versions from (*g* - 1) << this.
 const VERSION_BITS: u32 = 40;
 
@@ -77,42 +40,13 @@ const VERSION_BITS: u32 = 40;
 /// them would soon begin again with 0, which is no version.
 const VERSIONS: u64 = 1 << 62;
 
-/// No payload of ours has more slots.
-const MAX_COUNT: u32 = 1 << 10;
-
-/// No two slots share a cache line, nor the pair that processors fetch together.
-const SLOT_ALIGN: usize = 128;
-
-/// Where the slots are.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Geometry {
+/// How much a payload has room for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slots {
+    /// The number of slots, a power of two.
     pub(crate) count: u32,
-    schema_len: usize,
-    first: usize,
-    /// From the slot to its value, and what slots are aligned to.
-    head: usize,
-    stride: usize,
-    end: usize,
-}
-
-impl Geometry {
-    /// `None` if the address space is too small.
-    fn new(size: usize, align: usize, schema_len: usize, count: u32) -> Option<Self> {
-        let head = align.max(SLOT_ALIGN);
-        let first = SCHEMA
-            .checked_add(schema_len)?
-            .checked_next_multiple_of(head)?;
-        let stride = size.checked_next_multiple_of(head)?.checked_add(head)?;
-        let end = stride.checked_mul(count as usize)?.checked_add(first)?;
-        Some(Self {
-            count,
-            schema_len,
-            first,
-            head,
-            stride,
-            end,
-        })
-    }
+    /// The most elements of a slice; 0 for a single value.
+    pub(crate) capacity: u32,
 }
 
 #[derive(Debug)]
@@ -124,26 +58,26 @@ pub(crate) struct Payload<A> {
 }
 
 impl Payload<ReadWrite> {
-    /// Creates a payload under a name that must be free.
-    pub(crate) fn create<T: SharedData>(
+    /// Creates a payload under a name that must be free, with so many slots and, for a slice, with room for so
+    /// many elements in each.
+    pub(crate) fn create(
         name: &str,
         kind: Kind,
-        count: u32,
+        shape: &Shape,
+        Slots { count, capacity }: Slots,
         options: &SharedMemoryOptions,
     ) -> Result<Self, SharedMemoryError> {
-        let schema = T::LAYOUT.schema();
-        let geometry = Geometry::new(size_of::<T>(), align_of::<T>(), schema.len(), count)
+        let geometry = Geometry::new(shape.element, capacity, shape.schema.len(), count)
             .ok_or(SharedMemoryError::SizeTooLarge)?;
         let mut options = options.clone();
         options.backing(Backing::Committed);
         let section: Section<ReadWrite> =
             Section::create_with(name, geometry.end as u64, &options)?;
         let view = section.map_range(0, geometry.end)?;
-        let header = header::<T>(kind, &geometry);
         step!();
-        view.write_bytes(SCHEMA, schema.as_bytes())?;
+        view.write_bytes(header::SCHEMA, shape.schema.as_bytes())?;
         step!();
-        view.write(0, &header)?;
+        view.write(0, &geometry.header(kind, shape.element))?;
         step!();
         Ok(Self {
             view,
@@ -154,19 +88,19 @@ impl Payload<ReadWrite> {
 
     /// Creates the payload of the next generation that is free: names may be taken by what somebody
     /// left who died before registering, as long as somebody else has it open.
-    pub(crate) fn create_next<T: SharedData>(
+    pub(crate) fn create_next(
         names: &Companions,
         last: u64,
         kind: Kind,
-        count: u32,
+        shape: &Shape,
+        slots: Slots,
         options: &SharedMemoryOptions,
     ) -> Result<(u64, Self), SharedMemoryError> {
-        mappable_size::<T>(Some(&names.name))?;
         // Whatever the directory says that the last one was; 0 is none.
         let first = generation_above(last, highest_version(names, last));
         let next = (0..GENERATIONS).map(|it| first.wrapping_add(it));
         for generation in next.filter(|it| *it > 0) {
-            match Self::create::<T>(&names.payload(generation), kind, count, options) {
+            match Self::create(&names.payload(generation), kind, shape, slots, options) {
                 Err(SharedMemoryError::AlreadyExists | SharedMemoryError::NameInUse { .. }) => {}
                 Err(error) if error.is_access_denied() => {}
                 payload => return Ok((generation, payload?)),
@@ -201,43 +135,47 @@ impl Payload<ReadWrite> {
 }
 
 impl<A: Access> Payload<A> {
-    /// Opens the payload of a generation and checks that it holds a `T`.
-    pub(crate) fn open<T: SharedData>(
+    /// Opens the payload of a generation and checks that it can be used as this shape.
+    pub(crate) fn open(
         names: &Companions,
         generation: u64,
         kind: Kind,
+        shape: &Shape,
     ) -> Result<Self, SharedMemoryError> {
-        mappable_size::<T>(Some(&names.name))?;
         let (section, view) = Self::map(names, generation)?;
         // Copied once; from here on only the copy counts.
-        let found: [u32; HEADER_WORDS] = view.read(0)?;
+        let found: [u32; header::WORDS] = view.read(0)?;
         let unknown = |reason| SharedMemoryError::UnknownFormat {
             name: names.name.to_string(),
             reason,
         };
         match [word::MAGIC, word::FORMAT, word::KIND].map(|at| found[at]) {
-            [MAGIC, FORMAT, it] if it == kind as u32 => {}
-            [MAGIC, FORMAT, _] => return Err(unknown(UnknownFormat::OtherKind)),
-            [MAGIC, found, _] => return Err(unknown(UnknownFormat::OtherVersion { found })),
+            [header::MAGIC, FORMAT, it] if it == kind as u32 => {}
+            [header::MAGIC, FORMAT, _] => return Err(unknown(UnknownFormat::OtherKind)),
+            [header::MAGIC, found, _] => {
+                return Err(unknown(UnknownFormat::OtherVersion { found }));
+            }
             _ => {
                 let companion = names.payload(generation);
                 return Err(unknown(UnknownFormat::ForeignCompanion { companion }));
             }
         }
-        let schema = T::LAYOUT.schema();
-        // One of another length is read for the message alone.
+        let schema = &shape.schema;
+        // The bound also holds for what is read for the message alone.
         let len = match found[word::SCHEMA_LEN] as usize {
             len if len == schema.len() => len,
             len => len.min(LONGEST_SCHEMA),
         };
-        let theirs = view.read_text(SCHEMA, len, Encoding::Utf8)?;
-        if theirs != schema {
-            return Err(LayoutMismatch::new(&names.name, &schema, &theirs).into());
-        }
-        let count = found[word::COUNT];
-        let geometry = Geometry::new(size_of::<T>(), align_of::<T>(), schema.len(), count)
+        let theirs = view.read_text(header::SCHEMA, len, Encoding::Utf8)?;
+        let (size, align) = (header::wide(&found, word::SIZE), found[word::ALIGN]);
+        let Some(element) = shape.find(&theirs, size, align) else {
+            return Err(LayoutMismatch::new(&names.name, schema, &theirs).into());
+        };
+        let (count, capacity) = (found[word::COUNT], found[word::CAPACITY]);
+        let geometry = Geometry::new(element, capacity, theirs.len(), count)
             .filter(|it| count.is_power_of_two() && it.end <= view.len())
-            .filter(|it| found == header::<T>(kind, it))
+            .filter(|it| (it.capacity > 0) == shape.is_slice)
+            .filter(|it| found == it.header(kind, element))
             .ok_or_else(|| unknown(UnknownFormat::DamagedHeader))?;
         Ok(Self {
             view,
@@ -264,18 +202,18 @@ fn highest_version(names: &Companions, generation: u64) -> u64 {
     let Ok((_section, view)) = Payload::<ReadOnly>::map(names, generation) else {
         return 0;
     };
-    let Ok(found) = view.read::<[u32; HEADER_WORDS]>(0) else {
+    let Ok(found) = view.read::<[u32; header::WORDS]>(0) else {
         return 0;
     };
-    let wide = |at: usize| u64::from(found[at + 1]) << 32 | u64::from(found[at]);
     let count = found[word::COUNT];
-    if [word::MAGIC, word::FORMAT].map(|at| found[at]) != [MAGIC, FORMAT] || count > MAX_COUNT {
+    let is_ours = [word::MAGIC, word::FORMAT].map(|at| found[at]) == [header::MAGIC, FORMAT];
+    if !is_ours || count > header::MAX_COUNT {
         return 0;
     }
     let version = |slot: u32| {
-        let at = wide(word::STRIDE)
+        let at = header::wide(&found, word::STRIDE)
             .checked_mul(slot.into())?
-            .checked_add(wide(word::FIRST))?;
+            .checked_add(header::wide(&found, word::FIRST))?;
         let [lo, hi] = view.read::<[u32; 2]>(usize::try_from(at).ok()?).ok()?;
         Some((u64::from(hi) << 32 | u64::from(lo)) >> 1)
     };
@@ -296,7 +234,7 @@ pub(crate) fn first_version(generation: u64) -> u64 {
 impl<A> Payload<A> {
     #[inline]
     pub(crate) fn latest(&self) -> &AtomicU32 {
-        let [latest] = self.view.words(LATEST);
+        let [latest] = self.view.words(header::LATEST);
         latest
     }
 
@@ -319,6 +257,27 @@ impl<A> Payload<A> {
             .checked_place(self.offset(slot) + self.geometry.head)
     }
 
+    /// The elements of a slot, as many as it has room for, of the type that was checked when the payload was
+    /// opened or created.
+    #[inline]
+    pub(crate) fn elements<T: SharedData>(&self, slot: u32) -> Places<'_, T, A> {
+        self.view
+            .checked_places(self.offset(slot) + self.geometry.head, self.capacity())
+    }
+
+    /// How many of the elements of a slot are part of its value, as the region says.
+    #[inline]
+    pub(crate) fn len(&self, slot: u32) -> &AtomicU32 {
+        let [len] = self.view.words(self.offset(slot) + header::LEN);
+        len
+    }
+
+    /// The most elements of a slice.
+    #[inline]
+    pub(crate) fn capacity(&self) -> usize {
+        self.geometry.capacity as usize
+    }
+
     /// Copies the last published value, again until it is whole, and tells its version; `None` if
     /// nothing was published yet. Fails after [`ATTEMPTS`], and after `timeout` if a copy failed.
     #[inline]
@@ -326,6 +285,16 @@ impl<A> Payload<A> {
         &self,
         timeout: Duration,
         copy: &mut impl FnMut(Place<'_, T, A>) -> R,
+    ) -> Result<Option<(u64, R)>, Unread> {
+        self.read_latest_slot(timeout, &mut |slot| copy(self.value(slot)))
+    }
+
+    /// As [`read_latest`](Self::read_latest), with what copies from a slot.
+    #[inline]
+    pub(crate) fn read_latest_slot<R>(
+        &self,
+        timeout: Duration,
+        copy: &mut impl FnMut(u32) -> R,
     ) -> Result<Option<(u64, R)>, Unread> {
         let mut timeout = Timeout::new(timeout);
         // What the failed attempts found, and whether that was ever another.
@@ -345,7 +314,7 @@ impl<A> Payload<A> {
             let mut copied = false;
             let read = sequence.read(is_latest, || {
                 copied = true;
-                copy(self.value(slot))
+                copy(slot)
             });
             if read.is_some() {
                 return Ok(read);
@@ -397,44 +366,27 @@ impl Unread {
     }
 }
 
-fn header<T: SharedData>(kind: Kind, geometry: &Geometry) -> [u32; HEADER_WORDS] {
-    let mut words = [0; HEADER_WORDS];
-    words[word::MAGIC] = MAGIC;
-    words[word::FORMAT] = FORMAT;
-    words[word::KIND] = kind as u32;
-    words[word::COUNT] = geometry.count;
-    let wide = [
-        (word::HASH, const { T::LAYOUT.hash() }),
-        (word::SIZE, size_of::<T>() as u64),
-        (word::FIRST, geometry.first as u64),
-        (word::STRIDE, geometry.stride as u64),
-    ];
-    for (at, value) in wide {
-        words[at] = value as u32;
-        words[at + 1] = (value >> 32) as u32;
-    }
-    words[word::ALIGN] = align_of::<T>() as u32;
-    words[word::SCHEMA] = SCHEMA as u32;
-    words[word::SCHEMA_LEN] = geometry.schema_len as u32;
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use std::process;
     use std::time::{Duration, Instant};
 
-    use super::{ATTEMPTS, Payload, Unread, first_version, generation_above};
+    use super::{ATTEMPTS, Payload, Slots, Unread, first_version, generation_above};
     use crate::access::ReadWrite;
     use crate::place::Place;
+    use crate::protocol::companions::Companions;
     use crate::protocol::directory::Kind;
+    use crate::protocol::shape::Shape;
     use crate::region::options::SharedMemoryOptions;
 
     /// What a reader gets whose value is overwritten during each copy, which takes so long.
     fn read_while_overwritten(test: &str, copy: Duration, timeout: Duration) -> Option<Unread> {
         let name = format!(r"Local\win-shared-memory-{test}-{}", process::id());
         let options = SharedMemoryOptions::new();
-        let payload = Payload::create::<u64>(&name, Kind::Snapshot, 4, &options);
+        let shape = Shape::exact::<u64>(&Companions::new(&name)).expect("8 bytes");
+        let (count, capacity) = (4, 0);
+        let slots = Slots { count, capacity };
+        let payload = Payload::create(&name, Kind::Snapshot, &shape, slots, &options);
         let payload = payload.expect("a free name");
         let mut version = 4;
         let mut publish = || {

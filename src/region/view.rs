@@ -256,6 +256,31 @@ impl<A> View<A> {
         unsafe { Place::new(at) }
     }
 
+    /// As many places of a `T`, which were checked when their region was opened.
+    ///
+    /// # Panics
+    ///
+    /// If they do not lie inside the view, aligned and committed.
+    #[inline]
+    pub(crate) fn checked_places<T: SharedData>(
+        &self,
+        offset: usize,
+        count: usize,
+    ) -> Places<'_, T, A> {
+        let at = self.start().wrapping_add(offset);
+        let end = count
+            .checked_mul(size_of::<T>())
+            .and_then(|len| len.checked_add(offset));
+        assert!(
+            at.addr() % align_of::<T>() == 0
+                && end.is_some_and(|end| end <= self.len)
+                && self.uncommitted_from.is_none(),
+            "places in a region that was not checked"
+        );
+        // SAFETY: just checked.
+        unsafe { Places::new(at, count) }
+    }
+
     /// Checks that `len` bytes at `offset`, which lie inside this view, can hold values of `T`:
     /// that they have memory, and that the first is aligned if `T` has atomics.
     #[inline]

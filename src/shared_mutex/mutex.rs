@@ -11,7 +11,8 @@ use crate::place::{Copied, Place, Room};
 use crate::protocol::attach::{Attached, Patience, exclusively};
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
-use crate::protocol::payload::Payload;
+use crate::protocol::payload::{Payload, Slots};
+use crate::protocol::shape::Shape;
 use crate::region::options::{LockMode, SharedMemoryOptions};
 use crate::shared_mutex::draft::{Draft, Next};
 use crate::shared_mutex::guard::Guard;
@@ -22,7 +23,10 @@ use crate::sync::Mutex;
 
 /// One slot holds the committed value while the next is written; the others keep readers that do
 /// not lock from being overtaken.
-const SLOTS: u32 = 4;
+const SLOTS: Slots = Slots {
+    count: 4,
+    capacity: 0,
+};
 
 /// A `T` that several programs change, one at a time.
 ///
@@ -158,15 +162,16 @@ impl<T> SharedMutex<T> {
     where
         T: SharedData,
     {
+        let shape = Shape::exact::<T>(names)?;
         let last = directory.settled_record().generation;
         if last > 0 {
-            match Payload::open::<T>(names, last, Kind::Mutex) {
+            match Payload::open(names, last, Kind::Mutex, &shape) {
                 Err(error) if error.is_not_found() => {}
                 payload => return Ok((payload?, false)),
             }
         }
         let (generation, payload) =
-            Payload::create_next::<T>(names, last, Kind::Mutex, SLOTS, options)?;
+            Payload::create_next(names, last, Kind::Mutex, &shape, SLOTS, options)?;
         Next::begin(&payload, 0).write(initial);
         directory.register(None, generation);
         Ok((payload, true))
@@ -203,8 +208,9 @@ impl<T> SharedMutex<T> {
     {
         let names = Companions::new(name);
         let mut patience = Patience::new(options);
+        let shape = Shape::exact::<T>(&names)?;
         let (directory, attached) =
-            Attached::open::<T>(&names, Kind::Mutex, options, &mut patience)?;
+            Attached::open(&names, Kind::Mutex, &shape, options, &mut patience)?;
         let companion = Mutex::open_within(&names.mutex(), patience.for_absent(), options)?;
         let joining = exclusively(&names, &companion, &mut patience)?;
         let strategy = Strategy::join(&names, &directory, options)?;

@@ -9,6 +9,7 @@ use crate::error::SharedMemoryError;
 use crate::protocol::attach::{Attached, Patience};
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
+use crate::protocol::shape::Shape;
 use crate::region::options::SharedMemoryOptions;
 use crate::shared_mutex::value::Value;
 
@@ -73,8 +74,9 @@ impl<T> Reader<T> {
     {
         let names = Companions::new(name);
         let mut patience = Patience::new(options);
+        let shape = Shape::exact::<T>(&names)?;
         let (directory, attached) =
-            Attached::open::<T>(&names, Kind::Mutex, options, &mut patience)?;
+            Attached::open(&names, Kind::Mutex, &shape, options, &mut patience)?;
         Ok(Self {
             value: Value::new(name, attached.payload),
             directory,

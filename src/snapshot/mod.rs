@@ -30,6 +30,9 @@
 //! # }
 //! ```
 //!
+//! [`SliceWriter`] and [`SliceReader`] do the same for values whose size is known at run time, such as frames,
+//! lists and texts.
+//!
 //! # What happens when
 //!
 //! | event | consequence |
@@ -39,13 +42,21 @@
 //! | a reader is killed | nothing |
 //! | a second writer comes while the first is alive | it gets [`WriterAlive`](crate::SharedMemoryError::WriterAlive) |
 //! | the writer comes back with another type | versions go on higher than any before; readers of the old type get [`LayoutMismatch`](crate::SharedMemoryError::LayoutMismatch), which names the first field that differs; new readers are fine |
+//! | the writer comes back with more fields after those it had | the same, unless the readers' type has `#[shared_data(may_grow)]`: then they read on |
+//! | a writer of slices comes back with a larger capacity | readers move to its payload |
 //! | the writer publishes faster than a reader copies | the reader copies again what was published meanwhile; several slots in rotation make that rare |
 //!
 //! [`when_killed`](crate::when_killed) lists each step of each party, and [`format`](crate::format) describes
 //! the regions and objects for programs in other languages.
 
+mod publisher;
 mod reader;
+mod slice_reader;
+mod slice_writer;
+mod subscriber;
 mod writer;
 
 pub use reader::Reader;
+pub use slice_reader::SliceReader;
+pub use slice_writer::{SliceDraft, SliceWriter};
 pub use writer::{Draft, Writer};

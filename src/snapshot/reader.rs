@@ -1,39 +1,20 @@
 //! [`Reader`].
 
 use std::fmt;
-use std::hint;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
-use std::thread;
 use std::time::Duration;
 
 use crate::access::ReadOnly;
-use crate::cores::atomic::{Ordering, fence};
 use crate::data::identity::ProcessIdentity;
 use crate::data::{AnyBytes, SharedData};
-use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::place::{Copied, Place, Unchecked};
-use crate::protocol::attach::{Attached, Patience};
 use crate::protocol::companions::Companions;
-use crate::protocol::directory::{Directory, Kind};
-use crate::protocol::payload::READING;
-use crate::protocol::token;
-use crate::protocol::waiters::Waiter;
+use crate::protocol::shape::Shape;
 use crate::region::options::SharedMemoryOptions;
+use crate::snapshot::subscriber::Subscriber;
 use crate::sync::process::Liveness;
-use crate::sys::clock;
-
-/// How often a waiting reader looks before it asks the system to wake it: some microseconds, the time
-/// that takes.
-const SPINS: u32 = 500;
-
-/// How long a waiting reader relies on being woken before it looks by itself: a writer of another user
-/// may not be allowed to wake it, and one that was killed does not.
-const SLICE: Duration = Duration::from_millis(50);
-
-/// How often a reader that cannot be woken looks.
-const POLL: Duration = Duration::from_millis(1);
 
 /// Reads the latest value of a `T` that a [`Writer`](super::Writer) publishes under a name.
 ///
@@ -67,16 +48,7 @@ const POLL: Duration = Duration::from_millis(1);
 /// # }
 /// ```
 pub struct Reader<T> {
-    names: Companions,
-    directory: Directory<ReadOnly>,
-    attached: Attached<ReadOnly>,
-    waiter: Option<Waiter>,
-    /// For the event that this reader waits for.
-    options: SharedMemoryOptions,
-    /// The version of the value read last, 0 before the first.
-    seen: u64,
-    /// When that version was another, as the time since the system started.
-    changed: Duration,
+    subscriber: Subscriber,
     value: PhantomData<fn() -> T>,
 }
 
@@ -88,8 +60,8 @@ impl<T> Reader<T> {
     ///
     /// - [`SharedMemoryError::OpenMapping`]: there is none, or security denies it.
     /// - [`SharedMemoryError::NotReady`]: its writer has not finished registering, or died at it.
-    /// - [`SharedMemoryError::LayoutMismatch`]: it is of another type. The error names the first field
-    ///   that differs.
+    /// - [`SharedMemoryError::LayoutMismatch`]: it is of another type, and not of one that this
+    ///   [may grow](SharedData::MAY_GROW) to. The error names the first field that differs.
     /// - [`SharedMemoryError::UnknownFormat`]: it is not a snapshot of this crate.
     pub fn open(name: &str) -> Result<Self, SharedMemoryError>
     where
@@ -128,17 +100,9 @@ impl<T> Reader<T> {
         T: SharedData,
     {
         let names = Companions::new(name);
-        let mut patience = Patience::new(options);
-        let (directory, attached) =
-            Attached::open::<T>(&names, Kind::Snapshot, options, &mut patience)?;
+        let shape = Shape::readable::<T>(&names)?;
         Ok(Self {
-            names,
-            directory,
-            attached,
-            waiter: None,
-            options: event_options(options),
-            seen: 0,
-            changed: clock::since_start(),
+            subscriber: Subscriber::open(names, shape, options)?,
             value: PhantomData,
         })
     }
@@ -247,8 +211,7 @@ impl<T: SharedData> Reader<T> {
     /// [`SharedMemoryError::LayoutMismatch`] and [`SharedMemoryError::UnknownFormat`], as for
     /// [`latest`](Self::latest).
     pub fn has_changed(&mut self) -> Result<bool, SharedMemoryError> {
-        self.attach()?;
-        Ok(self.is_published_since())
+        self.subscriber.has_changed()
     }
 
     /// Waits up to `timeout` until [`has_changed`](Self::has_changed): `false` if it has not by then. Copies
@@ -261,51 +224,27 @@ impl<T: SharedData> Reader<T> {
     /// As for [`has_changed`](Self::has_changed), and [`SharedMemoryError::System`] if the system refuses to
     /// wait.
     pub fn wait_changed(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
-        let mut timeout = Timeout::new(timeout);
-        for _ in 0..SPINS {
-            if self.may_have_changed() {
-                break;
-            }
-            hint::spin_loop();
-        }
-        let mut may_register = true;
-        loop {
-            if self.has_changed()? {
-                return Ok(true);
-            }
-            let left = timeout.left();
-            if left.is_zero() {
-                return Ok(false);
-            }
-            if self.waiter.is_none() && may_register {
-                self.waiter = Waiter::register(&self.names, &self.options);
-                may_register = false;
-            }
-            match &self.waiter {
-                Some(waiter) => waiter.wait(SLICE.min(left), || self.may_have_changed())?,
-                None => thread::sleep(POLL.min(left)),
-            }
-        }
+        self.subscriber.wait_changed(timeout)
     }
 
     /// The name, as it was given.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.names.name
+        &self.subscriber.names.name
     }
 
     /// The version of the value that this reader has read last; 0 if it has read none. Of two values, the
     /// one published later has the higher version, also if another writer has published it.
     #[must_use]
     pub fn version(&self) -> u64 {
-        self.seen
+        self.subscriber.seen
     }
 
     /// The number of the payload that this reader is attached to, from 1 on. It grows when a writer comes
     /// back with another payload, not always by one.
     #[must_use]
     pub fn generation(&self) -> u64 {
-        self.attached.generation
+        self.subscriber.generation()
     }
 
     /// The time since this reader last read another value than before, to the resolution of the system
@@ -315,111 +254,35 @@ impl<T: SharedData> Reader<T> {
     #[doc(alias = "GetTickCount64")]
     #[must_use]
     pub fn unchanged_for(&self) -> Duration {
-        clock::since_start().saturating_sub(self.changed)
+        self.subscriber.unchanged_for()
     }
 
     /// The process of the writer, also if it has exited or was killed; `None` if the writer was dropped, or
     /// another one is just registering.
     #[must_use]
     pub fn writer(&self) -> Option<ProcessIdentity> {
-        self.owner().map(token::process)
+        self.subscriber.writer()
     }
 
     /// Whether there is a writer and its process is alive. [`Liveness::Gone`] also if the writer was
     /// dropped.
     #[must_use]
     pub fn writer_liveness(&self) -> Liveness {
-        self.owner()
-            .map_or(Liveness::Gone, |owner| token::liveness(&self.names, owner))
+        self.subscriber.writer_liveness()
     }
 
-    fn owner(&self) -> Option<ProcessIdentity> {
-        self.directory.record().and_then(|(_, record)| record.owner)
-    }
-
-    /// Attaches to the current payload, if another writer registered since.
-    #[inline]
-    fn attach(&mut self) -> Result<(), SharedMemoryError> {
-        if self.directory.sequence() == self.attached.sequence {
-            return Ok(());
-        }
-        self.attach_again()
-    }
-
-    #[cold]
-    fn attach_again(&mut self) -> Result<(), SharedMemoryError> {
-        let Some((sequence, record)) = self.directory.record() else {
-            // A writer registers, or died at it. What we have stays as it is.
-            return Ok(());
-        };
-        if record.generation != self.attached.generation {
-            let current = Attached::current::<T>(&self.directory, &self.names, Kind::Snapshot)?;
-            if let Some(attached) = current {
-                self.attached = attached;
-                return Ok(());
-            }
-            // Gone again before we could open it; the next writer registers again.
-        }
-        self.attached.sequence = sequence;
-        Ok(())
-    }
-
-    /// Whether [`has_changed`](Self::has_changed) may say so, without a system call.
-    fn may_have_changed(&self) -> bool {
-        let sequence = self.directory.sequence();
-        // Odd: a writer registers, or died at it, and there is nothing to attach to yet.
-        let registered = sequence != self.attached.sequence && sequence % 2 == 0;
-        registered || self.is_published_since()
-    }
-
-    /// Whether what we are attached to has a value of another version than the one seen. If so, that is
-    /// mostly known without a look at the slot, which still lies in the writer's cache.
-    #[inline]
-    fn is_published_since(&self) -> bool {
-        let payload = &self.attached.payload;
-        let latest = payload.latest().load(Ordering::Relaxed);
-        if latest != 0 && latest != self.seen as u32 {
-            return true;
-        }
-        fence(Ordering::Acquire);
-        let now = payload.sequence(payload.slot(latest)).version();
-        now != 0 && now != self.seen
-    }
-
-    /// Copies the value published last, again until it is whole, and marks it as seen.
     #[inline]
     fn read<R>(
         &mut self,
         mut copy: impl FnMut(Place<'_, T, ReadOnly>) -> R,
     ) -> Result<Option<R>, SharedMemoryError> {
-        self.attach()?;
-        let read = self.attached.payload.read_latest(READING, &mut copy);
-        match read.map_err(|unread| unread.into_error(&self.names.name))? {
-            None => Ok(None),
-            Some((version, value)) => {
-                if version != self.seen {
-                    self.seen = version;
-                    self.changed = clock::since_start();
-                }
-                Ok(Some(value))
-            }
-        }
+        self.subscriber
+            .read(|payload, slot| copy(payload.value(slot)))
     }
-}
-
-/// The part of the options that is for the event of a reader: who may set it.
-fn event_options(options: &SharedMemoryOptions) -> SharedMemoryOptions {
-    let mut event = SharedMemoryOptions::new();
-    event.security.clone_from(&options.security);
-    event
 }
 
 impl<T> fmt::Debug for Reader<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reader")
-            .field("directory", &self.directory)
-            .field("attached", &self.attached)
-            .field("seen", &self.seen)
-            .finish_non_exhaustive()
+        f.debug_tuple("Reader").field(&self.subscriber).finish()
     }
 }

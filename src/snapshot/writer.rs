@@ -4,24 +4,14 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::access::ReadWrite;
-use crate::cores::atomic::Ordering;
 use crate::data::SharedData;
 use crate::error::SharedMemoryError;
 use crate::link::field::IntoPlace;
 use crate::place::Place;
-use crate::protocol::attach::{Patience, exclusively};
 use crate::protocol::companions::Companions;
-use crate::protocol::directory::{Directory, Kind};
-use crate::protocol::payload::{Payload, first_version};
-use crate::protocol::token::{self, Token, liveness};
-use crate::protocol::waiters::Waiters;
+use crate::protocol::shape::Shape;
 use crate::region::options::SharedMemoryOptions;
-use crate::sync::Mutex;
-use crate::sync::process::Liveness;
-
-/// The slots should take this many bytes together, so that a small value has many: the reader has
-/// to copy one before the writer comes round to it again.
-const ROOM: usize = 1 << 20;
+use crate::snapshot::publisher::{IfThere, Publisher};
 
 /// Publishes values of a `T` under a name, for any number of [`Reader`](super::Reader)s.
 ///
@@ -51,22 +41,8 @@ const ROOM: usize = 1 << 20;
 /// # }
 /// ```
 pub struct Writer<T> {
-    names: Companions,
-    directory: Directory<ReadWrite>,
-    payload: Payload<ReadWrite>,
-    generation: u64,
-    waiters: Waiters,
-    version: u64,
-    was_created: bool,
-    _token: Token,
+    publisher: Publisher,
     value: PhantomData<fn(T)>,
-}
-
-/// What a writer does where a snapshot of its name is there already.
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum IfThere {
-    TakeOver,
-    Refuse,
 }
 
 impl<T> Writer<T> {
@@ -77,6 +53,8 @@ impl<T> Writer<T> {
     /// # Errors
     ///
     /// - [`SharedMemoryError::WriterAlive`]: a writer of this name is alive, in this process or another.
+    /// - [`SharedMemoryError::LayoutMismatch`]: the type [may grow](SharedData::MAY_GROW), and a writer of a later
+    ///   version of it was here before. An earlier one does not take its readers away.
     /// - [`SharedMemoryError::UnknownFormat`]: the name, or that of a region beside it, belongs to a
     ///   region of other contents. One page that is all zero cannot be told from a snapshot whose creator
     ///   died: it becomes one.
@@ -161,97 +139,11 @@ impl<T: SharedData> Writer<T> {
         if_there: IfThere,
     ) -> Result<Self, SharedMemoryError> {
         let names = Companions::new(name);
-        names.check()?;
-        // Before the directory is made: one that is all zero and whose mutex nobody holds is that of
-        // a creator that died.
-        let mutex = Mutex::get_or_create_with(&names.mutex(), options)?;
-        let _registering = exclusively(&names, &mutex, &mut Patience::new(options))?;
-        let directory = match if_there {
-            IfThere::TakeOver => Directory::create(name, Kind::Snapshot, 0, options)?,
-            IfThere::Refuse => Directory::create_new(name, Kind::Snapshot, 0, options)?,
-        };
-        step!();
-        let record = directory.settled_record();
-        if let Some(owner) = record.owner {
-            if liveness(&names, owner) != Liveness::Gone {
-                return Err(SharedMemoryError::WriterAlive {
-                    name: name.into(),
-                    writer: token::process(owner),
-                });
-            }
-        }
-        let mut waiters = Waiters::create(&names, options)?;
-        step!();
-        let found = Self::existing(&names, record.generation)?;
-        let was_created = directory.was_created() && found.is_none();
-        let (generation, payload) = match found {
-            Some(payload) => (record.generation, payload),
-            None => Self::new_payload(&names, record.generation, options, if_there)?,
-        };
-        // Above all that a writer that died has left, and all of earlier generations, so no version
-        // is used twice.
-        let version = payload.version_to_go_on_from(first_version(generation));
-        let token = Token::create(&names)?;
-        step!();
-        directory.register(Some(token.process()), generation);
-        waiters.wake();
-        step!();
+        let shape = Shape::readable::<T>(&names)?;
         Ok(Self {
-            names,
-            directory,
-            payload,
-            generation,
-            waiters,
-            version,
-            was_created,
-            _token: token,
+            publisher: Publisher::enter(names, &shape, 0, options, if_there)?,
             value: PhantomData,
         })
-    }
-
-    /// The payload of the current generation if it is for this type.
-    fn existing(
-        names: &Companions,
-        generation: u64,
-    ) -> Result<Option<Payload<ReadWrite>>, SharedMemoryError> {
-        if generation == 0 {
-            return Ok(None);
-        }
-        match Payload::open::<T>(names, generation, Kind::Snapshot) {
-            Ok(payload) => Ok(Some(payload)),
-            // Of another type, damaged, or gone: readers get a new one.
-            Err(
-                SharedMemoryError::LayoutMismatch(_)
-                | SharedMemoryError::UnknownFormat { .. }
-                | SharedMemoryError::NotCommitted { .. }
-                | SharedMemoryError::OutOfBounds { .. }
-                | SharedMemoryError::NotSharedMemory { .. }
-                | SharedMemoryError::NameInUse { .. },
-            ) => Ok(None),
-            Err(error) if error.is_not_found() => Ok(None),
-            // What may pass must not cost readers the last value.
-            Err(error) => Err(error),
-        }
-    }
-
-    /// A payload of the next generation.
-    fn new_payload(
-        names: &Companions,
-        generation: u64,
-        options: &SharedMemoryOptions,
-        if_there: IfThere,
-    ) -> Result<(u64, Payload<ReadWrite>), SharedMemoryError> {
-        let fitting = ROOM / size_of::<T>().max(1);
-        let count = 1 << fitting.clamp(4, 64).ilog2();
-        match if_there {
-            IfThere::TakeOver => {
-                Payload::create_next::<T>(names, generation, Kind::Snapshot, count, options)
-            }
-            IfThere::Refuse => {
-                Payload::create::<T>(&names.payload(1), Kind::Snapshot, count, options)
-                    .map(|payload| (1, payload))
-            }
-        }
     }
 
     /// Whether the call that made this writer has created the snapshot: its directory and its payload.
@@ -262,26 +154,26 @@ impl<T: SharedData> Writer<T> {
     /// Where that matters, use [`create_with`](Self::create_with).
     #[must_use]
     pub fn was_created(&self) -> bool {
-        self.was_created
+        self.publisher.was_created
     }
 
     /// The name, as it was given.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.names.name
+        &self.publisher.names.name
     }
 
     /// The number of the payload that this writer publishes in, from 1 on.
     #[must_use]
     pub fn generation(&self) -> u64 {
-        self.generation
+        self.publisher.generation
     }
 
     /// The version of the value published last. Before the first one, that after which this writer goes
     /// on.
     #[must_use]
     pub fn version(&self) -> u64 {
-        self.version
+        self.publisher.version
     }
 
     /// Publishes a value and returns its version. Wakes the readers that wait, and waits for none of them.
@@ -326,23 +218,19 @@ impl<T: SharedData> Writer<T> {
 
     /// Begins a value that is built in place from the one published last, or from zeros if there is none.
     pub fn draft_from_last(&mut self) -> Draft<'_, T> {
-        let last = self.payload.latest().load(Ordering::Relaxed);
-        let last = self.payload.slot(last);
+        let last = self.publisher.last();
         let draft = self.draft();
-        let last: Place<'_, T, ReadWrite> = draft.writer.payload.value(last);
+        let last: Place<'_, T, ReadWrite> = draft.publisher.payload.value(last);
         draft.place().copy_from(last);
         step!();
         draft
     }
 
     fn draft(&mut self) -> Draft<'_, T> {
-        let version = self.version + 1;
-        let slot = self.payload.slot(version as u32);
-        self.payload.sequence(slot).begin(version);
         Draft {
-            writer: self,
-            version,
-            slot,
+            slot: self.publisher.begin(),
+            publisher: &mut self.publisher,
+            value: PhantomData,
         }
     }
 }
@@ -351,32 +239,21 @@ impl<T: SharedData> Writer<T> {
 /// is published.
 #[must_use = "readers do not see a draft until it is published"]
 pub struct Draft<'a, T> {
-    writer: &'a mut Writer<T>,
-    version: u64,
+    publisher: &'a mut Publisher,
     slot: u32,
+    value: PhantomData<fn(T)>,
 }
 
 impl<T: SharedData> Draft<'_, T> {
     /// Where the value is, to be written part by part: `field!(draft.speed).write(&120.5)`.
     #[must_use]
     pub fn place(&self) -> Place<'_, T, ReadWrite> {
-        self.writer.payload.value(self.slot)
+        self.publisher.payload.value(self.slot)
     }
 
     /// Publishes the value and returns its version.
     pub fn publish(self) -> u64 {
-        let Self {
-            writer,
-            version,
-            slot,
-        } = self;
-        writer.payload.sequence(slot).end(version);
-        step!();
-        writer.payload.set_latest(version);
-        step!();
-        writer.version = version;
-        writer.waiters.wake();
-        version
+        self.publisher.publish()
     }
 }
 
@@ -389,27 +266,16 @@ impl<'a, T: SharedData> IntoPlace for &'a Draft<'_, T> {
     }
 }
 
-impl<T> Drop for Writer<T> {
-    fn drop(&mut self) {
-        self.directory.unregister();
-        step!();
-    }
-}
-
 impl<T> fmt::Debug for Writer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Writer")
-            .field("directory", &self.directory)
-            .field("payload", &self.payload)
-            .field("version", &self.version)
-            .finish_non_exhaustive()
+        f.debug_tuple("Writer").field(&self.publisher).finish()
     }
 }
 
 impl<T> fmt::Debug for Draft<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Draft")
-            .field("version", &self.version)
+            .field("version", &(self.publisher.version + 1))
             .finish_non_exhaustive()
     }
 }

@@ -17,6 +17,7 @@ pub(crate) const LOCKERS: usize = (4096 - 256) / 16;
 pub(crate) const ARMED: usize = 128;
 
 /// Of the payload.
+pub(crate) const CAPACITY: usize = 44;
 pub(crate) const LATEST: usize = 128;
 
 /// A whole region, whatever is in it.
@@ -114,6 +115,11 @@ impl Payload {
         let at = self.at(version);
         self.words.set(at, sequence as u32);
         self.words.set(at + 4, (sequence >> 32) as u32);
+    }
+
+    /// Says how many elements the slice of this version has.
+    pub(crate) fn set_len(&self, version: u64, len: u32) {
+        self.words.set(self.at(version) + 8, len);
     }
 
     /// The highest version that a writer has begun.

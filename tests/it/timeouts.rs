@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use win_shared_memory::attachment::{Attachment, Sign};
 use win_shared_memory::consistency::{self, Convention, Limits};
-use win_shared_memory::snapshot::{Reader, Writer};
+use win_shared_memory::snapshot::{Reader, SliceReader, SliceWriter, Writer};
 use win_shared_memory::sync::{Event, Mutex, Reset, Semaphore, wait_any};
 use win_shared_memory::{
     LockMode, Process, ReadOnly, ReadWrite, Section, SharedMemoryLink, SharedMemoryOptions,
@@ -82,6 +82,29 @@ const ROWS: &[Row] = &[
     ("Reader::wait_changed", |world| {
         let mut reader = reader(world);
         call(move |timeout| told(reader.wait_changed(timeout)))
+    }),
+    ("SliceReader::wait_changed", |world| {
+        let mut reader = SliceReader::<u64>::open(&world.name("slices")).unwrap();
+        reader.latest().unwrap();
+        call(move |timeout| told((reader.wait_changed(timeout), reader.latest())))
+    }),
+    ("SliceReader::open_with", |world| {
+        let name = world.name("slices");
+        call(move |timeout| told(SliceReader::<u64>::open_with(&name, &waiting(timeout))))
+    }),
+    ("SliceWriter::register_with", |world| {
+        let name = world.name("slices");
+        call(move |timeout| {
+            told(SliceWriter::<u64>::register_with(
+                &name,
+                8,
+                &waiting(timeout),
+            ))
+        })
+    }),
+    ("SliceWriter::create_with", |world| {
+        let name = world.name("slices");
+        call(move |timeout| told(SliceWriter::<u64>::create_with(&name, 8, &waiting(timeout))))
     }),
     ("Reader::wait_changed, then read", |world| {
         let mut reader = reader(world);
@@ -293,6 +316,8 @@ fn child_that_holds_everything() {
     let name = |object| world.name(object);
     let region = SharedMemoryLink::<u32, ReadWrite>::create(&name("region")).unwrap();
     region.write(&1);
+    let mut slices = SliceWriter::<u64>::register(&name("slices"), 8).unwrap();
+    slices.publish(&[1; 8]).unwrap();
     let mut writer = Writer::<Value>::register(&name("snapshot")).unwrap();
     for tick in 0..parent.argument(1).parse().unwrap() {
         writer.publish(&[tick; 4]);
@@ -306,7 +331,7 @@ fn child_that_holds_everything() {
     let mutex = Mutex::create(&name("mutex")).unwrap();
     let _event = Event::create(&name("event"), Reset::Auto).unwrap();
     let _semaphore = Semaphore::create(&name("semaphore"), 0, 1).unwrap();
-    let companions = ["snapshot", "fast", "kernel"]
+    let companions = ["snapshot", "slices", "fast", "kernel"]
         .map(|it| Mutex::get_or_create(&format!("{}~mutex", name(it))).unwrap());
     parent.tell("created");
     assert_eq!(parent.hear(), "lock");
@@ -450,6 +475,9 @@ const HOSTILE: &[Store] = &[
     ("snapshot", WRITER_ID, 4),
     ("snapshot", GENERATION, 0),
     ("snapshot", GENERATION, u32::MAX),
+    ("slices~1", LATEST, 40),
+    ("slices~1", LATEST, 0),
+    ("slices", RECORD_SEQUENCE, 1000),
     ("fast", LOCK, 7),
     ("fast", LOCK, 240),
     ("fast", LOCK, u32::MAX),
@@ -477,7 +505,7 @@ fn calls_are_back_in_time_whatever_is_stored() {
         order(&mut child, "lock", "locked");
         let protocols = |it: &&mut (&str, Call)| {
             let it = it.0;
-            it.contains("Reader") || it.starts_with("Writer") || it.starts_with("SharedMutex")
+            it.contains("Reader") || it.contains("Writer") || it.starts_with("SharedMutex")
         };
         let store = |region: &str, at, word| {
             let words = Words::of(Section::open_existing(&world.name(region)).unwrap());

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use win_shared_memory::snapshot::{Reader, Writer};
+use win_shared_memory::snapshot::{Reader, SliceReader, SliceWriter, Writer};
 use win_shared_memory::{LockMode, Section, SharedData, SharedMemoryOptions};
 
 use crate::format::{GENERATION, LATEST, LOCK, RECORD_SEQUENCE, WRITER_ID, Words};
@@ -253,6 +253,58 @@ fn snapshot(seed: u64, history: &mut History) {
     });
 }
 
+fn slices(seed: u64, history: &mut History) {
+    const CAPACITY: usize = 50;
+    let name = history.name.clone();
+    let mut writer = SliceWriter::<Value>::register(&name, CAPACITY).ok();
+    let mut reader = SliceReader::<Value>::open(&name).unwrap();
+    history.find_regions();
+    beside_a_scribbler(seed, &name, || {
+        let mut values = Vec::new();
+        for _ in 0..STEPS {
+            history.store();
+            let timeout = history.any_timeout();
+            let len = history.random.below(CAPACITY as u64 + 2) as usize;
+            let new = vec![history.value(); len];
+            match (history.random.below(8), &mut writer) {
+                (0 | 1, _) => {
+                    let read = || reader.latest_into(&mut values);
+                    let _ = history.call("latest_into", SLACK, read);
+                    assert!(values.len() <= reader.capacity().max(CAPACITY));
+                }
+                (2, _) => {
+                    let wait = || reader.wait_changed(timeout);
+                    let _ = history.call("wait_changed", timeout + SLACK, wait);
+                }
+                (3, _) => {
+                    let options = history.waiting();
+                    let open = || SliceReader::open_with(&name, &options);
+                    if let Ok(another) = history.call("open_with", REGISTRATION, open) {
+                        reader = another;
+                    }
+                }
+                (4, Some(_)) => writer = None,
+                (5, Some(writer)) => {
+                    let mut draft = writer.draft_from_last();
+                    history.store();
+                    let _ = draft.extend_from_slice(&new);
+                    history.store();
+                    draft.publish();
+                }
+                (_, Some(writer)) => {
+                    let published = history.call("publish", SLACK, || writer.publish(&new));
+                    assert!(published.is_ok() || len > writer.capacity());
+                }
+                (_, None) => {
+                    let register = || SliceWriter::register(&name, len.max(1));
+                    writer = history.call("register", REGISTRATION, register).ok();
+                    history.find_regions();
+                }
+            }
+        }
+    });
+}
+
 fn read(history: &mut History, reader: &mut Reader<Value>) {
     let timeout = history.any_timeout();
     let limit = timeout + SLACK;
@@ -404,6 +456,11 @@ fn run(history: impl Fn(u64, &mut History)) {
 #[test]
 fn snapshots_survive_random_stores() {
     run(snapshot);
+}
+
+#[test]
+fn snapshots_of_slices_survive_random_stores() {
+    run(slices);
 }
 
 #[test]

@@ -66,6 +66,7 @@ pub(crate) fn check(layout: &Layout, bytes: &[u8]) -> Result<(), InvalidValue> {
 }
 
 /// Checks that bytes are `count` valid values of a layout, one after the other.
+#[cfg(windows)]
 pub(crate) fn check_elements(
     element: &Layout,
     count: usize,

@@ -13,7 +13,20 @@ use crate::types::{Scalar, Type};
 /// More differences than these are not told.
 const MOST: usize = 20;
 
-/// A field that differs: see [`Layout::compare_type`].
+/// A field that differs: see [`Layout::compare_type`] and [`Layout::differences`].
+///
+/// ```
+/// use win_shared_memory_layouts::Layout;
+///
+/// let [old, new] = ["u32", "u64"].map(|ty| {
+///     let schema = format!(r#"{{"size":8,"align":4,"fields":[{{"name":"tick","offset":0,"type":"{ty}"}}]}}"#);
+///     Layout::from_schema("game", &schema).unwrap()
+/// });
+/// let difference = &old.differences(&new)?[0];
+/// assert_eq!((difference.path(), difference.offset()), ("tick", 0));
+/// assert_eq!(difference.to_string(), "`tick` at offset 0: it is `u64`, the first has `u32`");
+/// # Ok::<(), win_shared_memory_layouts::LayoutError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Difference {
     path: String,

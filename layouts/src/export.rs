@@ -77,7 +77,14 @@ impl fmt::Display for Language {
     }
 }
 
-/// The word that is not a [`Language`].
+/// A word that is not a [`Language`].
+///
+/// ```
+/// use win_shared_memory_layouts::export::Language;
+///
+/// let error = "cobol".parse::<Language>().unwrap_err();
+/// assert!(error.to_string().starts_with("\"cobol\" is not one of rust, c, "));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LanguageError(String);
 

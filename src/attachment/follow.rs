@@ -59,6 +59,36 @@ impl Attachment {
     }
 
     /// Follows the region of this name.
+    ///
+    /// # Examples
+    ///
+    /// A recorder that keeps the last value of a program that was killed:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use win_shared_memory::attachment::{Attachment, Options, Policy, Sign, State};
+    /// # use win_shared_memory::{ReadWrite, SharedMemoryLink};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// # let link: SharedMemoryLink<u32, ReadWrite> = SharedMemoryLink::create(r"Local\docs-keep")?;
+    /// # link.write(&7);
+    /// let options = Options {
+    ///     policy: Policy::Keep,
+    ///     frozen_after: Duration::from_millis(20),
+    ///     ..Options::default()
+    /// };
+    /// let mut program = Attachment::with_options(r"Local\docs-keep", options, |view| {
+    ///     Ok(Sign::Heartbeat(view.read::<u32>(0)?.into()))
+    /// });
+    /// program.poll()?;
+    /// # drop(link);
+    /// // It is killed.
+    /// program.wait(Duration::from_secs(1))?;
+    /// assert_eq!(program.state(), State::Frozen);
+    /// assert_eq!(program.view().expect("it is kept").read::<u32>(0)?, 7);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn with_options(
         name: &str,
         options: Options,

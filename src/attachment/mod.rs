@@ -70,11 +70,11 @@
 //! | a producer starts again that opens what is there | gets a new one if nobody has a handle | goes on in the old one |
 //! | the name denotes another region | is noticed | cannot happen |
 //!
-//! Without a handle, the name is looked up again: with each look while the region is not live, and otherwise every
-//! [`Options::look_up_every`]. Each time, the attachment takes the region that has the name at that moment. Windows does
-//! not tell whether two views are of one region, so they are compared: a region of which the first 256 KiB are the
-//! same as those of the last is taken for the last one, and its view is the new one all the same. To look up takes a
-//! handle for an instant, in which the name of a region cannot vanish.
+//! Without a handle, the name is looked up again: with each look while the region is not live, and every
+//! [`Options::look_up_every`] while it is. The attachment then takes the view of the region that has the name at that
+//! moment. Windows does not tell whether two views are of one region, so their bytes are compared: a region whose first
+//! 256 KiB are those of the last one is taken for it, and only [`Change::is_new_region`] depends on that. A look-up
+//! holds a handle for an instant, in which a producer that creates its region may find the old name still taken.
 
 mod follow;
 mod state;

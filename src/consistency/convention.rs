@@ -95,6 +95,27 @@ impl<'a> Convention<'a> {
     /// which is the newest. `in_use` is how many of `buffers` are, as the region says; `None` for all.
     ///
     /// A producer that stops in the middle of a write leaves the last whole buffer readable.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use win_shared_memory::consistency::{BufferPlace, Convention, Reader, Word};
+    /// use win_shared_memory::Section;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let view = Section::open(r"Local\IRSDKMemMapFileName")?.map()?;
+    /// let word = |offset| view.place::<i32>(offset).map(Word::from);
+    /// let mut buffers = Vec::new();
+    /// for row in (48..112).step_by(16) {
+    ///     let (tick, start) = (word(row)?, word(row + 4)?);
+    ///     buffers.push(BufferPlace { tick, start });
+    /// }
+    /// let newest = Convention::latest_of(&buffers, Some(word(32)?));
+    /// let mut values = [0; 4096];
+    /// Reader::new().read(&newest, |it| view.read_bytes(it.start, &mut values))??;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn latest_of(buffers: &'a [BufferPlace<'a>], in_use: Option<Word<'a>>) -> Self {
         Self(Kind::LatestOf { buffers, in_use })
@@ -104,6 +125,20 @@ impl<'a> Convention<'a> {
     ///
     /// A read that finds the mutex abandoned fails with [`Cause::Abandoned`](super::Cause::Abandoned), because the
     /// value may be half written; only one thread of all readers is told, once.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use win_shared_memory::consistency::{Convention, Reader};
+    /// use win_shared_memory::{Section, sync::Mutex};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let view = Section::open(r"Global\HWiNFO_SENS_SM2")?.map()?;
+    /// let mutex = Mutex::open(r"Global\HWiNFO_SM2_MUTEX")?;
+    /// let poll_time: i64 = Reader::new().read(&Convention::mutex(&mutex), |_| view.read(12))??;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn mutex(mutex: &'a Mutex) -> Self {
         Self(Kind::Mutex(mutex))
@@ -118,6 +153,23 @@ impl<'a> Convention<'a> {
     /// Some bits of a word, or all for -1, are set while the producer writes: RTSS, GPU-Z. A flag alone does not show
     /// a write that begins and ends during the copy, so give a mark as well: a counter or time that every write
     /// changes, or the [`Bytes`] that are copied.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use win_shared_memory::consistency::{Convention, Reader};
+    /// use win_shared_memory::Section;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let view = Section::open("GPUZShMem")?.map()?;
+    /// let (busy, last_update) = (view.place::<i32>(4)?, view.place::<u32>(8)?);
+    /// let mut sensors = vec![0; 69_120];
+    /// Reader::new().read(&Convention::busy(busy, -1, last_update), |_| {
+    ///     view.read_bytes(131_084, &mut sensors)
+    /// })??;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn busy(flag: impl Into<Word<'a>>, bits: i64, mark: impl Into<Mark<'a>>) -> Self {
         let (flag, mark) = (flag.into(), mark.into());
         Self(Kind::Busy { flag, bits, mark })
@@ -129,6 +181,20 @@ impl<'a> Convention<'a> {
     /// A value counts if the counter is the same before and after the copy, and has stood still for
     /// [`settle`](super::Limits::settle) both times. A producer that takes longer than this for one write, because it
     /// was interrupted or stopped in the middle, goes unnoticed: nothing in such a region would tell.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use win_shared_memory::consistency::{Convention, Reader};
+    /// use win_shared_memory::SharedMemoryLink;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let link = SharedMemoryLink::<[f32; 200]>::open(r"Local\acpmf_physics")?;
+    /// let packet_id = link.view().place::<i32>(0)?;
+    /// let physics: [f32; 200] = Reader::new().read(&Convention::counter(packet_id), |_| link.read())?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn counter(counter: impl Into<Word<'a>>) -> Self {
         Self(Kind::Unchanged(Mark::Word(counter.into())))
     }
@@ -136,6 +202,20 @@ impl<'a> Convention<'a> {
     /// The producer has no convention: MumbleLink, MSI Afterburner (MAHM), AIDA64. A value counts if the bytes are
     /// the same before and after the copy, the first time for [`settle`](super::Limits::settle) at least; with the
     /// exception that [`counter`](Self::counter) has, too.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use win_shared_memory::consistency::{Bytes, Convention, Reader};
+    /// use win_shared_memory::Section;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let view = Section::open("MumbleLink")?.map()?;
+    /// let same = Convention::double_read(Bytes::of_range(&view, 0..5460)?);
+    /// let position: [f32; 3] = Reader::new().read(&same, |_| view.read(8))??;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn double_read(bytes: Bytes<'a>) -> Self {
         Self(Kind::Unchanged(Mark::Bytes(bytes)))

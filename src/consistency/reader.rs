@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::convention::{Buffer, BufferPlace, Convention, Kind};
-use super::word::{Noted, Word};
+use super::word::{Mark, Noted, Word};
 use crate::cores::consistency::{self as core, Cause};
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
@@ -27,8 +27,9 @@ pub struct Limits {
     /// The longest time for one read. The default is 100 ms; zero makes one attempt.
     pub timeout: Duration,
     /// How long [`Convention::counter`] and [`Convention::double_read`] see to it that nothing changes: at least as
-    /// long as the producer takes for one write. The default is 50 µs, enough for some KB and an interrupt. A
-    /// reader spends it on each read, twice for a counter; a producer that writes more often is never read.
+    /// long as the producer takes for one write. The default is 50 µs, enough for some KB and an interrupt. Every
+    /// attempt takes this long, twice for a counter, also after the timeout; a producer that writes more often is
+    /// never read.
     pub settle: Duration,
 }
 
@@ -136,6 +137,8 @@ impl Reader {
             // An abandoned mutex is told once: a second attempt would take the half-written value.
             if attempts >= self.limits.attempts || left.is_zero() || cause == Cause::Abandoned {
                 let is_stopped = only_writing
+                    && attempts > 1
+                    && left.is_zero()
                     && first_write.is_some()
                     && convention.current_write() == first_write;
                 self.counts.failures += 1;
@@ -188,13 +191,13 @@ impl Reader {
                 core::busy(|| flag.read() & bits != 0, &mut mark, whole)
             }
             Kind::Unchanged(mark) => {
-                let time = self.limits.settle.min(timeout.left());
+                let before = self.limits.settle;
                 let after = match mark {
-                    super::Mark::Word(_) => time,
-                    super::Mark::Bytes(_) => Duration::ZERO,
+                    Mark::Word(_) => before,
+                    Mark::Bytes(_) => Duration::ZERO,
                 };
                 let mut mark = Noted::new(mark, &mut self.noted);
-                core::unchanged(&mut mark, || settle(time), || settle(after), whole)
+                core::unchanged(&mut mark, || settle(before), || settle(after), whole)
             }
         })
     }

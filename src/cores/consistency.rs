@@ -16,8 +16,8 @@ use crate::cores::atomic::{AtomicU32, Ordering, fence};
 pub enum Cause {
     /// The producer was in the middle of a write.
     Writing,
-    /// The producer was in the middle of one and the same write from the first attempt to the last: it is suspended,
-    /// or it was killed there.
+    /// The producer was in the middle of one and the same write until the timeout: it is suspended, or it was killed
+    /// there.
     Stopped,
     /// The counter, the sequence or the bytes changed during the copy.
     Changed,

@@ -35,7 +35,7 @@ impl fmt::Display for Cause {
         f.write_str(match self {
             Self::Writing => "its producer was in the middle of a write",
             Self::Stopped => {
-                "its producer was in the middle of the same write all the time: it is suspended, or was killed there"
+                "its producer was in the middle of the same write all the time; it is suspended, or was killed there"
             }
             Self::Changed => "its producer wrote during the copy",
             Self::NoBuffer => "its producer has no buffer in use",

@@ -96,6 +96,26 @@ fn a_counter_that_moves_during_the_copy_is_read_again() {
 }
 
 #[test]
+fn what_has_no_sign_of_a_write_is_given_its_time_whatever_the_timeout() {
+    let view = view();
+    let word = view.place::<u32>(0).unwrap();
+    let settle = Duration::from_millis(20);
+    let mut reader = Reader::with_limits(Limits {
+        timeout: Duration::ZERO,
+        settle,
+        ..LIMITS
+    });
+    for (convention, times) in [
+        (Convention::counter(word), 2),
+        (Convention::double_read(Bytes::of(&view).unwrap()), 1),
+    ] {
+        let start = Instant::now();
+        reader.read(&convention, |_| ()).unwrap();
+        assert!(start.elapsed() >= times * settle);
+    }
+}
+
+#[test]
 fn bytes_that_change_during_the_copy_are_read_again() {
     let view = view();
     // The last byte of the range, and no other.
@@ -140,31 +160,39 @@ fn of_a_busy_word_the_given_bits_count() {
 
 #[test]
 fn a_producer_that_stands_still_in_the_middle_is_told_from_one_that_is_met_there() {
+    let _watchdog = watchdog();
     let view = view();
     let word = |at| view.place::<u32>(at).unwrap();
-    let mut reader = Reader::with_limits(LIMITS);
-    word(0).write(&7);
-    for convention in [
+    let conventions = [
         Convention::sequence(word(0)),
         Convention::begin_end(word(0), word(4)),
-    ] {
-        let error = inconsistent(reader.read(&convention, |_| panic!("nothing to copy")));
+    ];
+    word(0).write(&7);
+    for convention in &conventions {
+        let read = |limits| {
+            let mut reader = Reader::with_limits(limits);
+            inconsistent(reader.read(convention, |_| panic!("there is nothing to copy")))
+        };
+        let patient = Limits {
+            attempts: u32::MAX,
+            timeout: Duration::from_millis(20),
+            ..LIMITS
+        };
+        let error = read(patient);
         assert_eq!(error.cause, Cause::Stopped);
-        assert_eq!(error.attempts, 5);
-        assert_eq!(
-            error.to_string(),
-            "the value could not be read whole in 5 attempts within 100s: its producer was in the \
-             middle of the same write all the time: it is suspended, or was killed there"
+        let text = error.to_string();
+        assert!(
+            text.contains("attempts within 20ms: its producer was in the middle of the same write")
         );
+        // A few attempts take no time, and one look sees no time pass.
+        let hasty = Limits {
+            timeout: Duration::ZERO,
+            ..patient
+        };
+        for limits in [LIMITS, hasty] {
+            assert_eq!(read(limits).cause, Cause::Writing);
+        }
     }
-    // Five copies are disturbed by writes, the last of which does not end.
-    word(0).write(&0);
-    let copies = Cell::new(0);
-    let error = inconsistent(reader.read(&Convention::sequence(word(0)), |_| {
-        copies.set(copies.get() + 1);
-        add(&view, 0, if copies.get() == 4 { 1 } else { 2 });
-    }));
-    assert_eq!((copies.get(), error.cause), (4, Cause::Writing));
 }
 
 #[test]
@@ -182,7 +210,6 @@ fn reading_ends_with_the_timeout() {
         let start = Instant::now();
         let error = inconsistent(reader.read(&Convention::sequence(sequence), |_| ()));
         assert!(start.elapsed() >= timeout);
-        assert_eq!(error.cause, Cause::Stopped);
         assert_eq!(error.timeout, timeout);
         assert_eq!(error.attempts == 1, timeout.is_zero());
     }

@@ -214,8 +214,8 @@ fn reads() -> Option<u32> {
 }
 
 /// Reads while the producer writes. Nothing is torn, except where the producer does not say when it writes and was
-/// interrupted for longer than it is given.
-fn read_all(world: &mut World, limits: Limits) -> u32 {
+/// interrupted for longer than it is given. Goes on until so many were whole.
+fn read_all(world: &mut World, limits: Limits, needed: u32) {
     let mut reader = Reader::with_limits(limits);
     let start = Instant::now();
     let (mut read, mut whole, mut torn) = (0, 0, Vec::new());
@@ -223,7 +223,7 @@ fn read_all(world: &mut World, limits: Limits) -> u32 {
         Some(number) => read < number,
         None => start.elapsed() < MOMENT,
     };
-    while goes_on(read) {
+    while goes_on(read) || whole < needed {
         match world.read(&mut reader) {
             Ok(step) if step.is_torn() => torn.push(step),
             Ok(_) => whole += 1,
@@ -250,7 +250,6 @@ fn read_all(world: &mut World, limits: Limits) -> u32 {
         !says_nothing || took < limits.settle
     });
     assert!(torn.is_empty(), "{}: torn {torn:?}", world.kind);
-    whole
 }
 
 fn nothing_is_torn(producer: &Producer) {
@@ -258,13 +257,13 @@ fn nothing_is_torn(producer: &Producer) {
     let mut world = World::start(producer.kind, 4096);
     assert_eq!(world.peer.ask("run 0"), "runs");
     while !world.read_unprotected().is_torn() {}
-    let whole = read_all(&mut world, FAST);
+    // One that does not say when it writes, and does so without a pause, may never be read.
     let says_when = !["double_read", "counter"].contains(&producer.kind);
-    assert!(whole > 0 || !says_when, "{}: none was whole", producer.kind);
+    read_all(&mut world, FAST, says_when.into());
 
     let mut world = World::start(producer.kind, producer.size);
     assert_eq!(world.peer.ask(&format!("run {}", producer.pause)), "runs");
-    assert!(read_all(&mut world, Limits::default()) > 0);
+    read_all(&mut world, Limits::default(), 1);
 }
 
 /// What a reader is told of a producer that stopped in the middle of a write.

@@ -6,18 +6,24 @@
 //!
 //! # Why this is sound
 //!
-//! On x86, x86_64, aarch64 and arm64ec every access is made inside inline assembly. The compiler knows
-//! nothing of an `asm!` block but its operands: it cannot assume that two loads of one address give
-//! the same value, invent or repeat a load, or treat the access as one of the program's own. What
-//! the block does to memory has to be something that Rust code could have done, and it is: a
-//! relaxed atomic load or store of each byte, in some order. Each of the processor's moves is made
-//! of single-copy-atomic bytes (x86: Intel SDM volume 3, 9.2.1; Arm ARM, B2.2), so a byte read is
-//! always one that somebody wrote there. Several bytes together may be torn; the protocols above
-//! tell, and types for which torn or hostile bytes are no valid value are checked after the copy,
-//! on private memory. This is what RFC 3301 (`atomic_memcpy`) proposes as a library function.
+//! On x86, x86_64, aarch64 and arm64ec every access is made inside inline assembly. The rules for it in the
+//! Rust Reference (*Inline assembly*, *Rules for inline assembly*) say three things that this rests on:
 //!
-//! Without `options(nomem)` a block also is a compiler barrier: memory accesses of the program
-//! before and after it stay there. It is no barrier for the processor; the protocols add fences.
+//! - The compiler cannot assume that the instructions in the block are those that are executed: it has to
+//!   treat the block as a black box and know its operands only. So it cannot infer what was loaded, nor
+//!   repeat, merge or invent an access.
+//! - The block may read and write the memory that a foreign function could, unless `nomem` or `readonly`
+//!   says otherwise. No block here has either, so accesses of the program before and after a block stay
+//!   there. (It is no barrier for the processor; the protocols add fences.)
+//! - What the block does must be something that such a function could have done, in Rust too. It is:
+//!   relaxed atomic loads and stores, in some order, of pieces that are as large as the atomics which the
+//!   program itself has at those addresses, or else of bytes. Each of the processor's moves consists of
+//!   single-copy-atomic bytes at least (x86: Intel SDM volume 3, 9.2.1; Arm ARM, B2.2), so a byte read is
+//!   always one that somebody wrote there.
+//!
+//! Several bytes together may be torn. The protocols notice that; and types for which torn or hostile bytes
+//! may be invalid are checked after the copy, on private memory. RFC 3301 (`atomic_memcpy`) proposes the
+//! same as a library function.
 //!
 //! Loom, Miri and processors that Windows does not run on take relaxed atomic bytes, which is the same
 //! thing said in Rust. Bytes, because the size of an access at an address must not depend on the range
@@ -68,8 +74,8 @@ mod tests;
 /// - `src` is valid for reads and `dst` for writes of `len` bytes, at any alignment. The two ranges
 ///   do not overlap, or are both shared; then each byte copied is one that was in either.
 /// - Each range is either shared memory, which anybody may access at the same time, or memory that
-///   nobody else writes (`src`) or accesses at all (`dst`) meanwhile. `src` may be uninitialised
-///   only if it is not shared, and makes `dst` so.
+///   nobody else writes (`src`) or accesses at all (`dst`) meanwhile.
+/// - The bytes at `src` are initialised.
 #[inline]
 pub(crate) unsafe fn copy(src: *const u8, dst: *mut u8, len: usize) {
     // SAFETY: the same contract.

@@ -1,6 +1,6 @@
 //! The types that may live in shared memory: [`SharedData`], [`AnyBytes`], [`AllAtomic`].
 //!
-//! `unsafe` is allowed here for what the primitives promise.
+//! `unsafe` is allowed here for what the primitives promise, and `zerocopy`'s traits.
 
 #![allow(unsafe_code)]
 

@@ -1,8 +1,4 @@
 //! [`Zerocopy`]: what the `zerocopy` crate vouches for.
-//!
-//! `unsafe` is allowed here for what its traits promise.
-
-#![allow(unsafe_code)]
 
 use zerocopy::{FromBytes, IntoBytes};
 

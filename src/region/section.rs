@@ -1,8 +1,4 @@
 //! [`Section`].
-//!
-//! `unsafe` is allowed here for one thing: a mapping becomes a [`View`], which owns it.
-
-#![allow(unsafe_code)]
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -17,7 +13,7 @@ use crate::region::view::View;
 use crate::sys::codes::{ERROR_ACCESS_DENIED, ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER};
 use crate::sys::rights::FILE_MAP_LARGE_PAGES;
 use crate::sys::section::MAX_SIZE;
-use crate::sys::view::PAGE;
+use crate::sys::view::{Mapping, PAGE};
 use crate::sys::{self, Win32Error};
 
 /// A region of shared memory without a type: an open *section* object, which the Win32
@@ -120,12 +116,10 @@ impl<A: Access> Section<A> {
     /// Calls `MapViewOfFile`.
     #[doc(alias = "MapViewOfFile")]
     pub fn map(&self) -> Result<View<A>, SharedMemoryError> {
-        let base = sys::view::map_to_end(self.handle.as_handle(), self.map_flags(), 0)
+        let mapping = Mapping::whole(self.handle.as_handle(), self.map_flags())
             .map_err(|code| self.map_error(code))?;
-        let len = sys::view::mapped_len(base);
-        // SAFETY: just mapped, and `len` is what the system says of the mapping; a mapping has at
-        // least one page.
-        self.survey(unsafe { View::own(self.name.clone(), base, 0, len) })
+        let len = mapping.len();
+        self.survey(View::new(self.name.clone(), mapping, 0, len))
     }
 
     /// Maps a window of `len` bytes that begins at byte `offset`. The offset need not be a multiple of
@@ -193,9 +187,8 @@ impl<A: Access> Section<A> {
             .filter(|_| len > 0 && end.is_some())
             .ok_or(Win32Error(ERROR_INVALID_PARAMETER))?;
         let first = offset - skip as u64;
-        let base = sys::view::map(self.handle.as_handle(), self.map_flags(), first, mapped)?;
-        // SAFETY: just mapped, with `len` bytes after the first `skip`.
-        Ok(unsafe { View::own(self.name.clone(), base, skip, len) })
+        let mapping = Mapping::new(self.handle.as_handle(), self.map_flags(), first, mapped)?;
+        Ok(View::new(self.name.clone(), mapping, skip, len))
     }
 
     /// The size of the section in bytes, rounded up to whole pages: the system does not keep the exact

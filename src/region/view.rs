@@ -1,8 +1,7 @@
 //! [`View`].
 //!
-//! `unsafe` is allowed here for three things: a mapped range may be sent to and shared with other
-//! threads although it is a raw pointer; its owner alone may unmap it; and checked offsets in it become
-//! places.
+//! `unsafe` is allowed here for two things: a mapped range may be sent to and shared with other threads
+//! although it is a raw pointer; and checked ranges of it become places and words.
 
 #![allow(unsafe_code)]
 
@@ -18,7 +17,7 @@ use crate::error::{SharedMemoryError, describe};
 use crate::place::Place;
 use crate::place::places::Places;
 use crate::place::run::Run;
-use crate::sys::{self, view::PAGE};
+use crate::sys::view::{self, Mapping, PAGE};
 
 /// A mapped range of a [`Section`](crate::Section): memory that other processes see as well.
 ///
@@ -55,10 +54,11 @@ use crate::sys::{self, view::PAGE};
 pub struct View<A = ReadOnly> {
     /// The section's name, for errors.
     name: Option<Arc<str>>,
-    /// The address that the system mapped at, and that is unmapped.
-    base: NonNull<u8>,
-    /// The first byte asked for; inside the mapping that begins at `base`.
+    mapping: Mapping,
+    /// The first byte asked for, in the mapping.
     start: NonNull<u8>,
+    /// The bytes of the mapping before it.
+    skip: usize,
     /// The bytes from `start` that are mapped and were asked for; never 0.
     len: usize,
     /// The first byte that had no memory when the view was mapped. Pages may be committed later, and
@@ -78,24 +78,24 @@ unsafe impl<A> Send for View<A> {}
 unsafe impl<A> Sync for View<A> {}
 
 impl<A> View<A> {
-    /// The view for which [`sys::view::map`] returned `base`. It counts as committed until it is
+    /// The `len` bytes (not 0) of a mapping after its `skip` first ones, taken for committed until
     /// [`surveyed`](Self::surveyed).
     ///
-    /// # Safety
+    /// # Panics
     ///
-    /// `base` begins a mapping that nothing else unmaps, and `len` bytes (not 0) from `base + skip`
-    /// lie inside it.
-    pub(crate) unsafe fn own(
-        name: Option<Arc<str>>,
-        base: NonNull<u8>,
-        skip: usize,
-        len: usize,
-    ) -> Self {
+    /// If the mapping does not have them.
+    pub(crate) fn new(name: Option<Arc<str>>, mapping: Mapping, skip: usize, len: usize) -> Self {
+        let end = skip.checked_add(len);
+        assert!(
+            len > 0 && end.is_some_and(|it| it <= mapping.len()),
+            "the view lies in the mapping"
+        );
         Self {
             name,
-            base,
-            // SAFETY: inside the mapping, by this function's contract.
-            start: unsafe { base.add(skip) },
+            // SAFETY: inside the mapping, as was just asserted.
+            start: unsafe { mapping.base().add(skip) },
+            mapping,
+            skip,
             len,
             uncommitted_from: None,
             is_cached: true,
@@ -108,7 +108,7 @@ impl<A> View<A> {
     pub(crate) fn surveyed(mut self) -> Option<Self> {
         let mut at = 0;
         while at < self.len {
-            let run = sys::view::query(self.as_ptr().wrapping_add(at))?;
+            let run = view::query(self.as_ptr().wrapping_add(at))?;
             if !run.is_data {
                 return None;
             }
@@ -183,13 +183,12 @@ impl<A> View<A> {
     /// Calls `FlushViewOfFile`.
     #[doc(alias = "FlushViewOfFile")]
     pub fn flush(&self) -> Result<(), SharedMemoryError> {
-        // SAFETY: the range lies in this view.
-        unsafe { sys::view::flush(self.as_ptr(), self.len) }.map_err(|code| {
-            SharedMemoryError::System {
+        self.mapping
+            .flush(self.skip, self.len)
+            .map_err(|code| SharedMemoryError::System {
                 function: "FlushViewOfFile",
                 error: describe("FlushViewOfFile", self.name(), code, ""),
-            }
-        })
+            })
     }
 
     /// The offset of the first byte that has no memory, because its page was reserved and not
@@ -206,7 +205,7 @@ impl<A> View<A> {
 
     fn find_uncommitted(&self, mut at: usize, end: usize) -> Option<usize> {
         while at < end {
-            match sys::view::query(self.as_ptr().wrapping_add(at)) {
+            match view::query(self.as_ptr().wrapping_add(at)) {
                 Some(run) if run.committed => at += run.len - self.offset_in_page(at),
                 _ => return Some(at),
             }
@@ -481,10 +480,11 @@ impl View<ReadWrite> {
         if self.first_uncommitted(offset, len).is_none() {
             return Ok(());
         }
-        // SAFETY: just checked to lie in this view, which is mapped for reading and writing.
-        unsafe { sys::view::commit(self.as_mut_ptr().add(offset), len) }.map_err(|code| {
-            SharedMemoryError::Commit(describe("VirtualAlloc", self.name(), code, ""))
-        })
+        self.mapping
+            .commit(self.skip + offset, len)
+            .map_err(|code| {
+                SharedMemoryError::Commit(describe("VirtualAlloc", self.name(), code, ""))
+            })
     }
 }
 
@@ -501,14 +501,6 @@ impl<A> View<A> {
     pub fn is_committed(&self, offset: usize, len: usize) -> Result<bool, SharedMemoryError> {
         self.check(offset, len)?;
         Ok(self.first_uncommitted(offset, len).is_none())
-    }
-}
-
-impl<A> Drop for View<A> {
-    fn drop(&mut self) {
-        // SAFETY: `base` came from `map`, is unmapped only here, and nothing borrows from the view
-        // any more.
-        unsafe { sys::view::unmap(self.base) };
     }
 }
 

@@ -16,25 +16,84 @@ use super::Win32Error;
 /// The page size of every Windows architecture, in bytes.
 pub(crate) const PAGE: usize = 4096;
 
-/// Maps `len` bytes, not 0, from `offset`, a multiple of [`granularity`], and returns the address of
-/// the first.
-pub(crate) fn map(
-    section: BorrowedHandle<'_>,
-    access: u32,
-    offset: u64,
+/// A mapped range of addresses, which it unmaps.
+pub(crate) struct Mapping {
+    base: NonNull<u8>,
     len: usize,
-) -> Result<NonNull<u8>, Win32Error> {
-    debug_assert_ne!(len, 0, "the system would map everything");
-    map_view_of_file(section, access, offset, len)
 }
 
-/// As [`map`], to the end of the section.
-pub(crate) fn map_to_end(
-    section: BorrowedHandle<'_>,
-    access: u32,
-    offset: u64,
-) -> Result<NonNull<u8>, Win32Error> {
-    map_view_of_file(section, access, offset, 0)
+impl Mapping {
+    /// Maps `len` bytes, not 0, from `offset`, a multiple of [`granularity`].
+    pub(crate) fn new(
+        section: BorrowedHandle<'_>,
+        access: u32,
+        offset: u64,
+        len: usize,
+    ) -> Result<Self, Win32Error> {
+        assert_ne!(len, 0, "the system takes 0 for all");
+        let base = map_view_of_file(section, access, offset, len)?;
+        Ok(Self { base, len })
+    }
+
+    /// Maps the whole section.
+    pub(crate) fn whole(section: BorrowedHandle<'_>, access: u32) -> Result<Self, Win32Error> {
+        let base = map_view_of_file(section, access, 0, 0)?;
+        let len = mapped_len(base);
+        Ok(Self { base, len })
+    }
+
+    /// The first address.
+    pub(crate) fn base(&self) -> NonNull<u8> {
+        self.base
+    }
+
+    /// The number of bytes that are mapped.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Commits the pages of `len` bytes from `offset`, for reading and writing.
+    pub(crate) fn commit(&self, offset: usize, len: usize) -> Result<(), Win32Error> {
+        let start = self.part(offset, len).cast_mut();
+        // SAFETY: the range lies in this mapping, where committing pages that are committed already
+        // changes nothing, so no use of the mapping is disturbed.
+        let at = unsafe { VirtualAlloc(start.cast(), len, MEM_COMMIT, PAGE_READWRITE) };
+        if at.is_null() {
+            Err(Win32Error::last())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Writes the changed pages of `len` bytes from `offset` to the file, if there is one.
+    pub(crate) fn flush(&self, offset: usize, len: usize) -> Result<(), Win32Error> {
+        let start = self.part(offset, len);
+        // SAFETY: the range lies in this mapping.
+        if unsafe { FlushViewOfFile(start.cast(), len) } == 0 {
+            Err(Win32Error::last())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Where a range begins that lies in the mapping.
+    fn part(&self, offset: usize, len: usize) -> *const u8 {
+        let end = offset.checked_add(len);
+        assert!(end.is_some_and(|it| it <= self.len), "inside the mapping");
+        self.base.as_ptr().wrapping_add(offset)
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: `base` came from `MapViewOfFile` and is unmapped only here; the owner of the mapping
+        // lets nothing use it for longer. A failure cannot be mended and leaks the view.
+        unsafe {
+            UnmapViewOfFile(MEMORY_MAPPED_VIEW_ADDRESS {
+                Value: self.base.as_ptr().cast(),
+            });
+        }
+    }
 }
 
 fn map_view_of_file(
@@ -55,20 +114,6 @@ fn map_view_of_file(
         )
     };
     NonNull::new(view.Value.cast()).ok_or_else(Win32Error::last)
-}
-
-/// Unmaps a view.
-///
-/// # Safety
-///
-/// `base` came from [`map`] or [`map_to_end`], was not unmapped before, and nothing uses the view any more.
-pub(crate) unsafe fn unmap(base: NonNull<u8>) {
-    // SAFETY: by this function's contract. If it fails, nothing can be done, and the view leaks.
-    unsafe {
-        UnmapViewOfFile(MEMORY_MAPPED_VIEW_ADDRESS {
-            Value: base.as_ptr().cast(),
-        });
-    }
 }
 
 /// The mapping granularity in bytes: the multiple at which views begin, and so the alignment of
@@ -123,7 +168,7 @@ pub(crate) fn query(address: *const u8) -> Option<Run> {
 
 /// The length in bytes of the view that begins at `base`: the sum of its runs, since one run
 /// ends where the state or protection of the pages changes.
-pub(crate) fn mapped_len(base: NonNull<u8>) -> usize {
+fn mapped_len(base: NonNull<u8>) -> usize {
     let base = base.as_ptr();
     let mut len = 0;
     while let Some(run) = query(base.wrapping_add(len)) {
@@ -133,34 +178,4 @@ pub(crate) fn mapped_len(base: NonNull<u8>) -> usize {
         len += run.len;
     }
     len
-}
-
-/// Commits the pages of `len` bytes from `start` of a view of a reserved section.
-///
-/// # Safety
-///
-/// The bytes lie in one live view with read and write access.
-pub(crate) unsafe fn commit(start: *mut u8, len: usize) -> Result<(), Win32Error> {
-    // SAFETY: the range lies in a live view, where committing pages that are committed already
-    // changes nothing, so no other use of the view is disturbed.
-    let at = unsafe { VirtualAlloc(start.cast(), len, MEM_COMMIT, PAGE_READWRITE) };
-    if at.is_null() {
-        Err(Win32Error::last())
-    } else {
-        Ok(())
-    }
-}
-
-/// Writes the changed pages of a view to its file, if it has one.
-///
-/// # Safety
-///
-/// The bytes lie in one live view.
-pub(crate) unsafe fn flush(start: *const u8, len: usize) -> Result<(), Win32Error> {
-    // SAFETY: the range lies in a live view.
-    if unsafe { FlushViewOfFile(start.cast(), len) } == 0 {
-        Err(Win32Error::last())
-    } else {
-        Ok(())
-    }
 }

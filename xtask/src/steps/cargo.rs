@@ -147,12 +147,14 @@ fn listen(limit: Duration, mut cargo: Command, hear: impl FnMut(&str)) -> Result
     if std::io::stdout().is_terminal() {
         cargo.env("CARGO_TERM_COLOR", "always");
     }
-    let line = std::iter::once("cargo".into())
-        .chain(cargo.get_args().map(|argument| argument.to_string_lossy()))
-        .collect::<Vec<_>>()
-        .join(" ");
-    say(&format!("$ {line}"));
-    process::listen(&line, limit, cargo, hear)
+    let arguments: Vec<_> = cargo
+        .get_args()
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    say(&format!("$ cargo {}", arguments.join(" ")));
+    let is_short = |argument: &&String| !argument.starts_with("--config=");
+    let short: Vec<_> = arguments.iter().filter(is_short).cloned().collect();
+    process::listen(&format!("cargo {}", short.join(" ")), limit, cargo, hear)
 }
 
 /// Runs a program of tests. That it exits with code 0 is not enough, since Wine may lose a crash: it must say

@@ -45,7 +45,12 @@ pub(super) fn package(tests: &Tests<'_>) -> Result<Outcome> {
             package.display()
         ));
     }
-    let program = tests.session.paths.root().join("tests").join("packaged");
+    let root = tests.session.paths.root();
+    let program = root.join("tests").join("packaged");
+    // With the same versions of the dependencies, most are built already.
+    let lock = program.join("Cargo.lock");
+    fs::copy(root.join("Cargo.lock"), &lock)
+        .map_err(|error| Failure::io("write", &lock, &error))?;
     for mut cargo in [tests.host_cargo(&["run"]), tests.windows_cargo(&["run"])] {
         cargo.args(&packages).current_dir(&program);
         run(cargo)?;

@@ -39,6 +39,7 @@ const READINGS: [(u32, Reading, &str, &str, f64); 6] = [
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // Long because it writes a region from its first byte to its last, as a program does that one reads.
     let sensor_offset = size_of::<SharedMem2>();
     let reading_offset = sensor_offset + SENSORS.len() * size_of::<Sensor2>();
     let size = reading_offset + READINGS.len() * size_of::<Reading2>();

@@ -82,7 +82,7 @@ fn main() -> Result<(), SharedMemoryError> {
         view.write(at + 16, &(1 + speed as i32 / 15))?;
         view.write(at + 20, &(speed < 25.0))?;
         view.write(at + 24, &[1, 1, tick / 600])?;
-        // Who sees the tick finds its values in place, on all processors.
+        // A reader that sees the tick finds its values in place, on all processors.
         fence(Ordering::Release);
         field!(header.var_buf[index].tick_count).write(&tick);
         event.set()?;

@@ -14,7 +14,7 @@
 //!   repeat, merge or invent an access.
 //! - The block may read and write the memory that a foreign function could, unless `nomem` or `readonly`
 //!   says otherwise. No block here has either, so accesses of the program before and after a block stay
-//!   there. (It is no barrier for the processor; the protocols add fences.)
+//!   there. (The processor may still reorder them; the protocols add fences.)
 //! - What the block does must be something that such a function could have done, in Rust too. It is:
 //!   relaxed atomic loads and stores, in some order, of pieces that are as large as the atomics which the
 //!   program itself has at those addresses, or else of bytes. Each of the processor's moves consists of

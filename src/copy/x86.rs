@@ -271,7 +271,7 @@ unsafe fn copy_64_twice(src: *const u8, dst: *mut u8, len: usize) {
 }
 
 /// More than 128 bytes. Not inlined, nor are the functions that use AVX: a caller compiled for AVX
-/// expects the upper halves of its registers to survive only what is no call, and `vzeroupper` clears
+/// expects the upper halves of its registers to survive everything but a call, and `vzeroupper` clears
 /// all of them.
 #[inline(never)]
 unsafe fn copy_long(src: *const u8, dst: *mut u8, len: usize) {

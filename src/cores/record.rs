@@ -1,4 +1,4 @@
-//! The words of the directory: its header, and the record of who writes and where.
+//! The words of the directory: its header, and the record of the writer and its payload.
 //!
 //! | word | offset | what | written by |
 //! |---:|---:|---|---|
@@ -93,7 +93,7 @@ pub(crate) enum Header {
     Foreign,
 }
 
-/// Who writes, and where.
+/// The writer, and its payload.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Record {
     pub(crate) owner: Option<ProcessIdentity>,
@@ -158,7 +158,7 @@ pub(crate) fn record(words: &Words) -> Option<(u32, Record)> {
     (before & 1 == 0 && sequence(words) == before).then_some((before, record))
 }
 
-/// The record, for who holds the mutex, also after a writer died while registering: its half-written
+/// The record, for the holder of the mutex, also after a writer died while registering: its half-written
 /// record names a generation that was finished, or none.
 pub(crate) fn settled_record(words: &Words) -> Record {
     let half = sequence(words) & 1 != 0;

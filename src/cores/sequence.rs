@@ -25,7 +25,7 @@
 //! equal `lo` sees another `hi` before or after.
 //!
 //! This is Boehm, *Can seqlocks get along with programming language memory models?* (MSPC 2012), with
-//! a second word. The writer that finds `lo` odd is the successor of one that died; it writes anew.
+//! a second word. The writer that finds `lo` odd is the successor of one that died; it writes again.
 
 use crate::cores::atomic::{AtomicU32, Ordering, fence};
 

@@ -6,7 +6,7 @@
 //! at least one of the two sees what the other did first: either the waiter sees the value, or the
 //! writer sees the bit.
 //!
-//! A bit is no count: one left by a waiter that was killed costs the writer one event in vain.
+//! A bit is not a count: one left by a waiter that was killed costs the writer one event in vain.
 
 use crate::cores::atomic::{AtomicU32, Ordering, fence};
 

@@ -3,7 +3,7 @@
 /// How text is stored in a region.
 ///
 /// All decoding is bounded and cannot fail: text ends at the first NUL or where its field does,
-/// and what is no text becomes `U+FFFD`.
+/// and bytes that are not text become `U+FFFD`.
 ///
 /// # Examples
 ///

@@ -44,7 +44,7 @@ impl fmt::Display for InvalidValue {
         }
         write!(
             f,
-            " at offset {} holds {}, which is no valid {}",
+            " at offset {} holds {}, which is not a valid {}",
             self.offset, self.value, self.kind
         )
     }

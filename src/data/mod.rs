@@ -43,7 +43,7 @@ use crate::data::schema::hash_of;
 ///
 /// # Safety
 ///
-/// [`LAYOUT`](Self::LAYOUT) describes the type exactly: every byte that is no padding belongs to a
+/// [`LAYOUT`](Self::LAYOUT) describes the type exactly: every byte outside of padding belongs to a
 /// field, at its offset; bytes that are valid by that description are a valid value; the type has
 /// no drop glue. Implement it by deriving.
 #[diagnostic::on_unimplemented(
@@ -122,7 +122,7 @@ pub unsafe trait AnyBytes: SharedData {}
 ///
 /// # Safety
 ///
-/// Every byte that is no padding is inside an atomic integer, and the type is not packed.
+/// Every byte outside of padding is inside an atomic integer, and the type is not packed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not made of atomics only",
     label = "a reference to it could see its bytes change",

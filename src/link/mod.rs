@@ -3,6 +3,8 @@
 //! `unsafe` is allowed here for the functions that give out references into the region and say under
 //! which conditions, and for the place of the value.
 
+// Long because the interface of version 0.1.0, with its conditions, is on one type.
+
 #![allow(unsafe_code)]
 
 pub(crate) mod field;

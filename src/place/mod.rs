@@ -211,7 +211,7 @@ impl<'a, T: AllAtomic> Place<'a, T, ReadWrite> {
         const {
             assert!(
                 T::LAYOUT.all_atomic(),
-                "padding between atomics is no atomic: make it a field"
+                "padding between atomics is not atomic: make it a field"
             );
         }
         // SAFETY: the bytes are mapped for reading and writing for `'a`, and aligned since `T` has

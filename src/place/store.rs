@@ -13,7 +13,7 @@ use crate::data::layout::{Kind, Layout};
 pub(crate) unsafe fn store<T: SharedData>(values: &[T], to: *mut u8) {
     let from = values.as_ptr().cast::<u8>();
     // SAFETY: the values are valid for reads, and `to` is for writes by this function's contract. A
-    // reference can point into shared memory only if all that is no padding is atomic (`shared`),
+    // reference can point into shared memory only if everything but its padding is atomic (`shared`),
     // and two shared ranges may overlap.
     unsafe {
         if const { T::LAYOUT.is_padded() } {
@@ -26,7 +26,7 @@ pub(crate) unsafe fn store<T: SharedData>(values: &[T], to: *mut u8) {
     }
 }
 
-/// Copies what is no padding, and zeros where padding is.
+/// Copies the bytes of fields, and writes zeros where padding is.
 ///
 /// # Safety
 ///

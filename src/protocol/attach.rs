@@ -15,7 +15,7 @@ use crate::region::options::SharedMemoryOptions;
 use crate::sync::process::Liveness;
 use crate::sync::{Mutex, MutexGuard};
 
-/// How long registering may take: some system calls. Who takes longer hangs, or died at it.
+/// Registering takes a few system calls; a process that takes longer than this is hung or dead.
 const REGISTRATION: Duration = Duration::from_secs(5);
 
 /// How often to look whether it is done.

@@ -46,7 +46,7 @@ impl Companions {
         format!("{}~lock", self.name)
     }
 
-    /// The event set by who releases a lock that others wait for.
+    /// The event that a thread sets when it releases a lock for which others wait.
     pub(crate) fn unlocked(&self) -> String {
         format!("{}~unlocked", self.name)
     }

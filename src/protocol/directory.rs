@@ -163,7 +163,7 @@ impl Directory<ReadWrite> {
         thread
     }
 
-    /// The record, for who holds the mutex.
+    /// The record, for the holder of the mutex.
     pub(crate) fn settled_record(&self) -> Record {
         record::settled_record(self.words())
     }

@@ -37,7 +37,7 @@ const GENERATIONS: u64 = 1000;
 const VERSION_BITS: u32 = 40;
 
 /// No writer gets to so many versions. Slots that mention higher ones were damaged, and the versions after
-/// them would soon begin again with 0, which is no version.
+/// them would soon begin again with 0, which is not a version.
 const VERSIONS: u64 = 1 << 62;
 
 /// How much a payload has room for.

@@ -128,7 +128,7 @@ impl SharedMemoryOptions {
         self
     }
 
-    /// Sets whether child processes that inherit handles get the object's handle. The default is no, because an
+    /// Sets whether child processes that inherit handles get the object's handle. By default they do not, because an
     /// inherited handle keeps the object and its name alive.
     pub fn inheritable(&mut self, inheritable: bool) -> &mut Self {
         self.inheritable = inheritable;

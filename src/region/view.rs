@@ -3,6 +3,8 @@
 //! `unsafe` is allowed here for two things: a mapped range may be sent to and shared with other threads
 //! although it is a raw pointer; and checked ranges of it become places and words.
 
+// Long because the checks stand beside the `unsafe` that rests on them.
+
 #![allow(unsafe_code)]
 
 use std::fmt;

@@ -1,5 +1,7 @@
 //! [`SharedMutex`].
 
+// Long because the ways to lock and to read differ in cost and failure, and each says how.
+
 use std::fmt;
 use std::mem::MaybeUninit;
 use std::time::Duration;

@@ -49,6 +49,7 @@ impl Publisher {
         options: &SharedMemoryOptions,
         if_there: IfThere,
     ) -> Result<Self, SharedMemoryError> {
+        // Long because each step of a registration may fail and leaves what the next process finds.
         names.check()?;
         // Before the directory is made: one that is all zero and whose mutex nobody holds is that of
         // a creator that died.

@@ -1,6 +1,8 @@
 //! `#[derive(SharedData)]` and `field!`. What must not compile is in `tests/compile_fail.md`
 //! and in the derive's own tests.
 
+// Long because one set of types is tested from all sides.
+
 use std::mem::offset_of;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU32, Ordering};

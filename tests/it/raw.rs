@@ -138,7 +138,7 @@ pub(crate) fn handle_by_number(number: usize) -> Option<OwnedHandle> {
 /// Asks for one after the other, since `GetProcessHandleCount` says 0 under Wine.
 pub(crate) fn handle_count() -> usize {
     let mut flags = 0;
-    // SAFETY: a number that is no open handle is refused; the result is writable.
+    // SAFETY: a number that is not an open handle is refused; the result is writable.
     let is_open =
         |number: usize| unsafe { GetHandleInformation(number as HANDLE, &mut flags) != 0 };
     (4..=48_000)

@@ -224,7 +224,7 @@ fn read_across_the_end<A: Access>(view: &View<A>) {
     assert_eq!(view.table::<u64>(0, 4096, 2).unwrap().len(), 2);
     view.read_text(END - 4, 100, Encoding::Utf8).unwrap();
     assert_not_committed(view.read_text(END, 100, Encoding::Utf8));
-    // Whatever the system says of such pages, it is no fault.
+    // Whatever the system says of such pages, it does not crash.
     let _ = view.flush();
 }
 

@@ -1,4 +1,4 @@
-//! Who may open a region, and what those who may not are told.
+//! Which programs may open a region, and what the others are told.
 
 use win_shared_memory::{
     Backing, ReadOnly, ReadWrite, Section, SecurityDescriptor, SharedMemoryError, SharedMemoryLink,

@@ -1,6 +1,8 @@
 //! Every call that takes a timeout is back within it, whatever a hostile process stores, whoever is
 //! suspended, and whoever holds a mutex. One row a call; `tests/tidy` fails where a call has none.
 
+// Long because each call has its row.
+
 use std::fmt::Debug;
 use std::thread;
 use std::time::{Duration, Instant};

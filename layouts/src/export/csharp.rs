@@ -43,6 +43,7 @@ fn structure(
     name: &str,
     arrays: &mut BTreeSet<(String, u64)>,
 ) {
+    // Long because it writes one declaration from top to bottom, as it will read.
     let mut docs = vec![it.name.clone()];
     docs.extend(plain.docs(it));
     let docs: Vec<_> = docs.iter().map(|it| escape(it)).collect();

@@ -25,6 +25,7 @@ pub(super) enum FactValue {
 }
 
 pub(super) fn facts(unit: &Unit<'_>, root: &Declared) -> Vec<Fact> {
+    // Long because each fact of a region has its lines.
     let layout = unit.layouts[root.place.0];
     let mut all = Vec::new();
     let mut add = |name: &str, doc: &str, value: Option<FactValue>| {
@@ -156,7 +157,7 @@ fn block(it: &TextBlock, path: &dyn Fn(&str) -> String, prose: fn(&str) -> Strin
     )
 }
 
-/// Where the rows of a table are that is no array.
+/// Where the rows of a table are that is not an array.
 pub(super) fn place_of(table: &Table, path: &dyn Fn(&str) -> String) -> String {
     format!(
         "The rows of `{}`, each a `{}`, begin at {}; they are {} bytes apart, and there are {}.",

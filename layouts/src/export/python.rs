@@ -33,6 +33,7 @@ fn structure(
     name: &str,
     constants: &mut Unique,
 ) {
+    // Long because it writes one declaration from top to bottom, as it will read.
     out.push_str("\n\n");
     for (number, paragraph) in [it.name.clone()]
         .into_iter()

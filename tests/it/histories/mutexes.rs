@@ -9,6 +9,7 @@ use win_shared_memory::{LockMode, SharedMemoryOptions, SharedMutex};
 use super::{History, LIGHT, Light, REGISTRATION, SLACK, STEPS, beside_a_scribbler};
 
 pub(super) fn shared_mutex(seed: u64, history: &mut History, mode: LockMode) {
+    // Long because each call has its case.
     let name = history.name.clone();
     let mut options = SharedMemoryOptions::new();
     options.lock_mode(mode);

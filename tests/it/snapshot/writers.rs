@@ -1,4 +1,4 @@
-//! Who may write, and what those leave who did.
+//! Which process may write, and what a writer leaves behind.
 
 use std::mem;
 use std::process;

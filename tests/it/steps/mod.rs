@@ -107,6 +107,7 @@ fn for_each_step(act: &str, at_least: u32, mut round: impl FnMut(u64, &str, &mut
 #[test]
 #[ignore = "a child process of other tests"]
 fn child_that_dies() {
+    // Long because each scene of the tests has its case.
     let Some(parent) = Parent::find() else { return };
     let (name, step) = (parent.argument(0), parent.argument(2));
     let count = || {

@@ -251,7 +251,7 @@ fn register_and_read(first: u32, times: u32) {
     assert_eq!(allowed.pop(), Some(record(&region.words)));
 }
 
-// From an odd one, left by who died, and an even one.
+// From an odd one, which a process that died has left, and an even one.
 const BEFORE_THE_WRAP: [u32; 2] = [u32::MAX, u32::MAX - 1];
 
 #[test]

@@ -8,6 +8,7 @@
 mod api;
 mod changelog;
 mod layers;
+mod prose;
 mod readme;
 mod sources;
 mod timeouts;

@@ -31,7 +31,7 @@ pub(crate) fn end() {
     LOG.set(None);
 }
 
-/// One line, at once. A reader that has gone away is no reason to stop.
+/// One line, at once. If the reader has gone away, the steps go on.
 pub(crate) fn say(line: &str) {
     let shown = LOG.with_borrow_mut(|log| {
         log.as_mut().is_none_or(|log| {

@@ -1,6 +1,6 @@
 //! Processes whose parent has died, such as all of Wine's own.
 //!
-//! Where process 1 is no init (in most containers) nobody waits for them and they stay as zombies. So this
+//! Where process 1 is not an init (in most containers), nobody waits for them and they stay as zombies. So this
 //! process adopts them and waits for them.
 
 use std::thread;

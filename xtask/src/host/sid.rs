@@ -177,7 +177,7 @@ fn namespaces(script: &str) -> Command {
         "--pid",
         "--fork",
         "--kill-child",
-        // In a chroot the default fails: its `/` is no mount point.
+        // In a chroot the default fails: its `/` is not a mount point.
         "--propagation",
         "unchanged",
         "sh",

@@ -123,7 +123,7 @@ proptest! {
                     let record = Record { owner, generation };
                     expected.register(record, steps.saturating_sub(header_steps));
                 }
-                // Who registered by half has died.
+                // The process that registered by half has died.
                 Act::Unregister if expected.is_half() => {}
                 Act::Unregister => {
                     unregister(&words);

@@ -1,8 +1,8 @@
 //! A region of another program, followed through its life.
 //!
-//! The other program may not have started yet, may start, hang, be killed, close down in good order and start again,
-//! with or without a new region. An [`Attachment`] looks, on the caller's thread, and says what has changed since the
-//! last look. It attaches by itself to whatever region has the name, and gives access to its view only while there is
+//! The other program may not have started yet. It may hang, be killed, or close down in good order, and start again with
+//! a new region or with the old one. An [`Attachment`] looks on the caller's thread and says what has changed since the
+//! last look. It attaches by itself to whatever region has the name, and gives access to a view only while there is
 //! one.
 //!
 //! ```no_run
@@ -58,8 +58,8 @@
 //!
 //! # What Windows allows
 //!
-//! The name of a region lives as long as a *handle* to it, in any process; a view keeps the memory alone. So a reader
-//! has a choice, [`Policy`]:
+//! The name of a region lives as long as any process has a *handle* to it. A view keeps the memory and not the name. So
+//! a reader has a choice, the [`Policy`]:
 //!
 //! | | [`LetGo`](Policy::LetGo) (default) | [`Keep`](Policy::Keep) |
 //! |---|---|---|

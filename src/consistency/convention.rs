@@ -6,8 +6,8 @@ use crate::sync::Mutex;
 
 /// What a producer does so that its readers can tell a whole value from a torn one.
 ///
-/// It is a value that is cheap to make, of the places of one region: make it where it is used. The functions are in
-/// the order in which to look for one that the producer documents; the [module](super) compares them.
+/// A convention is cheap to make from the places of a region, so make it where it is used. The [module](super) compares
+/// what they promise.
 #[derive(Clone, Copy, Debug)]
 pub struct Convention<'a>(pub(super) Kind<'a>);
 
@@ -94,7 +94,8 @@ impl<'a> Convention<'a> {
     /// Several buffers are written in turn, each with its tick stored last: iRacing. The closure that copies is told
     /// which is the newest. `in_use` is how many of `buffers` are, as the region says; `None` for all.
     ///
-    /// A producer that stops in the middle of a write leaves the last whole buffer readable.
+    /// A producer that stops in the middle of a write leaves the last whole buffer readable. A buffer counts while
+    /// another one is older, so there have to be two at least.
     ///
     /// # Examples
     ///

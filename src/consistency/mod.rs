@@ -1,8 +1,9 @@
 //! Whole values from programs that know nothing of this crate.
 //!
 //! A producer writes whenever it likes, so a plain copy may be half old and half new. Most producers therefore do
-//! something by which a reader can tell. There are eight such [`Convention`]s, and one idea: a [`Reader`] runs the copy
-//! while the condition of the convention holds, and again if it did not. The memory fences that this takes are inside.
+//! something by which a reader can tell. There are eight such [`Convention`]s and one idea. A [`Reader`] runs the copy
+//! while the condition of the convention holds, and runs it again if it did not. The memory fences that this takes are
+//! inside.
 //!
 //! ```no_run
 //! use win_shared_memory::consistency::{Convention, Reader};
@@ -24,13 +25,13 @@
 //! # }
 //! ```
 //!
-//! The copy is a closure: it may copy one field or several, follow offsets, or fill a buffer. What it copied may be
-//! torn while it runs, so it checks what it uses, as it would without a convention; its result, errors included, is
+//! The copy is a closure. It may copy one field or several, follow offsets, or fill a buffer. What it sees may be torn
+//! while it runs, so it has to check what it uses, as it would without a convention. Its result, errors included, is
 //! returned only if the condition held.
 //!
 //! # What each can promise
 //!
-//! | convention | producers | whole if the producer keeps to it | its producer stops in the middle of a write |
+//! | convention | producers | the value is whole | the producer stops in the middle of a write |
 //! |---|---|---|---|
 //! | [`sequence`](Convention::sequence) | Automobilista 2, Project CARS 2 | always | [`Cause::Stopped`] |
 //! | [`begin_end`](Convention::begin_end) | rFactor 2, Le Mans Ultimate's older pages | always | [`Cause::Stopped`] |
@@ -41,8 +42,8 @@
 //! | [`counter`](Convention::counter) | Assetto Corsa, ACC | if it writes within [`Limits::settle`] | goes unnoticed |
 //! | [`double_read`](Convention::double_read) | MumbleLink, MSI Afterburner, AIDA64 | if it writes within [`Limits::settle`] | goes unnoticed |
 //!
-//! The last two have a producer that does not say when it begins to write. A heartbeat that stands still tells that it
-//! has stopped; whether that was in the middle of a write, nothing tells.
+//! The producers of the last two do not say when they begin to write. An [attachment](crate::attachment) tells by the
+//! heartbeat that such a producer has stopped. Nothing tells whether that was in the middle of a write.
 //!
 //! For two programs that both use this crate, [`snapshot`](crate::snapshot) does all this and more.
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::convention::{Buffer, BufferPlace, Convention, Kind};
 use super::word::{Mark, Noted, Word};
-use crate::cores::consistency::{self as core, Cause};
+use crate::cores::consistency::{self, Cause};
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::error::inconsistent::Inconsistent;
@@ -26,10 +26,10 @@ pub struct Limits {
     pub attempts: u32,
     /// The longest time for one read. The default is 100 ms; zero makes one attempt.
     pub timeout: Duration,
-    /// How long [`Convention::counter`] and [`Convention::double_read`] see to it that nothing changes: at least as
-    /// long as the producer takes for one write. The default is 50 µs, enough for some KB and an interrupt. Every
-    /// attempt takes this long, twice for a counter, also after the timeout; a producer that writes more often is
-    /// never read.
+    /// How long a producer may take for one write, if it does not say when it writes ([`Convention::counter`],
+    /// [`Convention::double_read`]). The default is 50 µs, enough for some KB and an interrupt. What the convention
+    /// looks at has to stand still for this long before the copy, and a counter also after it. Every attempt takes
+    /// that time, whatever the timeout. A producer that writes more often is never read.
     pub settle: Duration,
 }
 
@@ -55,10 +55,11 @@ pub struct Counts {
     pub failures: u64,
 }
 
-/// Reads values of another program whole, as their [`Convention`] demands, and counts how often that took more than
+/// Reads whole values of another program, as their [`Convention`] demands, and counts how often that took more than
 /// one attempt.
 ///
-/// It is not tied to a region: one serves a program as long as it runs, with a convention of whatever is there.
+/// A reader is not tied to a region. One reader serves a program as long as it runs, with conventions of whatever
+/// regions are there.
 #[derive(Debug, Default)]
 pub struct Reader {
     limits: Limits,
@@ -168,12 +169,14 @@ impl Reader {
     ) -> Result<Result<R, Cause>, SharedMemoryError> {
         let mut whole = || copy(Buffer::default());
         Ok(match convention.0 {
-            Kind::Sequence(word) => core::sequence(|| word.read(), whole),
-            Kind::BeginEnd { begin, end } => core::begin_end(|| begin.read(), || end.read(), whole),
+            Kind::Sequence(word) => consistency::sequence(|| word.read(), whole),
+            Kind::BeginEnd { begin, end } => {
+                consistency::begin_end(|| begin.read(), || end.read(), whole)
+            }
             Kind::LatestOf { buffers, in_use } => {
                 let buffers = in_use.map_or(buffers, |count| first(buffers, count));
                 let tick = |at: usize| buffers[at].tick.read();
-                core::latest_of(buffers.len(), tick, |at, tick| {
+                consistency::latest_of(buffers.len(), tick, |at, tick| {
                     copy(buffers[at].read(at, tick))
                 })
             }
@@ -188,7 +191,7 @@ impl Reader {
             },
             Kind::Busy { flag, bits, mark } => {
                 let mut mark = Noted::new(mark, &mut self.noted);
-                core::busy(|| flag.read() & bits != 0, &mut mark, whole)
+                consistency::busy(|| flag.read() & bits != 0, &mut mark, whole)
             }
             Kind::Unchanged(mark) => {
                 let before = self.limits.settle;
@@ -197,7 +200,7 @@ impl Reader {
                     Mark::Bytes(_) => Duration::ZERO,
                 };
                 let mut mark = Noted::new(mark, &mut self.noted);
-                core::unchanged(&mut mark, || settle(before), || settle(after), whole)
+                consistency::unchanged(&mut mark, || settle(before), || settle(after), whole)
             }
         })
     }

@@ -135,8 +135,8 @@ pub(crate) fn sequence<R>(
 /// is given the newest buffer and its tick.
 ///
 /// The producer keeps the old tick of the buffer that it overwrites until it is done, so an equal tick is not enough.
-/// It overwrites a buffer when that is the oldest: the copy counts as long as another one is older. The only buffer of
-/// a producer has nothing but its tick.
+/// It overwrites a buffer when that is the oldest, so the copy counts if another one is older still. The only buffer of
+/// a producer is always the oldest.
 pub(crate) fn latest_of<R>(
     count: usize,
     tick: impl Fn(usize) -> i64,
@@ -149,7 +149,7 @@ pub(crate) fn latest_of<R>(
     fence(Ordering::Acquire);
     let is_kept = tick(at) == newest;
     fence(Ordering::Acquire);
-    if is_kept && (count == 1 || (0..count).any(|other| tick(other) < newest)) {
+    if is_kept && (0..count).any(|other| tick(other) < newest) {
         Ok(value)
     } else {
         Err(Cause::Overwritten)

@@ -93,8 +93,8 @@ pub struct Options {
     /// How often the name of a live region is looked up again, without a handle to it. The default is 1 s.
     pub look_up_every: Duration,
     /// The name of the event that the producer sets when it has written, which
-    /// [`wait`](super::Attachment::wait) waits for. If it is an auto-reset event, each setting wakes one of all
-    /// programs that wait, so the heartbeat is looked at as well.
+    /// [`wait`](super::Attachment::wait) waits for. Setting an auto-reset event wakes one of all programs that wait, so
+    /// the heartbeat is looked at as well. A manual-reset event that stays set ends every wait at once: leave it out.
     pub event: Option<String>,
 }
 

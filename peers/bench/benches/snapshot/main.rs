@@ -10,6 +10,7 @@
 mod locking;
 mod publishing;
 mod reading;
+mod slices;
 mod spinning;
 mod waking;
 
@@ -86,6 +87,7 @@ fn main() {
     reads.measure::<LARGE>("writer-64K");
     print!("{}{}", bench::machine(), reads);
     print!("{}", publishing::table());
+    print!("{}", slices::table());
     print!("{}", locking::table());
     print!("{}", waking::table());
     print!("{}", spinning::table());

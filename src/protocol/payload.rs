@@ -296,36 +296,70 @@ impl<A> Payload<A> {
         timeout: Duration,
         copy: &mut impl FnMut(u32) -> R,
     ) -> Result<Option<(u64, R)>, Unread> {
+        match self.attempt(copy) {
+            Attempt::Read(read) => Ok(read),
+            failed => self.read_again(failed, timeout, copy),
+        }
+    }
+
+    /// One attempt: mostly the only one.
+    #[inline]
+    fn attempt<R>(&self, copy: &mut impl FnMut(u32) -> R) -> Attempt<R> {
+        let latest = self.latest().load(Ordering::Relaxed);
+        // What was written before `latest` is seen from here on.
+        fence(Ordering::Acquire);
+        let slot = self.slot(latest);
+        let sequence = self.sequence(slot);
+        // 0 may also be the low word of a version.
+        if latest == 0 && sequence.version() == 0 {
+            return Attempt::Read(None);
+        }
+        // Another version: the writer came round. So `latest` is another by now.
+        let is_latest = |version: u64| version as u32 == latest && version != 0;
+        let mut copied = false;
+        let read = sequence.read(is_latest, || {
+            copied = true;
+            copy(slot)
+        });
+        match read {
+            None if copied => Attempt::Overwritten,
+            None => Attempt::Elsewhere {
+                latest,
+                found: sequence.version(),
+            },
+            read => Attempt::Read(read),
+        }
+    }
+
+    /// The attempts after the first.
+    #[cold]
+    fn read_again<R>(
+        &self,
+        mut failed: Attempt<R>,
+        timeout: Duration,
+        copy: &mut impl FnMut(u32) -> R,
+    ) -> Result<Option<(u64, R)>, Unread> {
         let mut timeout = Timeout::new(timeout);
-        // What the failed attempts found, and whether that was ever another.
-        let (mut found, mut moves) = (None, false);
-        for attempt in 1..=ATTEMPTS {
-            let latest = self.latest().load(Ordering::Relaxed);
-            // What was written before `latest` is seen from here on.
-            fence(Ordering::Acquire);
-            let slot = self.slot(latest);
-            let sequence = self.sequence(slot);
-            // 0 may also be the low word of a version.
-            if latest == 0 && sequence.version() == 0 {
-                return Ok(None);
+        // Where the last attempt found nothing to copy, and whether anything was ever different.
+        let (mut before, mut moves) = (None, false);
+        for attempts in 1.. {
+            match failed {
+                Attempt::Read(read) => return Ok(read),
+                // What is not copied costs less than the clock.
+                Attempt::Overwritten if timeout.left().is_zero() => {
+                    return Err(Unread::Overtaken { attempts });
+                }
+                Attempt::Overwritten => moves = true,
+                Attempt::Elsewhere { latest, found } => {
+                    let now = (latest, found);
+                    moves |= before.replace(now).is_some_and(|it| it != now);
+                }
             }
-            // Another version: the writer came round. So `latest` is another by now.
-            let is_latest = |version: u64| version as u32 == latest && version != 0;
-            let mut copied = false;
-            let read = sequence.read(is_latest, || {
-                copied = true;
-                copy(slot)
-            });
-            if read.is_some() {
-                return Ok(read);
-            }
-            let now = (latest, sequence.version());
-            moves |= copied || found.replace(now).is_some_and(|it| it != now);
-            // What is not copied costs less than the clock.
-            if copied && timeout.left().is_zero() {
-                return Err(Unread::Overtaken { attempts: attempt });
+            if attempts == ATTEMPTS {
+                break;
             }
             hint::spin_loop();
+            failed = self.attempt(copy);
         }
         Err(if moves {
             Unread::Overtaken { attempts: ATTEMPTS }
@@ -338,6 +372,16 @@ impl<A> Payload<A> {
     fn offset(&self, slot: u32) -> usize {
         self.geometry.first + slot as usize * self.geometry.stride
     }
+}
+
+/// What one attempt to read has come to.
+enum Attempt<R> {
+    /// A value and its version; `None` if nothing was published yet.
+    Read(Option<(u64, R)>),
+    /// The value was overwritten while it was copied.
+    Overwritten,
+    /// The slot of the latest version holds another one, or half of one.
+    Elsewhere { latest: u32, found: u64 },
 }
 
 /// Why no value was got where there should be one.

@@ -39,8 +39,11 @@ impl LayoutMismatch {
         };
         let part = |schema: &str| {
             let rest = schema.get(begin..).unwrap_or_default();
-            let end = rest.find('}').map_or(rest.len(), |at| at + 1);
-            match rest.chars().take(end.min(200)).collect::<String>() {
+            match rest[..object_len(rest)]
+                .chars()
+                .take(200)
+                .collect::<String>()
+            {
                 part if part.len() > 1 => part,
                 _ => "nothing".into(),
             }
@@ -86,6 +89,20 @@ impl LayoutMismatch {
     }
 }
 
+/// The length of the object that the text begins with, those in it included.
+fn object_len(json: &str) -> usize {
+    let mut depth = 0_usize;
+    let end = json.bytes().position(|it| {
+        match it {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        it == b'}' && depth == 0
+    });
+    end.map_or(json.len(), |at| at + 1)
+}
+
 /// The schemas of two structs from their fields on: the sizes and alignments before differ because
 /// those do.
 fn past_sizes<'a>(here: &'a str, there: &'a str) -> (&'a str, &'a str) {
@@ -126,5 +143,24 @@ impl fmt::Display for Json<'_> {
             '"' | '\'' | '\\' => f.write_char(it),
             _ => write!(f, "{}", it.escape_debug()),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LayoutMismatch;
+
+    #[test]
+    fn a_field_is_shown_whole_with_the_objects_in_it() {
+        let schema = |count| {
+            format!(
+                "{{\"size\":{count},\"align\":1,\"fields\":[{{\"name\":\"text\",\"offset\":0,\
+                 \"type\":{{\"element\":\"u8\",\"count\":{count}}}}}]}}"
+            )
+        };
+        let mismatch = LayoutMismatch::new("x", &schema(8), &schema(9));
+        assert_eq!(mismatch.field(), "text");
+        let text = r#"{"name":"text","offset":0,"type":{"element":"u8","count":8}}"#;
+        assert_eq!(mismatch.expected(), text);
     }
 }

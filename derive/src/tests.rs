@@ -355,7 +355,9 @@ fn unknown_options_are_refused() {
 #[test]
 fn a_struct_may_grow_and_an_enum_may_not() {
     let grows = quote! { #[repr(C)] #[shared_data(may_grow)] struct S { a: u8 } };
-    let expanded = expand(&syn::parse2(grows).unwrap()).unwrap().to_string();
+    let expanded = expand(&syn::parse2(grows).expect("a type"))
+        .expect("it may be shared")
+        .to_string();
     assert!(expanded.contains("MAY_GROW"), "{expanded}");
     assert_eq!(
         errors(quote! { #[repr(u8)] #[shared_data(may_grow)] enum E { A } }),

@@ -8,6 +8,7 @@ use crate::sys::section::MAX_SIZE;
 
 impl fmt::Display for SharedMemoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Long because each error has its message.
         match self {
             Self::OpenMapping(error) => write!(f, "cannot open shared memory: {error}"),
             Self::CreateMapping(error) => write!(f, "cannot create shared memory: {error}"),
@@ -17,15 +18,6 @@ impl fmt::Display for SharedMemoryError {
             Self::InvalidValue(error) => error.fmt(f),
             Self::LayoutMismatch(error) => error.fmt(f),
             Self::Inconsistent(error) => error.fmt(f),
-            other => other.fmt_creation(f),
-        }
-    }
-}
-
-impl SharedMemoryError {
-    /// What stands in the way of creating or opening an object.
-    fn fmt_creation(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
             Self::AlreadyExists => f.write_str("cannot create it: the name exists already"),
             Self::SizeTooLarge => f.write_str(
                 "cannot create shared memory: the type is larger than 4 GiB (u32::MAX bytes)",
@@ -63,13 +55,6 @@ impl SharedMemoryError {
             Self::TimedOut { name, timeout } => {
                 write!(f, "{} did not appear within {timeout:?}", Quoted(name))
             }
-            other => other.fmt_memory(f),
-        }
-    }
-
-    /// What does not fit the memory of a region.
-    fn fmt_memory(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
             Self::TooSmall {
                 name,
                 needed,
@@ -112,13 +97,6 @@ impl SharedMemoryError {
                  instructions may raise an exception",
                 Region::memory(name)
             ),
-            other => other.fmt_type(f),
-        }
-    }
-
-    /// What the type, or the rows of a table, ask of a region.
-    fn fmt_type(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
             Self::InvalidSize { name, size: 0 } => write!(
                 f,
                 "{} cannot have zero bytes; ask for at least one, and for a type that is not \
@@ -163,13 +141,6 @@ impl SharedMemoryError {
                  does not fit the {size} bytes of {}",
                 Region::memory(name)
             ),
-            other => other.fmt_protocol(f),
-        }
-    }
-
-    /// What a snapshot or a shared mutex refuses.
-    fn fmt_protocol(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
             Self::UnknownFormat { name, reason } => {
                 write!(f, "cannot use the region {}: {reason}", Quoted(name))
             }
@@ -200,8 +171,6 @@ impl SharedMemoryError {
                 "the value of {} was overwritten during each of {attempts} attempts to read it",
                 Quoted(name)
             ),
-            // Every variant has its message above.
-            other => write!(f, "{other:?}"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Private copies that are checked before they are values.
 
 use std::mem::MaybeUninit;
+use std::ptr;
 use std::slice;
 
 use crate::copy::{copy, load};
@@ -86,8 +87,8 @@ impl<T: SharedData> Room<T> {
         self.is_valid = false;
         let mut copied = Copied::new(&mut self.value);
         let result = copy(&mut copied)?;
-        copied.check()?;
-        self.is_valid = true;
+        // `copy` could have put a `Copied` of other memory there.
+        self.is_valid = ptr::eq(copied.check()?, self.value.as_ptr());
         Ok(result)
     }
 

@@ -22,6 +22,7 @@ impl<'a, T: SharedData> CopiedVec<'a, T> {
 
     /// Copies over what was copied before. Fails if there is no memory for it.
     pub(crate) fn copy<A>(&mut self, from: Places<'_, T, A>) -> Result<(), TryReserveError> {
+        self.written = 0;
         self.to.clear();
         self.to.try_reserve(from.len())?;
         let room = &mut self.to.spare_capacity_mut()[..from.len()];

@@ -107,8 +107,8 @@ impl Attachment {
     ///
     /// # Errors
     ///
-    /// Those of [`Section::open`] and [`Section::map`], that there is no region aside: it may not be read, another
-    /// kind of object has its name, or the name is not valid. The state stays what it was.
+    /// Those of [`Section::open`] and [`Section::map`], except that an absent region is not an error: the region
+    /// may not be read, another kind of object has its name, or the name is not valid. The state does not change.
     ///
     /// # Examples
     ///

@@ -22,8 +22,8 @@ const SLICE: Duration = Duration::from_millis(10);
 /// Holding it keeps the producer from writing, and it is not released if a process ends while it holds it. It is
 /// therefore held by [`Reader::read`](super::Reader::read) alone, for as long as its closure copies.
 ///
-/// It keeps the memory and not the name, so that a producer that starts again gets a new lock and not one that is held
-/// forever. Open it again when the producer's region is another one.
+/// It keeps the memory but not the name. A producer that starts again therefore gets a new lock, even if the old one
+/// is held forever. Open the lock region again after the producer's region has been replaced.
 pub struct LockRegion {
     view: View<ReadWrite>,
     waiters: usize,

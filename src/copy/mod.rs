@@ -19,7 +19,7 @@
 //!   relaxed atomic loads and stores, in some order, of pieces that are as large as the atomics which the
 //!   program itself has at those addresses, or else of bytes. Each of the processor's moves consists of
 //!   single-copy-atomic bytes at least (x86: Intel SDM volume 3, 9.2.1; Arm ARM, B2.2), so a byte read is
-//!   always one that somebody wrote there.
+//!   always a byte that some program wrote there.
 //!
 //! Several bytes together may be torn. The protocols notice that; and types for which torn or hostile bytes
 //! may be invalid are checked after the copy, on private memory. RFC 3301 (`atomic_memcpy`) proposes the

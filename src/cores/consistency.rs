@@ -66,7 +66,7 @@ pub(crate) fn unchanged<R>(
 
 /// A producer that sets a flag while it writes. A flag alone does not show a write that began and ended during the
 /// copy, so there is a mark besides. It is noted before the first look at the flag and looked at after the second:
-/// a write between the two looks is one that changes it.
+/// a write between the two looks changes it.
 pub(crate) fn busy<R>(
     is_busy: impl Fn() -> bool,
     mark: &mut impl Mark,

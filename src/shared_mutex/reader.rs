@@ -91,7 +91,8 @@ impl<T: SharedData> Reader<T> {
     ///
     /// - [`SharedMemoryError::InvalidValue`]: another program has stored bytes that are not a valid value.
     /// - [`SharedMemoryError::UnknownFormat`]: another program has damaged the region.
-    /// - [`SharedMemoryError::Contended`]: the value changed during each of a thousand attempts to copy it.
+    /// - [`SharedMemoryError::Contended`]: the value changed during every attempt to copy it: a thousand, or as many as
+    ///   fit into one second.
     pub fn load(&self) -> Result<T, SharedMemoryError> {
         self.value.load()
     }

@@ -212,7 +212,7 @@ impl fmt::Display for Reads {
     }
 }
 
-/// How often a read has to begin anew.
+/// How many attempts reads take.
 struct Attempts {
     reads: u64,
     /// The part of the reads that took more than one attempt.

@@ -102,3 +102,45 @@ impl Shape {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Element, Shape};
+
+    const OURS: &str = r#"{"name":"a","offset":0,"type":"u32"}"#;
+    const MORE: &str = r#"{"name":"b","offset":4,"type":"u32"}"#;
+
+    fn schema(size: u64, align: u32, fields: &[&str]) -> String {
+        let fields = fields.join(",");
+        format!("{{\"size\":{size},\"align\":{align},\"fields\":[{fields}]}}")
+    }
+
+    /// Whether a struct of 4 bytes that may grow can be read from a payload that says this of itself.
+    fn is_readable(size: u64, align: u32, fields: &[&str]) -> bool {
+        let shape = Shape {
+            schema: schema(4, 4, &[OURS]),
+            element: Element {
+                hash: 0,
+                size: 4,
+                align: 4,
+            },
+            is_slice: false,
+            may_be_longer: true,
+        };
+        let theirs = schema(size, align, fields);
+        assert!(shape.without_growth().find(&theirs, size, align).is_none());
+        shape.find(&theirs, size, align).is_some()
+    }
+
+    #[test]
+    fn only_more_fields_in_a_larger_struct_are_growth() {
+        assert!(is_readable(8, 4, &[OURS, MORE]));
+        assert!(is_readable(16, 8, &[OURS, MORE]));
+        // A value of ours would not fit the slot, or not be aligned in it.
+        assert!(!is_readable(3, 4, &[OURS, MORE]));
+        assert!(!is_readable(8, 2, &[OURS, MORE]));
+        assert!(!is_readable(8, 6, &[OURS, MORE]));
+        assert!(!is_readable(8, 4, &[OURS]));
+        assert!(!is_readable(8, 4, &[MORE, OURS]));
+    }
+}

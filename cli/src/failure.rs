@@ -1,0 +1,62 @@
+//! What can go wrong, and with which exit code the program then ends.
+
+use std::fmt;
+use std::io;
+
+/// The exit codes, besides 0 for success and 2 for arguments that are not understood, which clap reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Code {
+    /// Nobody reads what it prints any more, as with `winshm … | head`: that counts as success.
+    Unread = 0,
+    /// It failed, for a reason that has no code of its own.
+    Failed = 1,
+    /// There is no region, file, layout or field of this name.
+    NotFound = 3,
+    /// The region or file may not be opened.
+    Denied = 4,
+    /// What was waited for did not happen in time.
+    TimedOut = 5,
+    /// A recording, layout or region is not what it claims to be.
+    Damaged = 6,
+}
+
+/// Why a command failed: a sentence for a person, and an exit code for a script.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    message: String,
+    code: Code,
+}
+
+pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
+
+impl Failure {
+    pub(crate) fn new(code: Code, message: impl fmt::Display) -> Self {
+        Self {
+            message: message.to_string(),
+            code,
+        }
+    }
+
+    pub(crate) fn code(&self) -> Code {
+        self.code
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        let code = match error.kind() {
+            io::ErrorKind::BrokenPipe => Code::Unread,
+            io::ErrorKind::NotFound => Code::NotFound,
+            io::ErrorKind::PermissionDenied => Code::Denied,
+            _ => Code::Failed,
+        };
+        Self::new(code, error)
+    }
+}

@@ -1,0 +1,34 @@
+//! See, record, replay and share what is in named shared memory regions.
+#![forbid(unsafe_code)]
+
+// The layers, the lowest first.
+mod failure;
+
+mod layouts;
+
+mod commands;
+
+mod args;
+
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let arguments = args::Arguments::parse();
+    let mut out = BufWriter::new(io::stdout().lock());
+    let outcome = arguments
+        .command
+        .run(&mut out)
+        .and_then(|()| Ok(out.flush()?));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if failure.code() != failure::Code::Unread {
+                eprintln!("winshm: {failure}");
+            }
+            ExitCode::from(failure.code() as u8)
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What `winshm` does with the bytes of a region, once it has them: decode, record, export and plot.
+//!
+//! Nothing here calls Windows, so recordings are worked on anywhere.
+#![forbid(unsafe_code)]
+
+// The layers, the lowest first.
+mod escape;
+mod state;
+mod time;
+
+mod source;
+
+pub use escape::{Escaped, escape};
+pub use source::{Copied, Counts, News, Source, SourceError};
+pub use state::State;
+pub use time::Time;

@@ -1,0 +1,78 @@
+//! [`Source`]: where the values of a region come from.
+
+use std::error::Error;
+use std::time::Duration;
+
+use win_shared_memory_layouts::Plan;
+
+use crate::state::State;
+
+/// A region that is followed through its life: the live one, or one that a recording plays.
+///
+/// [`wait`](Self::wait) tells what happens to it, and [`copy`](Self::copy) takes a value. A program that samples
+/// at a rate of its own waits until its next instant and copies then; one that follows changes copies when it is
+/// told of one.
+pub trait Source {
+    /// The name of the region, as its user gave it.
+    fn name(&self) -> &str;
+
+    /// What its bytes are, if anybody knows.
+    fn plan(&self) -> Option<&Plan>;
+
+    /// Where the region is in its life, as the last [`wait`](Self::wait) has found it.
+    fn state(&self) -> State;
+
+    /// Waits until something is new, for at most `timeout`; `None` then.
+    ///
+    /// # Errors
+    ///
+    /// The region may not be opened, or the name is not one of a region. That there is none is no error.
+    fn wait(&mut self, timeout: Duration) -> Result<Option<News>, SourceError>;
+
+    /// Replaces `bytes` by a copy of the region, taken as the convention of its producer demands.
+    ///
+    /// Of several buffers only the newest is copied, to the place of the first; the others are 0. So copies that
+    /// follow each other differ only where values do.
+    ///
+    /// # Errors
+    ///
+    /// As for [`wait`](Self::wait).
+    fn copy(&mut self, bytes: &mut Vec<u8>) -> Result<Copied, SourceError>;
+
+    /// How its copies have gone so far.
+    fn counts(&self) -> Counts;
+}
+
+/// Why a region cannot be followed.
+pub type SourceError = Box<dyn Error + Send + Sync>;
+
+/// What is new of a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// It is in another state, or another region has its name.
+    Changed(State),
+    /// Its producer has written.
+    Written,
+}
+
+/// How a copy came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Copied {
+    /// It is whole.
+    Whole,
+    /// The producer was writing at every try, or keeps its lock; the text says which.
+    Torn(String),
+    /// There is nothing to copy: the region is absent, or not ready.
+    Nothing,
+}
+
+/// How copies have gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Copies that were whole.
+    pub whole: u64,
+    /// Attempts that were repeated, as the producer wrote.
+    pub retries: u64,
+    /// Copies that were given up.
+    pub torn: u64,
+}

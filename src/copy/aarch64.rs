@@ -38,108 +38,42 @@ pub(super) unsafe fn copy(src: *const u8, dst: *mut u8, len: usize) {
     }
 }
 
-#[inline(always)]
-pub(super) unsafe fn load_1(src: *const u8) -> u8 {
-    let word;
-    // SAFETY: reads the one byte.
-    unsafe {
-        asm!(
-            "ldrb {word:w}, [{src}]",
-            src = in(reg) src, word = out(reg) word,
-            options(nostack, preserves_flags),
-        );
-    }
-    word
+/// What one instruction loads, and another stores.
+macro_rules! words {
+    ($($word:ty, $load:ident: $ldr:literal, $copy:ident: $str:literal;)*) => { $(
+        #[inline(always)]
+        pub(super) unsafe fn $load(src: *const u8) -> $word {
+            let word;
+            // SAFETY: reads the bytes of the word.
+            unsafe {
+                asm!(
+                    $ldr,
+                    src = in(reg) src, word = out(reg) word,
+                    options(nostack, preserves_flags),
+                );
+            }
+            word
+        }
+
+        #[inline(always)]
+        unsafe fn $copy(src: *const u8, dst: *mut u8) {
+            // SAFETY: moves the bytes of the word.
+            unsafe {
+                asm!(
+                    $str,
+                    dst = in(reg) dst, word = in(reg) $load(src),
+                    options(nostack, preserves_flags),
+                );
+            }
+        }
+    )* };
 }
 
-#[inline(always)]
-unsafe fn copy_1(src: *const u8, dst: *mut u8) {
-    // SAFETY: moves the one byte.
-    unsafe {
-        asm!(
-            "strb {word:w}, [{dst}]",
-            dst = in(reg) dst, word = in(reg) load_1(src),
-            options(nostack, preserves_flags),
-        );
-    }
-}
-
-#[inline(always)]
-pub(super) unsafe fn load_2(src: *const u8) -> u16 {
-    let word;
-    // SAFETY: reads the two bytes.
-    unsafe {
-        asm!(
-            "ldrh {word:w}, [{src}]",
-            src = in(reg) src, word = out(reg) word,
-            options(nostack, preserves_flags),
-        );
-    }
-    word
-}
-
-#[inline(always)]
-unsafe fn copy_2(src: *const u8, dst: *mut u8) {
-    // SAFETY: moves the two bytes.
-    unsafe {
-        asm!(
-            "strh {word:w}, [{dst}]",
-            dst = in(reg) dst, word = in(reg) load_2(src),
-            options(nostack, preserves_flags),
-        );
-    }
-}
-
-#[inline(always)]
-pub(super) unsafe fn load_4(src: *const u8) -> u32 {
-    let word;
-    // SAFETY: reads the four bytes.
-    unsafe {
-        asm!(
-            "ldr {word:w}, [{src}]",
-            src = in(reg) src, word = out(reg) word,
-            options(nostack, preserves_flags),
-        );
-    }
-    word
-}
-
-#[inline(always)]
-unsafe fn copy_4(src: *const u8, dst: *mut u8) {
-    // SAFETY: moves the four bytes.
-    unsafe {
-        asm!(
-            "str {word:w}, [{dst}]",
-            dst = in(reg) dst, word = in(reg) load_4(src),
-            options(nostack, preserves_flags),
-        );
-    }
-}
-
-#[inline(always)]
-pub(super) unsafe fn load_8(src: *const u8) -> u64 {
-    let word;
-    // SAFETY: reads the eight bytes.
-    unsafe {
-        asm!(
-            "ldr {word}, [{src}]",
-            src = in(reg) src, word = out(reg) word,
-            options(nostack, preserves_flags),
-        );
-    }
-    word
-}
-
-#[inline(always)]
-unsafe fn copy_8(src: *const u8, dst: *mut u8) {
-    // SAFETY: moves the eight bytes.
-    unsafe {
-        asm!(
-            "str {word}, [{dst}]",
-            dst = in(reg) dst, word = in(reg) load_8(src),
-            options(nostack, preserves_flags),
-        );
-    }
+words! {
+    u8, load_1: "ldrb {word:w}, [{src}]", copy_1: "strb {word:w}, [{dst}]";
+    u16, load_2: "ldrh {word:w}, [{src}]", copy_2: "strh {word:w}, [{dst}]";
+    u32, load_4: "ldr {word:w}, [{src}]", copy_4: "str {word:w}, [{dst}]";
+    u64, load_8: "ldr {word}, [{src}]", copy_8: "str {word}, [{dst}]";
 }
 
 /// 16 to 32 bytes.

@@ -1,7 +1,6 @@
 //! Relaxed atomic bytes: for loom, Miri and processors that Windows does not run on. Every processor
 //! that it does run on has a version of its own.
 
-use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicU8, Ordering};
 
 /// # Safety
@@ -19,46 +18,23 @@ pub(super) unsafe fn copy(src: *const u8, dst: *mut u8, len: usize) {
     }
 }
 
-/// # Safety
-///
-/// `src` is as for [`super::copy`].
-pub(super) unsafe fn load_1(src: *const u8) -> u8 {
-    // SAFETY: the contract of `load`.
-    unsafe { load(src) }
+macro_rules! loads {
+    ($($load:ident -> $word:ty;)*) => { $(
+        /// # Safety
+        ///
+        /// `src` is as for [`super::copy`].
+        pub(super) unsafe fn $load(src: *const u8) -> $word {
+            let mut word = [0; size_of::<$word>()];
+            // SAFETY: `word` is ours, and has the length that is copied.
+            unsafe { copy(src, word.as_mut_ptr(), word.len()) };
+            <$word>::from_ne_bytes(word)
+        }
+    )* };
 }
 
-/// # Safety
-///
-/// `src` is as for [`super::copy`].
-pub(super) unsafe fn load_2(src: *const u8) -> u16 {
-    // SAFETY: the contract of `load`.
-    unsafe { load(src) }
-}
-
-/// # Safety
-///
-/// `src` is as for [`super::copy`].
-pub(super) unsafe fn load_4(src: *const u8) -> u32 {
-    // SAFETY: the contract of `load`.
-    unsafe { load(src) }
-}
-
-/// # Safety
-///
-/// `src` is as for [`super::copy`].
-pub(super) unsafe fn load_8(src: *const u8) -> u64 {
-    // SAFETY: the contract of `load`.
-    unsafe { load(src) }
-}
-
-/// # Safety
-///
-/// `src` is as for [`super::copy`]; any bytes are a valid `T`.
-unsafe fn load<T>(src: *const u8) -> T {
-    let mut value = MaybeUninit::<T>::uninit();
-    // SAFETY: `value` is ours, and all of it is written before it is taken for a `T`.
-    unsafe {
-        copy(src, value.as_mut_ptr().cast(), size_of::<T>());
-        value.assume_init()
-    }
+loads! {
+    load_1 -> u8;
+    load_2 -> u16;
+    load_4 -> u32;
+    load_8 -> u64;
 }

@@ -51,96 +51,43 @@ pub(super) unsafe fn copy(src: *const u8, dst: *mut u8, len: usize) {
     }
 }
 
-#[inline(always)]
-pub(super) unsafe fn load_1(src: *const u8) -> u8 {
-    let byte;
-    // SAFETY: reads the one byte.
-    unsafe {
-        asm!(
-            "mov {byte}, byte ptr [{src}]",
-            src = in(reg) src, byte = out(reg_byte) byte,
-            options(nostack, preserves_flags),
-        );
-    }
-    byte
+/// What one instruction loads, and another stores.
+macro_rules! words {
+    ($($word:ty, $register:ident, $load:ident: $from:literal, $copy:ident: $to:literal;)*) => { $(
+        #[inline(always)]
+        pub(super) unsafe fn $load(src: *const u8) -> $word {
+            let word;
+            // SAFETY: reads the bytes of the word.
+            unsafe {
+                asm!(
+                    $from,
+                    src = in(reg) src, word = out($register) word,
+                    options(nostack, preserves_flags),
+                );
+            }
+            word
+        }
+
+        #[inline(always)]
+        unsafe fn $copy(src: *const u8, dst: *mut u8) {
+            // SAFETY: moves the bytes of the word.
+            unsafe {
+                asm!(
+                    $to,
+                    dst = in(reg) dst, word = in($register) $load(src),
+                    options(nostack, preserves_flags),
+                );
+            }
+        }
+    )* };
 }
 
-#[inline(always)]
-pub(super) unsafe fn load_2(src: *const u8) -> u16 {
-    let word;
-    // SAFETY: reads the two bytes.
-    unsafe {
-        asm!(
-            "movzx {word:e}, word ptr [{src}]",
-            src = in(reg) src, word = out(reg) word,
-            options(nostack, preserves_flags),
-        );
-    }
-    word
-}
-
-#[inline(always)]
-pub(super) unsafe fn load_4(src: *const u8) -> u32 {
-    let word;
-    // SAFETY: reads the four bytes.
-    unsafe {
-        asm!(
-            "mov {word:e}, dword ptr [{src}]",
-            src = in(reg) src, word = out(reg) word,
-            options(nostack, preserves_flags),
-        );
-    }
-    word
-}
-
-#[inline(always)]
-pub(super) unsafe fn load_8(src: *const u8) -> u64 {
-    let word;
-    // SAFETY: reads the eight bytes.
-    unsafe {
-        asm!(
-            "movq {word}, qword ptr [{src}]",
-            src = in(reg) src, word = out(xmm_reg) word,
-            options(nostack, preserves_flags),
-        );
-    }
-    word
-}
-
-#[inline(always)]
-unsafe fn copy_1(src: *const u8, dst: *mut u8) {
-    // SAFETY: moves the one byte.
-    unsafe {
-        asm!(
-            "mov byte ptr [{dst}], {byte}",
-            dst = in(reg) dst, byte = in(reg_byte) load_1(src),
-            options(nostack, preserves_flags),
-        );
-    }
-}
-
-#[inline(always)]
-unsafe fn copy_2(src: *const u8, dst: *mut u8) {
-    // SAFETY: moves the two bytes.
-    unsafe {
-        asm!(
-            "mov word ptr [{dst}], {word:x}",
-            dst = in(reg) dst, word = in(reg) load_2(src),
-            options(nostack, preserves_flags),
-        );
-    }
-}
-
-#[inline(always)]
-unsafe fn copy_4(src: *const u8, dst: *mut u8) {
-    // SAFETY: moves the four bytes.
-    unsafe {
-        asm!(
-            "mov dword ptr [{dst}], {word:e}",
-            dst = in(reg) dst, word = in(reg) load_4(src),
-            options(nostack, preserves_flags),
-        );
-    }
+#[rustfmt::skip]
+words! {
+    u8, reg_byte, load_1: "mov {word}, byte ptr [{src}]", copy_1: "mov byte ptr [{dst}], {word}";
+    u16, reg, load_2: "movzx {word:e}, word ptr [{src}]", copy_2: "mov word ptr [{dst}], {word:x}";
+    u32, reg, load_4: "mov {word:e}, dword ptr [{src}]", copy_4: "mov dword ptr [{dst}], {word:e}";
+    u64, xmm_reg, load_8: "movq {word}, qword ptr [{src}]", copy_8: "movq qword ptr [{dst}], {word}";
 }
 
 /// 4 to 8 bytes.
@@ -155,18 +102,6 @@ unsafe fn copy_4_twice(src: *const u8, dst: *mut u8, len: usize) {
             "mov dword ptr [{dst} + {len} - 4], {last:e}",
             src = in(reg) src, dst = in(reg) dst, len = in(reg) len,
             first = out(reg) _, last = out(reg) _,
-            options(nostack, preserves_flags),
-        );
-    }
-}
-
-#[inline(always)]
-unsafe fn copy_8(src: *const u8, dst: *mut u8) {
-    // SAFETY: moves the eight bytes.
-    unsafe {
-        asm!(
-            "movq qword ptr [{dst}], {word}",
-            dst = in(reg) dst, word = in(xmm_reg) load_8(src),
             options(nostack, preserves_flags),
         );
     }

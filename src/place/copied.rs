@@ -22,10 +22,12 @@ impl<T: SharedData> Unchecked<T> {
     /// The value, if the bytes are one.
     #[inline]
     pub(crate) fn check(self) -> Result<T, InvalidValue> {
-        // SAFETY: all bytes are written.
-        unsafe { check_value(&self.0)? };
-        // SAFETY: just checked, byte by byte as `LAYOUT` describes a valid value.
-        Ok(unsafe { self.0.assume_init() })
+        // SAFETY: all bytes are written; they are a value once they are checked, byte by byte as
+        // `LAYOUT` describes a valid one.
+        unsafe {
+            check_value(&self.0)?;
+            Ok(self.0.assume_init())
+        }
     }
 }
 
@@ -55,10 +57,11 @@ impl<'a, T: SharedData> Copied<'a, T> {
     #[inline]
     pub(crate) fn check(self) -> Result<&'a mut T, InvalidValue> {
         assert!(self.is_written, "a value was copied");
-        // SAFETY: all bytes were written, as was just asserted.
-        unsafe { check_value(self.to)? };
-        // SAFETY: just checked.
-        Ok(unsafe { self.to.assume_init_mut() })
+        // SAFETY: all bytes were written, as was just asserted; they are a value once they are checked.
+        unsafe {
+            check_value(self.to)?;
+            Ok(self.to.assume_init_mut())
+        }
     }
 }
 

@@ -34,11 +34,13 @@ impl<'a, T: SharedData> CopiedVec<'a, T> {
     /// Makes the vector hold the values that were copied last.
     pub(crate) fn check(self) -> Result<(), InvalidValue> {
         let written = &mut self.to.spare_capacity_mut()[..self.written];
-        // SAFETY: all their bytes were written, and the vector was not touched since.
-        unsafe { checked_elements(written)? };
-        // SAFETY: the vector has so many values, from its first on, since `copy` has cleared it; just
-        // checked. Without a copy they are none.
-        unsafe { self.to.set_len(self.written) };
+        // SAFETY: all their bytes were written, and the vector was not touched since. Once they are checked,
+        // the vector has so many values, from its first on, since `copy` has cleared it. Without a copy
+        // they are none.
+        unsafe {
+            checked_elements(written)?;
+            self.to.set_len(self.written);
+        }
         Ok(())
     }
 }

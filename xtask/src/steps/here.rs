@@ -8,7 +8,12 @@ use crate::steps::{Outcome, Tests};
 
 /// Everything that also runs elsewhere: on Linux the library is empty, and its examples and tests are programs
 /// for Windows.
-const HERE: [&str; 3] = ["--workspace", "--exclude", "win-shared-memory"];
+const HERE: [&str; 4] = [
+    "--workspace",
+    "--exclude",
+    "win-shared-memory",
+    "--all-features",
+];
 
 const API: [&str; 6] = ["test", "--package", "tidy", "--", "--ignored", "api"];
 

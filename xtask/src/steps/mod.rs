@@ -84,6 +84,7 @@ const STEPS: &[Step] = &[
     step(Lane::Second, "sid", "make a Debian sid, for its Wine", wine10::sid),
     step(Lane::Second, "i686", "the library for i686-pc-windows-gnu", wine10::i686),
     step(Lane::Second, "wine10", "32-bit programs, and a second Wine", wine10::wine10),
+    step(Lane::Second, "tool", "winshm and the regions of other programs", programs::tool),
     step(Lane::Second, "profiles", "a Debug and a Release build together", programs::profiles),
 ];
 

@@ -11,12 +11,17 @@ use crate::steps::cargo::run;
 use crate::steps::{Outcome, Tests};
 
 /// What is published. Each comes after those that it depends on.
-const CRATES: [&str; 4] = [
+const CRATES: [&str; 6] = [
     "win-shared-memory-derive",
     "win-shared-memory-layouts",
     "win-shared-memory",
     "win-shared-memory-catalogue",
+    "winshm-core",
+    TOOL,
 ];
+
+/// The only one that is a program.
+const TOOL: &str = "winshm";
 
 /// That of the whole workspace.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -55,7 +60,12 @@ pub(super) fn package(tests: &Tests<'_>) -> Result<Outcome> {
         cargo.args(&packages).current_dir(&program);
         run(cargo)?;
     }
-    Ok(Outcome::Passed)
+    // What `cargo install` would build.
+    let mut cargo = tests.host_cargo(&["check", "--all-features"]);
+    cargo
+        .args(&packages)
+        .current_dir(folder.join(format!("{TOOL}-{VERSION}")));
+    run(cargo)
 }
 
 /// Unpacks the package of `name`, and tells where.

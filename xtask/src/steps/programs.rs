@@ -11,6 +11,9 @@ use crate::steps::cargo::{
 use crate::steps::foreign::{self, Foreign};
 use crate::steps::{Outcome, Tests};
 
+/// The tool has a step of its own, and its core calls no Windows: the step `host` tests it.
+const NOT_TOOL: [&str; 4] = ["--exclude", "winshm", "--exclude", "winshm-core"];
+
 /// What starting and killing a program takes under Wine, with much to spare.
 const A_KILL: Duration = Duration::from_millis(300);
 
@@ -24,9 +27,13 @@ pub(super) fn foreign(tests: &Tests<'_>) -> Result<Outcome> {
 pub(super) fn windows(tests: &Tests<'_>) -> Result<Outcome> {
     let kinds = ["test", "--lib", "--bins", "--tests", "--examples"];
     let mut cargo = tests.windows_cargo(&kinds);
-    cargo.arg("--all-features").args(THERE);
+    cargo.arg("--all-features").args(THERE).args(NOT_TOOL);
     cargo.args(["--", "--skip", "kill::"]);
     run(cargo)
+}
+
+pub(super) fn tool(tests: &Tests<'_>) -> Result<Outcome> {
+    run(tests.windows_cargo(&["test", "--package", "winshm", "--all-features"]))
 }
 
 pub(super) fn readme(tests: &Tests<'_>) -> Result<Outcome> {
@@ -64,7 +71,7 @@ pub(super) fn real(tests: &Tests<'_>) -> Result<Outcome> {
 
 pub(super) fn doc_tests(tests: &Tests<'_>) -> Result<Outcome> {
     let mut cargo = tests.windows_cargo(&["test", "--doc", "--all-features"]);
-    cargo.args(THERE);
+    cargo.args(THERE).args(NOT_TOOL);
     run(cargo)
 }
 

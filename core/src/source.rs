@@ -26,7 +26,7 @@ pub trait Source {
     ///
     /// # Errors
     ///
-    /// The region may not be opened, or the name is not one of a region. That there is none is no error.
+    /// The region may not be opened, or another kind of object has its name. An absent region is not an error.
     fn wait(&mut self, timeout: Duration) -> Result<Option<News>, SourceError>;
 
     /// Replaces `bytes` by a copy of the region, taken as the convention of its producer demands.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Quantity, Span};
+use crate::quantity::{Quantity, Span};
 
 /// What a reader does so as not to read a torn value: the eight conventions that producers have.
 ///

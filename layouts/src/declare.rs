@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Field, Layout, Quantity, Struct, Table};
+use crate::model::{Field, Layout, Struct, Table};
 use crate::path::{Path, Segment};
 use crate::plan::Plan;
 use crate::problem::{LayoutError, Problem};
+use crate::quantity::Quantity;
 use crate::types::{Scalar, Type};
 
 mod variables;

@@ -21,9 +21,12 @@ mod text;
 
 mod types;
 
-mod model;
+mod quantity;
 
 mod convention;
+
+mod model;
+
 mod problem;
 
 mod edit;
@@ -56,12 +59,12 @@ pub use edit::{Edit, EditError, Encoded, Input};
 pub use extent::Cut;
 pub use lookup::LookupError;
 pub use model::{
-    Field, Layout, Meaning, NumberAt, Quantity, Span, Struct, Table, TextAt, TextBlock, TypeAt,
-    Variables,
+    Field, Layout, Meaning, NumberAt, Struct, Table, TextAt, TextBlock, TypeAt, Variables,
 };
 pub use path::{Path, PathError, Segment};
 pub use plan::{Liveness, Plan};
 pub use problem::{LayoutError, Problem};
+pub use quantity::{Quantity, Span};
 pub use region::{Record, Region, TableView};
 pub use schema::SchemaError;
 pub use text::{Encoding, Text};

@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::convention::{Consistency, Heartbeat, Magic, Ready, Serve};
+use crate::quantity::{Quantity, Span};
 use crate::text::Encoding;
 use crate::types::Type;
 
 mod one_or_many;
-mod quantity;
-
-pub use quantity::Quantity;
 
 /// The layout of a region: its structs, its tables, and how its producer behaves.
 ///
@@ -263,20 +261,6 @@ pub struct Variables {
     /// Where a declaration has the unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<TextAt>,
-}
-
-/// The place of rows that are not of a struct.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Span {
-    /// Where the first row is in the region.
-    pub at: Quantity,
-    /// From a row to the next.
-    pub stride: Quantity,
-    /// How many rows there are.
-    pub count: Quantity,
-    /// How many rows there can be.
-    pub max: u32,
 }
 
 /// Where a declaration has the type of its variable: an `i32` that indexes `map`.

@@ -10,6 +10,7 @@ use crate::types::Scalar;
 mod amount;
 mod behaviour;
 mod compile;
+mod compiler;
 mod sizes;
 mod tables;
 

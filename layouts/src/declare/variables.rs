@@ -1,7 +1,8 @@
 //! Variables that a region declares: their declarations are rows of a struct.
 
-use crate::model::{Field, Layout, Quantity, Span, Struct, Table, TextAt, Variables};
+use crate::model::{Field, Layout, Struct, Table, TextAt, Variables};
 use crate::names::Unique;
+use crate::quantity::{Quantity, Span};
 use crate::types::{Scalar, Type};
 
 /// The layout, in which the declarations of variables are rows of a struct like others.

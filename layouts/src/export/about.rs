@@ -1,8 +1,9 @@
 //! What a comment says of a member.
 
 use crate::declare::{Is, Member};
-use crate::model::{Meaning, Quantity};
+use crate::model::Meaning;
 use crate::names::comment;
+use crate::quantity::Quantity;
 use crate::text::Encoding;
 use crate::types::{Scalar, Type};
 

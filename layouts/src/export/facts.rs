@@ -3,8 +3,9 @@
 use super::about::{code, encoding_name};
 use crate::convention::Consistency;
 use crate::declare::{Declared, Element, Is, Unit};
-use crate::model::{Layout, Quantity, Table, TextBlock};
+use crate::model::{Layout, Table, TextBlock};
 use crate::names::upper;
+use crate::quantity::Quantity;
 use crate::types::Scalar;
 
 /// A constant of the root.

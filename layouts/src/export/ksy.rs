@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use super::plain::{Plain, named, note};
 use crate::declare::{Declared, Element, Is, Member, Unit};
-use crate::model::{Quantity, Table, TextBlock};
+use crate::model::{Table, TextBlock};
 use crate::names::{Unique, quoted, words};
+use crate::quantity::Quantity;
 use crate::text::Encoding;
 use crate::types::{Scalar, Type};
 

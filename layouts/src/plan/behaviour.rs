@@ -1,6 +1,6 @@
 //! Magic, readiness and heartbeat, resolved; and the paths of conventions, checked.
 
-use super::compile::Compiler;
+use super::compiler::Compiler;
 use super::{Locator, Plan};
 use crate::convention::{Consistency, Ready};
 use crate::problem::Problem;

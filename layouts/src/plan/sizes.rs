@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Layout, Quantity, Table};
+use crate::model::{Layout, Table};
 use crate::nearest::nearest;
 use crate::problem::Problem;
+use crate::quantity::Quantity;
 use crate::types::Type;
 
 /// No struct is larger: the same on every platform.

@@ -1,15 +1,16 @@
 //! Resolves what has no fixed place: tables, texts, variables.
 
-use super::compile::{Compiler, to_usize};
+use super::compiler::{Compiler, to_usize};
 use super::sizes::LARGEST;
 use super::{
     Amount, Block, Kind, Leaf, Member, Newest, Rows, Shape, Table, TextPlace, VariableType,
     Variables,
 };
 use crate::convention::Consistency;
-use crate::model::{self, Quantity, Span, TextAt};
+use crate::model::{self, TextAt};
 use crate::nearest::nearest;
 use crate::problem::Problem;
+use crate::quantity::{Quantity, Span};
 use crate::text::Encoding;
 use crate::types::{Scalar, Type};
 

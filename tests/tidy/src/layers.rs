@@ -1,10 +1,13 @@
-//! Layers point one way. The `mod` lines of `src/lib.rs` are the layers, the lowest first, a blank line
+//! Layers point one way. The `mod` lines of a crate's root are the layers, the lowest first, a blank line
 //! between two: a module may name those of the groups above its own, and within its group no two modules
 //! may need each other. The same holds in every folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::sources::{self, Source};
+
+/// The sources of the crates that have layers.
+const CRATES: [&str; 4] = ["src/", "layouts/src/", "core/src/", "cli/src/"];
 
 /// Modules of one folder, and the imports between them.
 #[derive(Default)]
@@ -17,7 +20,7 @@ struct Folder {
 #[test]
 fn imports_point_down() {
     let mut wrong = Vec::new();
-    for (name, folder) in folders() {
+    for (name, folder) in CRATES.iter().flat_map(|root| folders(root)) {
         for ((from, to), place) in &folder.arrows {
             let (Some(above), Some(below)) = (folder.groups.get(from), folder.groups.get(to))
             else {
@@ -58,12 +61,12 @@ fn an_import_that_points_up_would_be_seen() {
     assert_eq!(found, Some(vec!["b".into(), "c".into(), "b".into()]));
 }
 
-/// By the path of their module, such as `sync::`; empty for the root.
-fn folders() -> BTreeMap<String, Folder> {
+/// Those of a crate, by the path of their module, such as `sync::`; empty for the root.
+fn folders(root: &str) -> BTreeMap<String, Folder> {
     let mut folders: BTreeMap<String, Folder> = BTreeMap::new();
-    let sources = sources::read(&["src"]);
+    let sources = sources::read(&[root]);
     for source in &sources {
-        if let Some(module) = module(source) {
+        if let Some(module) = module(root, source) {
             let declared = source.modules();
             if !declared.is_empty() {
                 let prefix: String = module.iter().map(|it| format!("{it}::")).collect();
@@ -72,7 +75,9 @@ fn folders() -> BTreeMap<String, Folder> {
         }
     }
     for source in &sources {
-        let Some(from) = module(source) else { continue };
+        let Some(from) = module(root, source) else {
+            continue;
+        };
         for named in source.names() {
             let Some(to) = absolute(&from, &named.path) else {
                 continue;
@@ -97,11 +102,12 @@ fn folders() -> BTreeMap<String, Folder> {
     folders
 }
 
-/// The module that a file is; `None` for `lib.rs` parts that are not one.
-fn module(source: &Source) -> Option<Vec<String>> {
-    let path = source.path.strip_prefix("src/")?.strip_suffix(".rs")?;
+/// The module that a file of a crate is.
+fn module(root: &str, source: &Source) -> Option<Vec<String>> {
+    let path = source.path.strip_prefix(root)?.strip_suffix(".rs")?;
     let mut parts: Vec<String> = path.split('/').map(str::to_owned).collect();
-    if parts.last().is_some_and(|it| it == "mod" || it == "lib") {
+    let last = parts.last().map(String::as_str);
+    if let Some("mod" | "lib" | "main") = last {
         parts.pop();
     }
     Some(parts)

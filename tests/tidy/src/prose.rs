@@ -7,7 +7,9 @@ use syn::visit::{self, Visit};
 
 use crate::sources::{self, line, root};
 
-const FOLDERS: [&str; 6] = ["src", "derive", "layouts", "xtask", "tests", "examples"];
+const FOLDERS: [&str; 8] = [
+    "src", "derive", "layouts", "core", "cli", "xtask", "tests", "examples",
+];
 
 /// Version 0.1.0's programs and what is generated are as they are.
 const LEFT_OUT: [&str; 3] = [

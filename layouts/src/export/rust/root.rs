@@ -4,8 +4,9 @@ use super::{Rust, literal, prose, raw, scalar_type};
 use crate::declare::Declared;
 use crate::export::about::code;
 use crate::export::facts::{FactValue, facts};
-use crate::model::{Quantity, Table};
+use crate::model::Table;
 use crate::names::{quoted, snake};
+use crate::quantity::Quantity;
 
 pub(super) fn constants(rust: &Rust<'_>, root: &Declared) -> String {
     let constants = facts(rust.unit, root).into_iter().map(|it| {

@@ -1,3 +1,5 @@
+//! Numbers that the region may tell.
+
 use std::fmt;
 
 use serde::de::{self, Deserializer, Visitor};
@@ -22,6 +24,20 @@ pub enum Quantity {
     Number(u64),
     /// The path of a field, from the struct that has the table or the field; from the root elsewhere.
     Field(String),
+}
+
+/// The place of rows that are not of a struct.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Span {
+    /// Where the first row is in the region.
+    pub at: Quantity,
+    /// From a row to the next.
+    pub stride: Quantity,
+    /// How many rows there are.
+    pub count: Quantity,
+    /// How many rows there can be.
+    pub max: u32,
 }
 
 impl<'de> Deserialize<'de> for Quantity {

@@ -4,13 +4,23 @@ use clap::Parser;
 
 use crate::commands::Command;
 
+const EXIT_CODES: &str = "Exit codes:
+  0  it worked, or nobody reads its output any more
+  1  it failed
+  2  the arguments are not understood
+  3  there is no such region, file, layout or field
+  4  the region or file may not be opened
+  5  what was waited for did not happen in time
+  6  a recording, layout or region is not what it claims to be";
+
 /// See, record, replay and share what is in named shared memory regions.
 #[derive(Debug, Parser)]
 #[command(
     name = "winshm",
     version,
     propagate_version = true,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    after_long_help = EXIT_CODES
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]

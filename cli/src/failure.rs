@@ -49,14 +49,20 @@ impl fmt::Display for Failure {
     }
 }
 
+impl Code {
+    /// The code of an error that the system has told.
+    pub(crate) fn of(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Unread,
+            io::ErrorKind::NotFound => Self::NotFound,
+            io::ErrorKind::PermissionDenied => Self::Denied,
+            _ => Self::Failed,
+        }
+    }
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        let code = match error.kind() {
-            io::ErrorKind::BrokenPipe => Code::Unread,
-            io::ErrorKind::NotFound => Code::NotFound,
-            io::ErrorKind::PermissionDenied => Code::Denied,
-            _ => Code::Failed,
-        };
-        Self::new(code, error)
+        Self::new(Code::of(&error), error)
     }
 }

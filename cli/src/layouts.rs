@@ -19,10 +19,8 @@ pub(crate) fn find(wanted: &str) -> Result<Layout> {
             let fail = |code, error: &dyn std::fmt::Display| {
                 Failure::new(code, format_args!("{}: {error}", escape(wanted)))
             };
-            let text = std::fs::read_to_string(path).map_err(|error| {
-                let code = Failure::from(std::io::Error::from(error.kind())).code();
-                fail(code, &error)
-            })?;
+            let text = std::fs::read_to_string(path);
+            let text = text.map_err(|error| fail(Code::of(&error), &error))?;
             let parsed = if ending == "toml" {
                 Layout::from_toml(&text)
             } else {

@@ -9,8 +9,11 @@ use winshm_core::escape;
 use crate::failure::Result;
 use crate::layouts;
 
-/// Layouts: what the bytes of a region are
+/// List, show, check and convert layouts: what the bytes of a region are
 #[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  winshm layout list
+  winshm layout show hwinfo > mine.toml")]
 pub(crate) enum Command {
     /// List the layouts that winshm knows
     List,

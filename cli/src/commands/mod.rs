@@ -1,6 +1,8 @@
 //! What the program can be asked for: a module a command.
 
+mod completions;
 mod layout;
+mod man;
 
 use std::io::Write;
 
@@ -12,12 +14,16 @@ use crate::failure::Result;
 pub(crate) enum Command {
     #[command(subcommand)]
     Layout(layout::Command),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Command {
     pub(crate) fn run(self, out: &mut impl Write) -> Result<()> {
         match self {
             Self::Layout(command) => layout::run(command, out),
+            Self::Completions(completions) => completions.run(out),
+            Self::Man(man) => man.run(out),
         }
     }
 }

@@ -13,14 +13,14 @@ mod args;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 fn main() -> ExitCode {
     let arguments = args::Arguments::parse();
     let mut out = BufWriter::new(io::stdout().lock());
     let outcome = arguments
         .command
-        .run(&mut out)
+        .run(args::Arguments::command(), &mut out)
         .and_then(|()| Ok(out.flush()?));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

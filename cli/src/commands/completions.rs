@@ -2,10 +2,9 @@
 
 use std::io::Write;
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
-use crate::args::Arguments;
 use crate::failure::Result;
 
 /// Print a script that completes commands and options in a shell
@@ -19,9 +18,9 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn run(&self, out: &mut impl Write) -> Result<()> {
+    pub(crate) fn run(&self, mut program: clap::Command, out: &mut impl Write) -> Result<()> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Arguments::command(), "winshm", &mut script);
+        clap_complete::generate(self.shell, &mut program, "winshm", &mut script);
         Ok(out.write_all(&script)?)
     }
 }

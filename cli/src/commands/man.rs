@@ -4,9 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 
-use crate::args::Arguments;
 use crate::failure::{Code, Failure, Result};
 
 /// Print the manual page, or write those of all commands
@@ -20,15 +19,14 @@ pub(crate) struct Man {
 }
 
 impl Man {
-    pub(crate) fn run(&self, out: &mut impl Write) -> Result<()> {
-        let command = Arguments::command();
+    pub(crate) fn run(&self, program: clap::Command, out: &mut impl Write) -> Result<()> {
         let Some(folder) = &self.folder else {
             let mut page = Vec::new();
-            clap_mangen::Man::new(command).render(&mut page)?;
+            clap_mangen::Man::new(program).render(&mut page)?;
             return Ok(out.write_all(&page)?);
         };
         fs::create_dir_all(folder)
-            .and_then(|()| clap_mangen::generate_to(command, folder))
+            .and_then(|()| clap_mangen::generate_to(program, folder))
             .map_err(|error| {
                 let message = format_args!("cannot write to {}: {error}", folder.display());
                 Failure::new(Code::of(&error), message)

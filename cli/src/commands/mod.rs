@@ -19,11 +19,12 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    pub(crate) fn run(self, out: &mut impl Write) -> Result<()> {
+    /// `program` is the whole command line.
+    pub(crate) fn run(self, program: clap::Command, out: &mut impl Write) -> Result<()> {
         match self {
             Self::Layout(command) => layout::run(command, out),
-            Self::Completions(completions) => completions.run(out),
-            Self::Man(man) => man.run(out),
+            Self::Completions(completions) => completions.run(program, out),
+            Self::Man(man) => man.run(program, out),
         }
     }
 }

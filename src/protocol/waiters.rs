@@ -97,6 +97,7 @@ impl Waiters {
     ) -> Result<Self, SharedMemoryError> {
         let mut options = options.clone();
         options.backing(Backing::Committed);
+        options.security = options.security_for_waiting();
         let armed = Armed::map(Section::get_or_create_with(
             &names.waiters(),
             SIZE as u64,

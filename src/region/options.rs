@@ -12,19 +12,19 @@ use crate::region::security::SecurityDescriptor;
 ///
 /// # Who looks at what
 ///
-/// | | [`security`] | [`inheritable`] | [`backing`] | [`wait`] | [`lock_mode`] | [`initially_set`] |
-/// |---|---|---|---|---|---|---|
-/// | links and slices that open | | yes | large pages | yes | | |
-/// | links and slices that create | if new | yes | all but reserved | | | |
-/// | `Section`, opening | | yes | large pages | yes | | |
-/// | `Section`, creating | if new | yes | yes | | | |
-/// | `sync::Mutex`, `Semaphore`, `Event`, opening | | yes | | yes | | |
-/// | `sync::Mutex`, `Semaphore`, creating | if new | yes | | | | |
-/// | `sync::Event`, creating | if new | yes | | | | if new |
-/// | `snapshot::Writer` | if new | yes | | for other processes | | |
-/// | `snapshot::Reader` | of its event | yes | | yes | | |
-/// | `SharedMutex` and `shared_mutex::Reader`, opening | | yes | | yes | | |
-/// | `SharedMutex`, creating | if new | yes | | for other processes | if new | |
+/// | | [`security`] | [`waiting_security`] | [`inheritable`] | [`backing`] | [`wait`] | [`lock_mode`] | [`initially_set`] |
+/// |---|---|---|---|---|---|---|---|
+/// | links and slices that open | | | yes | large pages | yes | | |
+/// | links and slices that create | if new | | yes | all but reserved | | | |
+/// | `Section`, opening | | | yes | large pages | yes | | |
+/// | `Section`, creating | if new | | yes | yes | | | |
+/// | `sync::Mutex`, `Semaphore`, `Event`, opening | | | yes | | yes | | |
+/// | `sync::Mutex`, `Semaphore`, creating | if new | | yes | | | | |
+/// | `sync::Event`, creating | if new | | yes | | | | if new |
+/// | `snapshot::Writer` | if new | if new | yes | | for other processes | | |
+/// | `snapshot::Reader` | of its event | of its event | yes | | yes | | |
+/// | `SharedMutex` and `shared_mutex::Reader`, opening | | | yes | | yes | | |
+/// | `SharedMutex`, creating | if new | | yes | | for other processes | if new | |
 ///
 /// - *Creating* includes `get_or_create`. *If new*: an existing object stays as its creator made it.
 /// - *Large pages*: a section that was created with [`Backing::LargePages`] must be opened with it, too.
@@ -32,10 +32,12 @@ use crate::region::security::SecurityDescriptor;
 ///   is [`Backing::Committed`].
 /// - Whatever creates has nothing to wait for. *For other processes*: it waits for one that is just
 ///   registering.
-/// - *Of its event*: a reader creates one object, the event that the writer sets to wake it.
+/// - *Of its event*: a reader creates one object, the event that the writer sets to wake it. It has the
+///   security for waiting, or without one the other.
 /// - An empty cell is a setting that makes no difference.
 ///
 /// [`security`]: Self::security
+/// [`waiting_security`]: Self::waiting_security
 /// [`inheritable`]: Self::inheritable
 /// [`backing`]: Self::backing
 /// [`wait`]: Self::wait
@@ -76,6 +78,7 @@ use crate::region::security::SecurityDescriptor;
 #[derive(Clone, Debug, Default)]
 pub struct SharedMemoryOptions {
     pub(crate) security: Option<SecurityDescriptor>,
+    waiting_security: Option<SecurityDescriptor>,
     pub(crate) inheritable: bool,
     pub(crate) backing: Backing,
     pub(crate) wait: Option<Duration>,
@@ -128,6 +131,42 @@ impl SharedMemoryOptions {
         self
     }
 
+    /// Sets which users and programs may wait for a snapshot, where they are not those that may write it. By
+    /// default, [`security`](Self::security) says that, too.
+    ///
+    /// A reader that may only read looks for a new value every millisecond, because a reader that is to be
+    /// woken has to write: it registers in a region of its own kind beside the values. With a security of
+    /// their own, such as [`SecurityDescriptor::everyone_may_wait`], that region is open to readers, and the
+    /// values stay read-only. The writer sets it for the region. A reader that the writer's user has no access
+    /// to sets it as well, for its event.
+    ///
+    /// A malicious reader can then wake the others in vain, keep them asleep for 50 ms, after which they look by
+    /// themselves, or take all the places of those who wait, after which the others look every millisecond. It
+    /// can make each value that is published cost the writer system calls, and damage the region so that the
+    /// next writer fails with [`UnknownFormat`](crate::SharedMemoryError::UnknownFormat). It can never change a
+    /// value, or stop the writer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::{SecurityDescriptor, SharedMemoryOptions, snapshot};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut options = SharedMemoryOptions::new();
+    /// options
+    ///     .security(SecurityDescriptor::everyone_may_read()?)
+    ///     .waiting_security(SecurityDescriptor::everyone_may_wait()?);
+    /// let mut service: snapshot::Writer<[f32; 8]> =
+    ///     snapshot::Writer::register_with(r"Local\docs-waiting", &options)?;
+    /// service.publish(&[1.0; 8]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn waiting_security(&mut self, security: SecurityDescriptor) -> &mut Self {
+        self.waiting_security = Some(security);
+        self
+    }
+
     /// Sets whether child processes that inherit handles get the object's handle. By default they do not, because an
     /// inherited handle keeps the object and its name alive.
     pub fn inheritable(&mut self, inheritable: bool) -> &mut Self {
@@ -163,6 +202,14 @@ impl SharedMemoryOptions {
     pub fn wait(&mut self, timeout: Duration) -> &mut Self {
         self.wait = Some(timeout);
         self
+    }
+
+    /// The security of the objects that are there for waiting.
+    pub(crate) fn security_for_waiting(&self) -> Option<SecurityDescriptor> {
+        self.waiting_security
+            .as_ref()
+            .or(self.security.as_ref())
+            .cloned()
     }
 
     /// These options for what needs memory for the whole region.

@@ -94,13 +94,25 @@ impl SecurityDescriptor {
     }
 
     /// Grants full access to the current user and reading to everyone, including programs of other users
-    /// and sessions (those of other sessions need a `Global\` name).
+    /// and sessions (those of other sessions need a `Global\` name). Readers of a snapshot that are to be woken
+    /// need [`everyone_may_wait`](Self::everyone_may_wait) besides.
     ///
     /// # Errors
     ///
     /// As for [`current_user`](Self::current_user).
     pub fn everyone_may_read() -> Result<Self, SharedMemoryError> {
         Self::user_and("(A;;GR;;;WD)")
+    }
+
+    /// Grants full access to the current user, and everyone what waiting takes: for
+    /// [`waiting_security`](crate::SharedMemoryOptions::waiting_security). With a region of values it would let
+    /// everyone write.
+    ///
+    /// # Errors
+    ///
+    /// As for [`current_user`](Self::current_user).
+    pub fn everyone_may_wait() -> Result<Self, SharedMemoryError> {
+        Self::user_and("(A;;GRGW;;;WD)")
     }
 
     /// Grants full access to the current user, and reading to everyone and to programs in an AppContainer

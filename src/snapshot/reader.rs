@@ -217,7 +217,8 @@ impl<T: SharedData> Reader<T> {
     /// Waits up to `timeout` until [`has_changed`](Self::has_changed): `false` if it has not by then. Copies
     /// no value, and marks none as seen.
     ///
-    /// [`Duration::MAX`] waits without a limit.
+    /// [`Duration::MAX`] waits without a limit. The writer wakes a reader that may also write; any other looks every
+    /// millisecond, unless the writer grants it [waiting](crate::SharedMemoryOptions::waiting_security).
     ///
     /// # Errors
     ///

@@ -201,6 +201,6 @@ impl Subscriber {
 /// The part of the options that is for the event of a reader: who may set it.
 fn event_options(options: &SharedMemoryOptions) -> SharedMemoryOptions {
     let mut event = SharedMemoryOptions::new();
-    event.security.clone_from(&options.security);
+    event.security = options.security_for_waiting();
     event
 }

@@ -244,6 +244,7 @@ fn every_preset_lets_its_own_user_in() {
     for security in [
         SecurityDescriptor::current_user(),
         SecurityDescriptor::everyone_may_read(),
+        SecurityDescriptor::everyone_may_wait(),
         SecurityDescriptor::app_containers_may_read(),
         SecurityDescriptor::low_integrity_may_write(),
     ] {

@@ -5,9 +5,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use win_shared_memory::snapshot::{Reader, Writer};
+use win_shared_memory::sync::Event;
 use win_shared_memory::{Liveness, Section, SecurityDescriptor, SharedData, SharedMemoryOptions};
 
 use super::{Grown, HOUR, Telemetry, telemetry};
+use crate::format::{ARMED, Words};
 use crate::support::{Child, Parent, fresh_name, latest, wait_latest, watchdog};
 use crate::tokens::{acting_as, without_administrators};
 
@@ -68,6 +70,58 @@ fn regions_that_grant_reading_alone_are_written_by_their_creator_and_read_by_all
     assert_eq!(wait_latest(&mut reader, Duration::from_millis(10)), None);
     let error = Writer::<Telemetry>::register(&name).unwrap_err();
     assert!(error.is_access_denied(), "{error:?}");
+}
+
+#[test]
+fn a_reader_that_may_only_read_is_woken_where_waiting_is_granted() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mut options = SharedMemoryOptions::new();
+    options
+        .security(SecurityDescriptor::from_sddl(OTHERS_READ).unwrap())
+        .waiting_security(SecurityDescriptor::everyone_may_wait().unwrap());
+    let mut writer = Writer::register_with(&name, &options).unwrap();
+    writer.publish(&telemetry(1));
+    let reader = thread::spawn({
+        let name = name.clone();
+        move || {
+            acting_as(&without_administrators(), || {
+                assert!(Writer::<Telemetry>::register(&name).is_err());
+                for values in ["", "~1"] {
+                    let denied = Section::open_existing(&format!("{name}{values}"));
+                    assert!(denied.unwrap_err().is_access_denied());
+                }
+                let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+                assert_eq!(latest(&mut reader), Some((1, telemetry(1))));
+                assert_eq!(wait_latest(&mut reader, HOUR), Some((2, telemetry(2))));
+            });
+        }
+    });
+    let waiters = Words::open(&format!("{name}~wait"));
+    while waiters.get(ARMED) == 0 {
+        thread::yield_now();
+    }
+    writer.publish(&telemetry(2));
+    reader.join().unwrap();
+}
+
+#[test]
+fn the_event_of_a_reader_has_the_security_for_waiting() {
+    let name = fresh_name();
+    let mut writer = Writer::register(&name).unwrap();
+    writer.publish(&telemetry(1));
+    let nobody = SecurityDescriptor::from_sddl("D:").unwrap();
+    let mut options = SharedMemoryOptions::new();
+    options.waiting_security(nobody);
+    let mut reader = Reader::<Telemetry>::open_with(&name, &options).unwrap();
+    assert_eq!(latest(&mut reader), Some((1, telemetry(1))));
+    assert_eq!(wait_latest(&mut reader, Duration::from_millis(10)), None);
+    let event = Event::open(&format!("{name}~wait0"));
+    assert!(event.unwrap_err().is_access_denied());
+    // It looks by itself.
+    let news = thread::spawn(move || wait_latest(&mut reader, HOUR));
+    writer.publish(&telemetry(2));
+    assert_eq!(news.join().unwrap(), Some((2, telemetry(2))));
 }
 
 /// Publishes the ticks it is told.

@@ -34,6 +34,7 @@ mod extent;
 mod lookup;
 mod plan;
 mod region;
+mod tree;
 mod value;
 mod walk;
 
@@ -68,6 +69,7 @@ pub use quantity::{Quantity, Span};
 pub use region::{Record, Region, TableView};
 pub use schema::SchemaError;
 pub use text::{Encoding, Text};
+pub use tree::{Content, Elements, Member, Members};
 pub use types::{Scalar, Type, TypeError};
 pub use value::{Array, Named, Value};
 pub use walk::{Trail, Walk};

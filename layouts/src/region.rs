@@ -47,6 +47,12 @@ impl<'a> Region<'a> {
         self.bytes
     }
 
+    /// What says what they are.
+    #[must_use]
+    pub fn plan(&self) -> &'a Plan {
+        self.plan
+    }
+
     /// The value at a path such as `wheels[2].pressure` or `readings["CPU Package"].Value`.
     ///
     /// # Errors
@@ -93,14 +99,7 @@ impl<'a> Region<'a> {
     /// The root, as a record.
     #[must_use]
     pub fn root(&self) -> Record<'a> {
-        Record {
-            region: *self,
-            shape: 0,
-            bytes: self.bytes,
-            base: 0,
-            label: None,
-            unit: None,
-        }
+        Record::at(*self, 0, self.bytes, 0)
     }
 }
 
@@ -264,11 +263,7 @@ impl<'a> Record<'a> {
             base: spot.base,
             ..*self
         };
-        Ok(TableView {
-            record,
-            table,
-            extent: table.rows.extent(spot.structure),
-        })
+        Ok(record.table_view(table))
     }
 
     /// The row that a field with a `ref` names: the sensor of a reading.
@@ -310,6 +305,48 @@ impl<'a> Record<'a> {
     pub fn walk(&self) -> Walk<'a> {
         let Region { plan, bytes } = self.region;
         Walk::of(plan, bytes, self.shape, self.bytes, self.base, self.unit)
+    }
+
+    /// A table whose place is told from the beginning of this record.
+    pub(crate) fn table_view(&self, table: &'a Table) -> TableView<'a> {
+        TableView {
+            record: *self,
+            table,
+            extent: table.rows.extent(self.bytes),
+        }
+    }
+
+    /// A struct that is not the row of a table.
+    pub(crate) fn at(region: Region<'a>, shape: usize, bytes: &'a [u8], base: usize) -> Self {
+        Self {
+            region,
+            shape,
+            bytes,
+            base,
+            label: None,
+            unit: None,
+        }
+    }
+
+    pub(crate) fn region(&self) -> Region<'a> {
+        self.region
+    }
+
+    pub(crate) fn plan(&self) -> &'a Plan {
+        self.region.plan
+    }
+
+    /// The number of its shape in the plan.
+    pub(crate) fn shape(&self) -> usize {
+        self.shape
+    }
+
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    pub(crate) fn base(&self) -> usize {
+        self.base
     }
 
     pub(crate) fn spot(&self) -> Spot<'a> {

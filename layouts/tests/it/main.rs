@@ -11,3 +11,4 @@ mod fuzz;
 mod hostile;
 mod parsing;
 mod regions;
+mod tree;

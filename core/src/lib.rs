@@ -4,13 +4,16 @@
 #![forbid(unsafe_code)]
 
 // The layers, the lowest first.
+mod delta;
 mod escape;
 mod state;
 mod time;
 
+mod select;
 mod source;
 
 pub use escape::{Escaped, escape};
+pub use select::{Selection, Unmatched};
 pub use source::{Copied, Counts, News, Source, SourceError};
 pub use state::State;
 pub use time::Time;

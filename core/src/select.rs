@@ -1,0 +1,186 @@
+//! Chooses fields by patterns.
+
+use std::fmt;
+
+/// Patterns for paths of fields, such as `wheels[*].pressure`. A `*` stands for any characters; without one, a
+/// pattern chooses the path itself and everything below it. No pattern at all chooses everything.
+///
+/// ```
+/// use winshm_core::Selection;
+///
+/// let selection = Selection::new(["wheels[*].pressure", "engine"]);
+/// assert!(selection.contains("wheels[2].pressure"));
+/// assert!(selection.contains("engine.rpm") && selection.contains("engine"));
+/// assert!(!selection.contains("engineer") && !selection.contains("wheels[2].temperature"));
+/// assert!(Selection::default().contains("anything"));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    patterns: Vec<String>,
+}
+
+impl Selection {
+    /// What any of these patterns chooses.
+    pub fn new<P: Into<String>>(patterns: impl IntoIterator<Item = P>) -> Self {
+        let patterns = patterns.into_iter().map(Into::into).collect();
+        Self { patterns }
+    }
+
+    /// Whether it chooses the field at this path.
+    #[must_use]
+    pub fn contains(&self, path: &str) -> bool {
+        self.patterns.is_empty() || self.patterns.iter().any(|it| chooses(it, path))
+    }
+
+    /// Whether it chooses everything because it has no pattern.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
+    /// The patterns that choose none of these paths, each with the path that looks most like it.
+    pub fn unmatched<'a>(&self, paths: &[&'a str]) -> Vec<Unmatched<'a>> {
+        let patterns = self.patterns.iter();
+        let unmatched = patterns.filter(|it| !paths.iter().any(|path| chooses(it, path)));
+        unmatched
+            .map(|pattern| Unmatched {
+                pattern: pattern.clone(),
+                nearest: nearest(pattern, paths),
+            })
+            .collect()
+    }
+}
+
+/// A pattern that chooses nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmatched<'a> {
+    /// The pattern.
+    pub pattern: String,
+    /// The path that looks most like it, if one does.
+    pub nearest: Option<&'a str>,
+}
+
+impl fmt::Display for Unmatched<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no field `{}`", crate::escape(&self.pattern))?;
+        match self.nearest {
+            Some(path) => write!(f, "; did you mean `{}`?", crate::escape(path)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn chooses(pattern: &str, path: &str) -> bool {
+    if matches(pattern, path) {
+        return true;
+    }
+    let rest = path.strip_prefix(pattern);
+    rest.is_some_and(|rest| rest.starts_with(['.', '[']))
+}
+
+/// Whether a pattern with `*` stands for a text. Takes a time that is bounded by the product of their lengths.
+#[must_use]
+pub fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let (mut at, mut in_text) = (0, 0);
+    // Where the last `*` is, and what of the text it does not stand for yet.
+    let mut star: Option<(usize, usize)> = None;
+    while in_text < text.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at, in_text));
+                at += 1;
+            }
+            Some(byte) if *byte == text[in_text] => {
+                at += 1;
+                in_text += 1;
+            }
+            _ => {
+                let Some((star_at, taken)) = star else {
+                    return false;
+                };
+                star = Some((star_at, taken + 1));
+                (at, in_text) = (star_at + 1, taken + 1);
+            }
+        }
+    }
+    pattern[at..].iter().all(|it| *it == b'*')
+}
+
+/// The path that looks most like what was asked for: the shortest that has it in it, whatever the case, or one with few
+/// other letters.
+#[must_use]
+pub fn nearest<'a>(wanted: &str, paths: &[&'a str]) -> Option<&'a str> {
+    let wanted = wanted.to_lowercase();
+    let holds = paths
+        .iter()
+        .filter(|it| it.to_lowercase().contains(&wanted));
+    if let Some(shortest) = holds.min_by_key(|it| it.len()) {
+        return Some(shortest);
+    }
+    let most = wanted.chars().count() / 3;
+    let paths = paths
+        .iter()
+        .map(|path| (distance(&wanted, &path.to_lowercase()), path));
+    let nearest = paths.min_by_key(|(distance, _)| *distance);
+    nearest
+        .filter(|(distance, _)| *distance <= most)
+        .map(|(_, path)| *path)
+}
+
+/// How many letters have to be added, left out or changed (V. I. Levenshtein, 1966); of long texts only the beginning
+/// counts.
+fn distance(a: &str, b: &str) -> usize {
+    const MOST: usize = 128;
+    let b: Vec<char> = b.chars().take(MOST).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (line, a) in a.chars().take(MOST).enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
+        for (at, b) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(a != *b);
+            diagonal = row[at + 1];
+            row[at + 1] = changed.min(diagonal + 1).min(row[at] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Selection, matches, nearest};
+
+    #[test]
+    fn stars_stand_for_any_characters() {
+        for (pattern, text) in [
+            ("", ""),
+            ("*", ""),
+            ("*", "abc"),
+            ("a*c", "abbc"),
+            ("**b*", "ab"),
+            ("a*b*c", "a.b.b.c"),
+        ] {
+            assert!(matches(pattern, text), "{pattern} {text}");
+        }
+        for (pattern, text) in [("", "a"), ("a*c", "ab"), ("*b", "ba"), ("a", "A")] {
+            assert!(!matches(pattern, text), "{pattern} {text}");
+        }
+        assert!(!matches(&"*a".repeat(500), &"a".repeat(499)));
+    }
+
+    #[test]
+    fn a_pattern_that_chooses_nothing_has_a_suggestion() {
+        let paths = ["engine.rpm", "engine.oil", "speed"];
+        let unmatched =
+            Selection::new(["RPM", "sped", "speed", "nothing like it"]).unmatched(&paths);
+        let told: Vec<_> = unmatched.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "there is no field `RPM`; did you mean `engine.rpm`?",
+                "there is no field `sped`; did you mean `speed`?",
+                "there is no field `nothing like it`",
+            ]
+        );
+        assert_eq!(nearest("", &[]), None);
+    }
+}

@@ -12,7 +12,7 @@
 
 use std::fmt;
 
-const KEY: u8 = 0;
+pub(crate) const KEY: u8 = 0;
 const DELTA: u8 = 1;
 const GAP: u8 = 2;
 

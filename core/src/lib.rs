@@ -12,6 +12,10 @@ mod time;
 mod select;
 mod source;
 
+mod message;
+
+pub mod recording;
+
 pub use escape::{Escaped, escape};
 pub use select::{Selection, Unmatched};
 pub use source::{Copied, Counts, News, Source, SourceError};

@@ -79,8 +79,7 @@ fn chooses(pattern: &str, path: &str) -> bool {
 }
 
 /// Whether a pattern with `*` stands for a text. Takes a time that is bounded by the product of their lengths.
-#[must_use]
-pub fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut at, mut in_text) = (0, 0);
     // Where the last `*` is, and what of the text it does not stand for yet.
@@ -109,8 +108,7 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 
 /// The path that looks most like what was asked for: the shortest that has it in it, whatever the case, or one with few
 /// other letters.
-#[must_use]
-pub fn nearest<'a>(wanted: &str, paths: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(wanted: &str, paths: &[&'a str]) -> Option<&'a str> {
     let wanted = wanted.to_lowercase();
     let holds = paths
         .iter()

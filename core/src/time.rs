@@ -19,7 +19,7 @@ pub struct Time(u64);
 impl Time {
     /// This many nanoseconds after the beginning of 1970.
     #[must_use]
-    pub fn from_nanoseconds(nanoseconds: u64) -> Self {
+    pub const fn from_nanoseconds(nanoseconds: u64) -> Self {
         Self(nanoseconds)
     }
 

@@ -189,7 +189,8 @@ impl Type {
     }
 
     /// The same without its dimensions: what an element is.
-    pub(crate) fn innermost(&self) -> &Self {
+    #[must_use]
+    pub fn innermost(&self) -> &Self {
         let mut inner = self;
         while let Self::Array { element, .. } = inner {
             inner = element;

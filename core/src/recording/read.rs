@@ -1,0 +1,529 @@
+//! [`Recording`]
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use mcap::records::{ChunkHeader, Metadata, Record, op};
+use win_shared_memory_layouts::{Layout, Plan};
+
+use super::{CHANNEL, Event, LAYOUT, NAME, NOTES, Note, REGION};
+use crate::delta::{self, Applied};
+use crate::time::Time;
+
+/// How a file begins, and ends when it was finished.
+const MAGIC: [u8; 8] = *b"\x89MCAP0\r\n";
+
+/// The longest chunk or record that is read, and what it may be when it is decompressed.
+const LONGEST: u64 = 64 << 20;
+
+/// How many regions a recording may have.
+const MOST_REGIONS: usize = 10_000;
+
+/// A recording that is read, from its beginning to its end.
+///
+/// It need not be finished, and what is damaged is skipped: [`damage`](Self::damage) tells how much was. Memory is bounded,
+/// whatever the file says.
+///
+/// The example of [`Recorder`](super::Recorder) reads one.
+pub struct Recording<R> {
+    file: R,
+    /// The length of the file when it was opened.
+    len: u64,
+    regions: Vec<RegionInfo>,
+    /// The channel of [`NOTES`], once it was declared.
+    notes: Option<u16>,
+    span: Option<(Time, Time)>,
+    is_finished: bool,
+    damage: Damage,
+    from: Time,
+    to: Time,
+    chunk: Chunk,
+    /// By region, the frame before; `None` if only a key can follow.
+    frames: Vec<Option<Vec<u8>>>,
+    at_end: bool,
+}
+
+/// A region of a recording.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RegionInfo {
+    /// Its name.
+    pub name: String,
+    /// What its bytes are, if that was recorded.
+    pub plan: Option<Plan>,
+    channel: u16,
+}
+
+/// What of a recording could not be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Damage {
+    /// Chunks that were changed after they were written.
+    pub chunks: u64,
+    /// Frames that are malformed, or follow one that is.
+    pub frames: u64,
+    /// Whether the file ends within a record.
+    pub is_cut: bool,
+}
+
+impl Damage {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_none() {
+            return f.write_str("nothing is damaged");
+        }
+        let mut comma = "";
+        for (number, what) in [(self.chunks, "chunks"), (self.frames, "frames")] {
+            if number > 0 {
+                write!(f, "{comma}{number} {what} are damaged")?;
+                comma = ", ";
+            }
+        }
+        if self.is_cut {
+            write!(f, "{comma}the end is missing")?;
+        }
+        Ok(())
+    }
+}
+
+/// A file that is not a recording.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The system does not give it out.
+    Io(io::Error),
+    /// It is not an MCAP file.
+    NotMcap,
+    /// It is an MCAP file of another program: no region is in it.
+    NoRegion,
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => error.fmt(f),
+            Self::NotMcap => f.write_str("it is not a recording: it does not begin as MCAP files do"),
+            Self::NoRegion => f.write_str(
+                "it is an MCAP file, and no region is in it: another program has made it, or it was cut off at its \
+                 beginning",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// The messages of one chunk.
+#[derive(Default)]
+struct Chunk {
+    bytes: Vec<u8>,
+    /// What of the bytes comes next.
+    at: usize,
+}
+
+impl Recording<BufReader<File>> {
+    /// Opens a file.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or is not a recording.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        Self::read(BufReader::with_capacity(1 << 16, File::open(path)?))
+    }
+}
+
+impl<R: Read + Seek> Recording<R> {
+    /// Reads a recording, from its beginning wherever the file stands.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`open`](Recording::open).
+    pub fn read(mut file: R) -> Result<Self, OpenError> {
+        let mut this = Self {
+            len: file.seek(SeekFrom::End(0))?,
+            file,
+            regions: Vec::new(),
+            notes: None,
+            span: None,
+            is_finished: false,
+            damage: Damage::default(),
+            from: Time::default(),
+            to: Time::from_nanoseconds(u64::MAX),
+            chunk: Chunk::default(),
+            frames: Vec::new(),
+            at_end: false,
+        };
+        this.look_through()?;
+        this.rewind()?;
+        Ok(this)
+    }
+
+    /// Begins again, with what lies between two moments, these included.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn restart(&mut self, from: Time, to: Time) -> io::Result<()> {
+        (self.from, self.to) = (from, to);
+        self.rewind()
+    }
+
+    /// Its regions.
+    #[must_use]
+    pub fn regions(&self) -> &[RegionInfo] {
+        &self.regions
+    }
+
+    /// The times of the first and of the last thing in it, if there is anything.
+    #[must_use]
+    pub fn span(&self) -> Option<(Time, Time)> {
+        self.span
+    }
+
+    /// Whether it was finished: if not, the program that recorded it was killed, or records on.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.is_finished
+    }
+
+    /// What could not be read, up to now.
+    #[must_use]
+    pub fn damage(&self) -> Damage {
+        self.damage
+    }
+
+    /// How far it has been read, from 0 to the length of the file.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn position(&mut self) -> io::Result<u64> {
+        self.file.stream_position()
+    }
+
+    /// What was recorded next; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read. What is damaged is skipped.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "what it gives out borrows from it"
+    )]
+    pub fn next(&mut self) -> io::Result<Option<Event<'_>>> {
+        loop {
+            match self.step()? {
+                None => return Ok(None),
+                Some(Step::Nothing) => {}
+                Some(Step::Note(time, note)) => return Ok(Some(Event::Note { time, note })),
+                Some(Step::Frame(region, time)) => {
+                    let bytes = self.frames[region].as_deref().unwrap_or_default();
+                    return Ok(Some(Event::Frame {
+                        region,
+                        time,
+                        bytes,
+                    }));
+                }
+            }
+        }
+    }
+
+    fn step(&mut self) -> io::Result<Option<Step>> {
+        let Some((opcode, body)) = self.chunk.next() else {
+            return Ok(self.next_chunk()?.then_some(Step::Nothing));
+        };
+        let Ok(record) = mcap::parse_record(opcode, &self.chunk.bytes[body]) else {
+            self.damage.frames += 1;
+            return Ok(Some(Step::Nothing));
+        };
+        Ok(Some(match record {
+            Record::Channel(channel) if channel.topic == NOTES => {
+                self.notes = Some(channel.id);
+                Step::Nothing
+            }
+            Record::Message { header, data } => {
+                let time = Time::from_nanoseconds(header.log_time);
+                let is_wanted = (self.from..=self.to).contains(&time);
+                if Some(header.channel_id) == self.notes {
+                    match serde_json::from_slice(&data) {
+                        Ok(note) if is_wanted => Step::Note(time, note),
+                        _ => Step::Nothing,
+                    }
+                } else {
+                    let region = self
+                        .regions
+                        .iter()
+                        .position(|it| it.channel == header.channel_id);
+                    let Some(region) = region else {
+                        return Ok(Some(Step::Nothing));
+                    };
+                    match applied(&mut self.frames[region], &data) {
+                        Some(Applied::Frame) if is_wanted => Step::Frame(region, time),
+                        Some(_) => Step::Nothing,
+                        None => {
+                            self.damage.frames += 1;
+                            Step::Nothing
+                        }
+                    }
+                }
+            }
+            _ => Step::Nothing,
+        }))
+    }
+
+    /// Reads the next chunk that has something of the time that is wanted.
+    fn next_chunk(&mut self) -> io::Result<bool> {
+        self.chunk.clear();
+        while let Some((opcode, len)) = self.record()? {
+            match opcode {
+                op::CHUNK if len <= LONGEST => {
+                    let Some(body) = self.body(len)? else { break };
+                    let Ok(Record::Chunk { header, data }) = mcap::parse_record(opcode, &body)
+                    else {
+                        self.damage.chunks += 1;
+                        continue;
+                    };
+                    let times = [header.message_start_time, header.message_end_time]
+                        .map(Time::from_nanoseconds);
+                    if times[1] < self.from || times[0] > self.to {
+                        continue;
+                    }
+                    self.frames.fill(None);
+                    match decompressed(&header, &data) {
+                        Some(bytes) => self.chunk.bytes = bytes,
+                        None => {
+                            self.damage.chunks += 1;
+                            continue;
+                        }
+                    }
+                    return Ok(true);
+                }
+                // Outside of chunks: `/winshm` may be declared before the first.
+                op::CHANNEL if len <= LONGEST => {
+                    let Some(body) = self.body(len)? else { break };
+                    let record = mcap::parse_record(opcode, &body);
+                    if let Ok(Record::Channel(it)) = record
+                        && it.topic == NOTES
+                    {
+                        self.notes = Some(it.id);
+                    }
+                }
+                op::DATA_END | op::FOOTER => break,
+                _ => self.skip(len)?,
+            }
+        }
+        self.at_end = true;
+        Ok(false)
+    }
+
+    /// Looks for the regions, the times and the end.
+    fn look_through(&mut self) -> Result<(), OpenError> {
+        let mut magic = [0; MAGIC.len()];
+        self.file.rewind()?;
+        self.file
+            .read_exact(&mut magic)
+            .map_err(|_| OpenError::NotMcap)?;
+        if magic != MAGIC {
+            return Err(OpenError::NotMcap);
+        }
+        while let Some((opcode, len)) = self.record()? {
+            match opcode {
+                op::METADATA if len <= LONGEST => {
+                    let Some(body) = self.body(len)? else { break };
+                    if let Ok(Record::Metadata(it)) = mcap::parse_record(opcode, &body) {
+                        self.regions.extend(region(&it));
+                        self.regions.truncate(MOST_REGIONS);
+                    }
+                }
+                op::CHUNK if len >= 16 => {
+                    let mut times = [0; 16];
+                    self.file.read_exact(&mut times)?;
+                    self.skip(len - 16)?;
+                    let (first, last) = times.split_at(8);
+                    self.include(first);
+                    self.include(last);
+                }
+                op::FOOTER => {
+                    self.skip(len)?;
+                    let mut magic = [0; MAGIC.len()];
+                    self.is_finished = self.file.read_exact(&mut magic).is_ok() && magic == MAGIC;
+                    break;
+                }
+                _ => self.skip(len)?,
+            }
+        }
+        if self.regions.is_empty() {
+            return Err(OpenError::NoRegion);
+        }
+        self.frames = vec![None; self.regions.len()];
+        Ok(())
+    }
+
+    fn include(&mut self, time: &[u8]) {
+        let time = time.first_chunk().map_or(0, |it| u64::from_le_bytes(*it));
+        let time = Time::from_nanoseconds(time);
+        let (first, last) = self.span.unwrap_or((time, time));
+        self.span = Some((first.min(time), last.max(time)));
+    }
+
+    fn rewind(&mut self) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(MAGIC.len() as u64))?;
+        self.chunk.clear();
+        self.frames.fill(None);
+        self.damage = Damage {
+            is_cut: self.damage.is_cut,
+            ..Damage::default()
+        };
+        self.at_end = false;
+        Ok(())
+    }
+
+    /// The next record: its kind and its length. `None` at the end of the file, and where it is cut off.
+    fn record(&mut self) -> io::Result<Option<(u8, u64)>> {
+        if self.at_end {
+            return Ok(None);
+        }
+        let mut head = [0; 9];
+        let mut len = 0;
+        while len < head.len() {
+            match self.file.read(&mut head[len..]) {
+                Ok(0) => {
+                    self.damage.is_cut |= len > 0;
+                    return Ok(None);
+                }
+                Ok(read) => len += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let [opcode, len @ ..] = head;
+        let len = u64::from_le_bytes(len);
+        if len > self.len.saturating_sub(self.file.stream_position()?) {
+            self.damage.is_cut = true;
+            return Ok(None);
+        }
+        Ok(Some((opcode, len)))
+    }
+
+    fn body(&mut self, len: u64) -> io::Result<Option<Vec<u8>>> {
+        let mut body = Vec::new();
+        self.file.by_ref().take(len).read_to_end(&mut body)?;
+        Ok((body.len() as u64 == len).then_some(body))
+    }
+
+    fn skip(&mut self, len: u64) -> io::Result<()> {
+        // It fits: the record lies within the file.
+        self.file
+            .seek_relative(i64::try_from(len).unwrap_or(i64::MAX))
+    }
+}
+
+/// What one record of a chunk was.
+enum Step {
+    Nothing,
+    Note(Time, Note),
+    Frame(usize, Time),
+}
+
+impl Chunk {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.at = 0;
+    }
+
+    /// The next record: its kind, and where its body is.
+    fn next(&mut self) -> Option<(u8, std::ops::Range<usize>)> {
+        let (head, _) = self.bytes.get(self.at..)?.split_first_chunk::<9>()?;
+        let [opcode, len @ ..] = *head;
+        let start = self.at + head.len();
+        let len = usize::try_from(u64::from_le_bytes(len)).ok()?;
+        let end = start
+            .checked_add(len)
+            .filter(|it| *it <= self.bytes.len())?;
+        self.at = end;
+        Some((opcode, start..end))
+    }
+}
+
+/// The frame that a message makes of the one before; `None` if it makes none.
+fn applied(frame: &mut Option<Vec<u8>>, message: &[u8]) -> Option<Applied> {
+    let is_key = message.first() == Some(&delta::KEY);
+    let mut bytes = match frame.take() {
+        Some(bytes) => bytes,
+        None if is_key => Vec::new(),
+        None => return None,
+    };
+    let applied = delta::apply(message, &mut bytes).ok()?;
+    *frame = Some(bytes);
+    Some(applied)
+}
+
+/// The records of a chunk, if they are what was written.
+fn decompressed(header: &ChunkHeader, data: &[u8]) -> Option<Vec<u8>> {
+    if header.uncompressed_size > LONGEST {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    match header.compression.as_str() {
+        "" => bytes.extend_from_slice(data),
+        "zstd" => {
+            let decoder = zstd::stream::read::Decoder::with_buffer(data).ok()?;
+            // One byte more, so that a chunk that is longer than it says is refused.
+            decoder
+                .take(header.uncompressed_size + 1)
+                .read_to_end(&mut bytes)
+                .ok()?;
+        }
+        _ => return None,
+    }
+    let is_whole = bytes.len() as u64 == header.uncompressed_size;
+    let crc = header.uncompressed_crc;
+    (is_whole && (crc == 0 || crc == crc32fast::hash(&bytes))).then_some(bytes)
+}
+
+/// The region of a metadata record, if it is one.
+fn region(metadata: &Metadata) -> Option<RegionInfo> {
+    if metadata.name != REGION {
+        return None;
+    }
+    let of = |key: &str| metadata.metadata.get(key);
+    let layout = of(LAYOUT).and_then(|it| Layout::from_json(it).ok());
+    Some(RegionInfo {
+        name: of(NAME)?.clone(),
+        plan: layout.and_then(|it| Plan::new(&it).ok()),
+        channel: of(CHANNEL)?.parse().ok()?,
+    })
+}
+
+impl<R> fmt::Debug for Recording<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recording")
+            .field("regions", &self.regions)
+            .field("span", &self.span)
+            .field("is_finished", &self.is_finished)
+            .field("damage", &self.damage)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,294 @@
+//! Recordings: written, killed, cut, damaged, and read.
+
+use std::io::{self, Cursor, Seek, SeekFrom, Write};
+use std::time::Duration;
+
+use arbtest::arbtest;
+use win_shared_memory_layouts::Plan;
+use winshm_core::recording::{Event, Note, OpenError, Options, Recorder, Recording};
+use winshm_core::{Selection, State, Time};
+
+use crate::regions::{car, driven, known};
+
+const BEGIN: Time = Time::from_nanoseconds(1_700_000_000_000_000_000);
+const FRAME: Duration = Duration::from_millis(20);
+
+/// What a recording has, as a test compares it.
+#[derive(Clone, Debug, PartialEq)]
+enum Had {
+    Frame(usize, Time, Vec<u8>),
+    Note(Time, Note),
+}
+
+/// Everything in a recording.
+fn all(recording: &mut Recording<Cursor<Vec<u8>>>) -> Vec<Had> {
+    let mut all = Vec::new();
+    while let Some(event) = recording.next().unwrap() {
+        all.push(match event {
+            Event::Frame {
+                region,
+                time,
+                bytes,
+            } => Had::Frame(region, time, bytes.to_vec()),
+            Event::Note { time, note } => Had::Note(time, note),
+            _ => unreachable!(),
+        });
+    }
+    all
+}
+
+/// A recording of a car with this number of frames, and what is in it.
+fn recorded(frames: u32, is_finished: bool) -> (Vec<u8>, Vec<Had>) {
+    let plan = car();
+    let mut file = Cursor::new(Vec::new());
+    let mut recorder = Recorder::new(&mut file, Options::default()).unwrap();
+    let region = recorder.add_region("Car", Some(&plan)).unwrap();
+    let mut had = Vec::new();
+    for tick in 0..frames {
+        let time = BEGIN + tick * FRAME;
+        let bytes = driven(&plan, tick);
+        recorder.frame(region, time, &bytes).unwrap();
+        had.push(Had::Frame(0, time, bytes));
+    }
+    if is_finished {
+        recorder.finish().unwrap();
+    } else {
+        // As a kill does: nothing is run any more.
+        std::mem::forget(recorder);
+    }
+    (file.into_inner(), had)
+}
+
+#[test]
+fn several_regions_and_notes_come_back_in_order() {
+    let plan = car();
+    let mut file = Cursor::new(Vec::new());
+    let mut recorder = Recorder::new(&mut file, Options::default()).unwrap();
+    let cars = recorder.add_region(r"Local\Car", Some(&plan)).unwrap();
+    let bytes = recorder.add_region("no layout", None).unwrap();
+    let mut had = Vec::new();
+    for tick in 0..300 {
+        let time = BEGIN + tick * FRAME;
+        let frame = driven(&plan, tick);
+        recorder.frame(cars, time, &frame).unwrap();
+        had.push(Had::Frame(0, time, frame));
+        let frame = vec![tick as u8; (tick % 7) as usize];
+        recorder.frame(bytes, time, &frame).unwrap();
+        had.push(Had::Frame(1, time, frame));
+        let region = || r"Local\Car".to_owned();
+        let note = match tick {
+            10 => Note::State {
+                region: region(),
+                state: State::Frozen,
+            },
+            20 => Note::Lost {
+                region: region(),
+                frames: 3,
+            },
+            30 => Note::Marker {
+                text: "\"pit\u{1b}".to_owned(),
+            },
+            _ => continue,
+        };
+        recorder.note(time, &note).unwrap();
+        had.push(Had::Note(time, note));
+    }
+    // Added late.
+    let late = recorder.add_region("late", None).unwrap();
+    let time = BEGIN + 300 * FRAME;
+    recorder.frame(late, time, b"late").unwrap();
+    had.push(Had::Frame(2, time, b"late".to_vec()));
+    assert_eq!(recorder.finish().unwrap().until, Some(time));
+
+    let mut recording = Recording::read(file).unwrap();
+    let names: Vec<_> = recording
+        .regions()
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
+    assert_eq!(names, [r"Local\Car", "no layout", "late"]);
+    let layout = recording.regions()[0].plan.as_ref().unwrap().layout();
+    assert_eq!(layout, plan.layout());
+    assert!(recording.is_finished());
+    assert_eq!(recording.span(), Some((BEGIN, time)));
+    assert_eq!(all(&mut recording), had);
+    assert!(recording.damage().is_none());
+
+    let (from, to) = (BEGIN + 100 * FRAME, BEGIN + 110 * FRAME);
+    recording.restart(from, to).unwrap();
+    had.retain(|it| match it {
+        Had::Frame(_, time, _) | Had::Note(time, _) => (from..=to).contains(time),
+    });
+    assert_eq!(all(&mut recording), had);
+}
+
+#[test]
+fn a_killed_recording_has_all_but_the_last_two_seconds() {
+    let (file, had) = recorded(1000, false);
+    let mut recording = Recording::read(Cursor::new(file)).unwrap();
+    assert!(!recording.is_finished());
+    let read = all(&mut recording);
+    assert!(had.starts_with(&read));
+    let lost = had.len() - read.len();
+    assert!(lost <= 101, "{lost} frames of 20 ms are lost");
+    assert!(recording.damage().is_none());
+}
+
+#[test]
+fn a_recording_that_is_cut_anywhere_has_what_was_before() {
+    let (file, had) = recorded(500, true);
+    for len in (0..file.len())
+        .step_by(97)
+        .chain(file.len() - 40..file.len())
+    {
+        match Recording::read(Cursor::new(file[..len].to_vec())) {
+            Err(OpenError::NotMcap | OpenError::NoRegion) => assert!(len < 8000, "{len}"),
+            Err(error) => panic!("{error}"),
+            Ok(mut recording) => {
+                assert!(!recording.is_finished());
+                assert!(had.starts_with(&all(&mut recording)));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_not_damaged_is_read_and_the_rest_is_told() {
+    let (file, had) = recorded(1000, true);
+    let middle = file.len() / 2;
+    let mut damaged = file.clone();
+    damaged[middle] ^= 0x10;
+    let mut recording = Recording::read(Cursor::new(damaged)).unwrap();
+    let read = all(&mut recording);
+    assert_eq!(recording.damage().chunks, 1);
+    assert_eq!(recording.damage().to_string(), "1 chunks are damaged");
+    // 20 ms a frame and two seconds a chunk.
+    assert_eq!(had.len() - read.len(), 100);
+    assert!(read.iter().all(|it| had.contains(it)));
+}
+
+#[test]
+fn a_changed_file_is_an_error_or_has_frames_that_were_recorded() {
+    let (file, had) = recorded(300, true);
+    arbtest(|u| {
+        let mut file = file.clone();
+        for _ in 0..u.int_in_range(1..=5)? {
+            let at = u.choose_index(file.len())?;
+            match u.int_in_range(0..=3)? {
+                0 => file[at] = u.arbitrary()?,
+                1 => file[at] ^= 1 << u.int_in_range(0..=7)?,
+                2 => file.truncate(at.max(9)),
+                _ => {
+                    let word: u64 = *u.choose(&[0, 1, u64::MAX, 1 << 62, 1 << 32])?;
+                    let end = (at + 8).min(file.len());
+                    file[at..end].copy_from_slice(&word.to_le_bytes()[..end - at]);
+                }
+            }
+            if file.is_empty() {
+                break;
+            }
+        }
+        if let Ok(mut recording) = Recording::read(Cursor::new(file)) {
+            // What stands outside of chunks has no sum that would tell of a change.
+            assert!(all(&mut recording).len() <= 2 * had.len());
+        }
+        Ok(())
+    })
+    .budget_ms(1000);
+}
+
+#[test]
+fn what_is_not_a_recording_is_told_apart() {
+    for (file, is_expected) in [
+        (
+            &b""[..],
+            (|it| matches!(it, OpenError::NotMcap)) as fn(&_) -> bool,
+        ),
+        (b"PNG, perhaps", |it| matches!(it, OpenError::NotMcap)),
+        (b"\x89MCAP0\r\n", |it| matches!(it, OpenError::NoRegion)),
+    ] {
+        let error = Recording::read(Cursor::new(file.to_vec())).unwrap_err();
+        assert!(is_expected(&error), "{error}");
+    }
+}
+
+#[test]
+fn decoded_values_are_recorded_if_they_are_small_or_asked_for() {
+    let topics = |plan: &Plan, bytes: &[u8], fields: &[&str]| {
+        let mut file = Cursor::new(Vec::new());
+        let mut options = Options::default();
+        options.fields = Selection::new(fields.iter().copied());
+        let mut recorder = Recorder::new(&mut file, options).unwrap();
+        let region = recorder.add_region("R", Some(plan)).unwrap();
+        recorder.frame(region, BEGIN, bytes).unwrap();
+        recorder.finish().unwrap();
+        let summary = mcap::Summary::read(file.get_ref()).unwrap().unwrap();
+        let mut topics: Vec<_> = summary
+            .channels
+            .values()
+            .map(|it| it.topic.clone())
+            .collect();
+        topics.sort();
+        topics
+    };
+    let car = car();
+    assert_eq!(topics(&car, &driven(&car, 1), &[]), ["/R", "/R/raw"]);
+    let large = known("automobilista2");
+    let bytes = vec![1; large.size()];
+    assert_eq!(topics(&large, &bytes, &[]), ["/R/raw"]);
+    assert_eq!(topics(&large, &bytes, &["mSpeed"]), ["/R", "/R/raw"]);
+}
+
+/// A disk with so much room.
+struct Disk {
+    file: Cursor<Vec<u8>>,
+    room: usize,
+}
+
+impl Write for Disk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let len = bytes.len().min(self.room);
+        if len == 0 && !bytes.is_empty() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.room -= len;
+        self.file.write(&bytes[..len])
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Seek for Disk {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+#[test]
+fn a_full_disk_is_told_with_the_time_up_to_which_the_file_is_good() {
+    let plan = car();
+    let mut disk = Disk {
+        file: Cursor::new(Vec::new()),
+        room: 20_000,
+    };
+    let mut recorder = Recorder::new(&mut disk, Options::default()).unwrap();
+    let region = recorder.add_region("Car", Some(&plan)).unwrap();
+    let error = (0..10_000).find_map(|tick| {
+        let frame = driven(&plan, tick);
+        recorder.frame(region, BEGIN + tick * FRAME, &frame).err()
+    });
+    let error = error.expect("the disk is full");
+    assert!(error.is_full());
+    let safe = error.safe_until().unwrap();
+    assert!(error.to_string().contains(&safe.to_string()), "{error}");
+    drop(recorder);
+
+    let mut recording = Recording::read(disk.file).unwrap();
+    let read = all(&mut recording);
+    let Some(Had::Frame(_, last, _)) = read.last() else {
+        panic!("{read:?}")
+    };
+    assert!(*last >= safe);
+}

@@ -15,13 +15,17 @@
 //! A chunk is closed after 1 MiB or two seconds, whatever comes first. Each can be read without the others, so what is lost
 //! when a program is killed while it records is the last chunk.
 
+mod error;
 mod event;
+mod region;
+
 mod read;
 mod write;
 
+pub use error::{Damage, OpenError, RecordError};
 pub use event::{Event, Note};
-pub use read::{Damage, OpenError, Recording, RegionInfo};
-pub use write::{Finished, Options, RecordError, Recorder, RegionId};
+pub use read::{Recording, RegionInfo};
+pub use write::{Finished, Options, Recorder, RegionId};
 
 /// The profile of our files.
 const PROFILE: &str = "winshm";

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, Seek, Write};
+use std::io::{Seek, Write};
 use std::time::Duration;
 
 use mcap::records::{MessageHeader, Metadata};
 use win_shared_memory_layouts::Plan;
 
+use super::error::RecordError;
+use super::region::{Decoded, Region, Text, topic};
 use super::{CHANNEL, DELTA, LAYOUT, NAME, NOTES, Note, PROFILE, REGION};
 use crate::delta;
 use crate::message::MessageType;
@@ -100,84 +102,11 @@ pub struct Recorder<W: Write + Seek> {
     message: Vec<u8>,
 }
 
-struct Region {
-    name: String,
-    topic: String,
-    plan: Option<Plan>,
-    raw: u16,
-    /// Whether its channel is declared. That goes into a chunk, and a chunk without a message would have the time 0, which
-    /// programs that show a recording take for its beginning.
-    is_declared: bool,
-    decoded: Decoded,
-    text: Vec<Text>,
-    /// The frame before, in this chunk.
-    last: Option<Vec<u8>>,
-    frames: u32,
-}
-
-/// The channel of decoded values.
-enum Decoded {
-    /// There is no layout, or the values take too much.
-    No,
-    /// It is made for the first frame, which may declare variables.
-    NotYet,
-    Yes(u16, Box<MessageType>),
-}
-
-/// A long text of a region, as it was recorded last.
-struct Text {
-    name: String,
-    channel: Option<u16>,
-    last: Option<String>,
-}
-
 /// What a recording that was finished has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Finished {
     /// The time of the last thing in it, if there is one.
     pub until: Option<Time>,
-}
-
-/// A recording that cannot go on.
-#[derive(Debug)]
-pub struct RecordError {
-    error: mcap::McapError,
-    safe: Option<Time>,
-}
-
-impl RecordError {
-    /// Up to when the file has everything: the rest is lost.
-    #[must_use]
-    pub fn safe_until(&self) -> Option<Time> {
-        self.safe
-    }
-
-    /// Whether the disk is full.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
-        matches!(&self.error, mcap::McapError::Io(error) if full.contains(&error.kind()))
-    }
-}
-
-impl fmt::Display for RecordError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_full() {
-            f.write_str("the disk is full")?;
-        } else {
-            write!(f, "the recording cannot be written: {}", self.error)?;
-        }
-        match self.safe {
-            Some(time) => write!(f, "; what was recorded until {time} can be read"),
-            None => f.write_str("; nothing was recorded"),
-        }
-    }
-}
-
-impl std::error::Error for RecordError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.error)
-    }
 }
 
 type Result<T, E = RecordError> = std::result::Result<T, E>;
@@ -542,24 +471,4 @@ impl<W: Write + Seek> fmt::Debug for Recorder<W> {
 
 fn about(name: &str) -> BTreeMap<String, String> {
     BTreeMap::from([(NAME.to_owned(), name.to_owned())])
-}
-
-/// The topic of a region: `/` and its name, with what would look like a folder changed; two regions have two.
-fn topic<'a>(name: &str, number: usize, mut taken: impl Iterator<Item = &'a str>) -> String {
-    let name: String = name
-        .chars()
-        .map(|it| {
-            if "\\/ ".contains(it) || it.is_control() {
-                '_'
-            } else {
-                it
-            }
-        })
-        .collect();
-    let topic = format!("/{name}");
-    if taken.any(|it| it == topic) || topic == NOTES {
-        format!("{topic}_{number}")
-    } else {
-        topic
-    }
 }

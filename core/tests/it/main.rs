@@ -1,5 +1,7 @@
 //! What is recorded can be read, whatever has become of the file.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 mod python;
 mod recordings;
 mod regions;

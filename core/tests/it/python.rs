@@ -55,7 +55,7 @@ fn python_decodes_what_was_recorded() {
             "tick": tick,
             "speed": 0.5 * tick as f64,
             "gear": "gear_reverse",
-            "lights": tick % 2 == 0,
+            "lights": tick.is_multiple_of(2),
             "count": 2,
             "driver": format!("Ayr{tick}"),
             "g": [1.0, 2.0, 3.0],

@@ -107,18 +107,24 @@ fn several_regions_and_notes_come_back_in_order() {
         .map(|it| it.name.as_str())
         .collect();
     assert_eq!(names, [r"Local\Car", "no layout", "late"]);
-    let layout = recording.regions()[0].plan.as_ref().unwrap().layout();
-    assert_eq!(layout, plan.layout());
+    let layout = recording.regions()[0].plan.as_ref().map(Plan::layout);
+    assert_eq!(layout, Some(plan.layout()));
     assert!(recording.is_finished());
     assert_eq!(recording.span(), Some((BEGIN, time)));
     assert_eq!(all(&mut recording), had);
     assert!(recording.damage().is_none());
+}
 
-    let (from, to) = (BEGIN + 100 * FRAME, BEGIN + 110 * FRAME);
+#[test]
+fn a_part_of_a_recording_begins_and_ends_where_it_was_asked_to() {
+    let (file, mut had) = recorded(300, true);
+    let mut recording = Recording::read(Cursor::new(file)).unwrap();
+    let (from, to) = (BEGIN + 100 * FRAME, BEGIN + 210 * FRAME);
     recording.restart(from, to).unwrap();
     had.retain(|it| match it {
         Had::Frame(_, time, _) | Had::Note(time, _) => (from..=to).contains(time),
     });
+    assert_eq!(had.len(), 111);
     assert_eq!(all(&mut recording), had);
 }
 

@@ -28,6 +28,10 @@ pub(super) const THERE: [&str; 7] = [
     "model",
 ];
 
+/// The tool has a step of its own, because it takes a C compiler for its target. Its core calls no Windows: what runs
+/// here tests it.
+pub(super) const NOT_TOOL: [&str; 4] = ["--exclude", "winshm", "--exclude", "winshm-core"];
+
 pub(super) const INTEGRATION_TESTS: [&str; 4] = ["test", "--test", "it", "--all-features"];
 
 /// A Debug build.

@@ -3,7 +3,7 @@
 use crate::failure::Result;
 use crate::host::paths::Paths;
 use crate::host::toolchain::Toolchain;
-use crate::steps::cargo::{RELEASE, THERE, run};
+use crate::steps::cargo::{NOT_TOOL, RELEASE, THERE, run};
 use crate::steps::{Outcome, Tests};
 
 /// Everything that also runs elsewhere: on Linux the library is empty, and its examples and tests are programs
@@ -80,7 +80,8 @@ pub(super) fn model(tests: &Tests<'_>) -> Result<Outcome> {
 
 pub(super) fn clippy(tests: &Tests<'_>) -> Result<Outcome> {
     let mut cargo = tests.check_cargo(&["clippy", "--all-targets", "--all-features"]);
-    cargo.args(THERE).args(["--", "-D", "warnings"]);
+    cargo.args(THERE).args(NOT_TOOL);
+    cargo.args(["--", "-D", "warnings"]);
     run(cargo)
 }
 
@@ -92,7 +93,12 @@ pub(super) fn bare(tests: &Tests<'_>) -> Result<Outcome> {
 
 pub(super) fn docs(tests: &Tests<'_>) -> Result<Outcome> {
     let mut cargo = tests.check_cargo(&["doc", "--no-deps", "--all-features"]);
-    cargo.args(THERE).env("RUSTDOCFLAGS", "-D warnings");
+    cargo.args(THERE).args(NOT_TOOL);
+    cargo.env("RUSTDOCFLAGS", "-D warnings");
+    run(cargo)?;
+    let mut cargo = tests.host_cargo(&["doc", "--no-deps", "--all-features"]);
+    cargo.args(["--package", "winshm-core"]);
+    cargo.env("RUSTDOCFLAGS", "-D warnings");
     run(cargo)
 }
 

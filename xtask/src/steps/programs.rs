@@ -6,13 +6,10 @@ use std::time::Duration;
 use crate::failure::Result;
 use crate::host::toolchain::Toolchain;
 use crate::steps::cargo::{
-    DEBUG, INTEGRATION_TESTS, LIMIT, RELEASE, THERE, built, run, run_within,
+    DEBUG, INTEGRATION_TESTS, LIMIT, NOT_TOOL, RELEASE, THERE, built, run, run_within,
 };
 use crate::steps::foreign::{self, Foreign};
 use crate::steps::{Outcome, Tests};
-
-/// The tool has a step of its own, and its core calls no Windows: the step `host` tests it.
-const NOT_TOOL: [&str; 4] = ["--exclude", "winshm", "--exclude", "winshm-core"];
 
 /// What starting and killing a program takes under Wine, with much to spare.
 const A_KILL: Duration = Duration::from_millis(300);
@@ -33,7 +30,13 @@ pub(super) fn windows(tests: &Tests<'_>) -> Result<Outcome> {
 }
 
 pub(super) fn tool(tests: &Tests<'_>) -> Result<Outcome> {
-    run(tests.windows_cargo(&["test", "--package", "winshm", "--all-features"]))
+    const TOOL: [&str; 3] = ["--package", "winshm", "--all-features"];
+    let mut cargo = tests.windows_cargo(&["clippy", "--all-targets"]);
+    cargo.args(TOOL).args(["--", "-D", "warnings"]);
+    run(cargo)?;
+    let mut cargo = tests.windows_cargo(&["test"]);
+    cargo.args(TOOL);
+    run(cargo)
 }
 
 pub(super) fn readme(tests: &Tests<'_>) -> Result<Outcome> {

@@ -1,0 +1,127 @@
+//! What can go wrong with a recording.
+
+use std::fmt;
+use std::io;
+
+use crate::time::Time;
+
+/// A recording that cannot go on.
+#[derive(Debug)]
+pub struct RecordError {
+    pub(super) error: mcap::McapError,
+    pub(super) safe: Option<Time>,
+}
+
+impl RecordError {
+    /// Up to when the file has everything: the rest is lost.
+    #[must_use]
+    pub fn safe_until(&self) -> Option<Time> {
+        self.safe
+    }
+
+    /// Whether the disk is full.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
+        matches!(&self.error, mcap::McapError::Io(error) if full.contains(&error.kind()))
+    }
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_full() {
+            f.write_str("the disk is full")?;
+        } else {
+            write!(f, "the recording cannot be written: {}", self.error)?;
+        }
+        match self.safe {
+            Some(time) => write!(f, "; what was recorded until {time} can be read"),
+            None => f.write_str("; nothing was recorded"),
+        }
+    }
+}
+
+impl std::error::Error for RecordError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// What of a recording could not be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Damage {
+    /// Chunks that were changed after they were written.
+    pub chunks: u64,
+    /// Frames that are malformed, or follow one that is.
+    pub frames: u64,
+    /// Whether the file ends within a record.
+    pub is_cut: bool,
+}
+
+impl Damage {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_none() {
+            return f.write_str("nothing is damaged");
+        }
+        let mut comma = "";
+        for (number, what) in [(self.chunks, "chunks"), (self.frames, "frames")] {
+            if number > 0 {
+                write!(f, "{comma}{number} {what} are damaged")?;
+                comma = ", ";
+            }
+        }
+        if self.is_cut {
+            write!(f, "{comma}the end is missing")?;
+        }
+        Ok(())
+    }
+}
+
+/// A file that is not a recording.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The system does not give it out.
+    Io(io::Error),
+    /// It is not an MCAP file.
+    NotMcap,
+    /// It is an MCAP file of another program: no region is in it.
+    NoRegion,
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => error.fmt(f),
+            Self::NotMcap => f.write_str("it is not a recording: it does not begin as MCAP files do"),
+            Self::NoRegion => f.write_str(
+                "it is an MCAP file, and no region is in it: another program has made it, or it was cut off at its \
+                 beginning",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}

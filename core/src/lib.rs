@@ -12,11 +12,17 @@ mod time;
 mod select;
 mod source;
 
+mod trail;
+
+mod leaves;
 mod message;
 
+mod print;
 pub mod recording;
 
 pub use escape::{Escaped, escape};
+pub use leaves::{Leaf, Leaves};
+pub use print::{Format, Printer};
 pub use select::{Selection, Unmatched};
 pub use source::{Copied, Counts, News, Source, SourceError};
 pub use state::State;

@@ -38,6 +38,11 @@ impl Selection {
         self.patterns.is_empty()
     }
 
+    /// Whether a pattern names an element of an array or a row of a table.
+    pub(crate) fn has_index(&self) -> bool {
+        self.patterns.iter().any(|it| it.contains('['))
+    }
+
     /// The patterns that choose none of these paths, each with the path that looks most like it.
     pub fn unmatched<'a>(&self, paths: &[&'a str]) -> Vec<Unmatched<'a>> {
         let patterns = self.patterns.iter();

@@ -1,12 +1,11 @@
 //! The values of one copy of a region, as a message.
 
-use std::fmt::Write;
-
 use win_shared_memory_layouts::{Content, Record, Region, Value};
 
 use super::wire::{LEN, VARINT, bytes, key, nested, varint};
 use super::{FieldType, Kind, MessageType};
 use crate::select::Selection;
+use crate::trail::{Mark, Trail};
 
 /// How large a message can be.
 const LARGEST: usize = 4 << 20;
@@ -23,7 +22,7 @@ impl MessageType {
         let mut encoder = Encoder {
             message_type: self,
             selection: (!selection.is_everything()).then_some(selection),
-            path: String::new(),
+            trail: Trail::default(),
         };
         encoder.record(0, &region.root(), message);
         message.len() <= LARGEST
@@ -34,7 +33,7 @@ struct Encoder<'a> {
     message_type: &'a MessageType,
     selection: Option<&'a Selection>,
     /// Of what is being encoded, if it matters.
-    path: String,
+    trail: Trail,
 }
 
 impl Encoder<'_> {
@@ -48,31 +47,27 @@ impl Encoder<'_> {
     }
 
     fn is_selected(&self) -> bool {
-        self.selection.is_none_or(|it| it.contains(&self.path))
+        self.selection.is_none_or(|it| self.trail.is_in(it))
     }
 
-    /// Encodes with the path longer by a name.
+    /// Encodes with the trail longer by a name.
     fn within(&mut self, name: &str, encode: impl FnOnce(&mut Self)) {
-        let len = self.path.len();
-        if self.selection.is_some() {
-            if len > 0 {
-                self.path.push('.');
-            }
-            self.path.push_str(name);
-        }
+        let mark = self.selection.map(|_| self.trail.member(name));
         encode(self);
-        self.path.truncate(len);
+        self.back(mark);
     }
 
-    /// Encodes with the path longer by an index.
-    fn at(&mut self, index: usize, encode: impl FnOnce(&mut Self)) {
-        let len = self.path.len();
-        if self.selection.is_some() {
-            // Writing to a string does not fail.
-            let _ = write!(self.path, "[{index}]");
-        }
+    /// Encodes with the trail longer by an item.
+    fn at(&mut self, index: usize, label: Option<&str>, encode: impl FnOnce(&mut Self)) {
+        let mark = self.selection.map(|_| self.trail.item(index, label));
         encode(self);
-        self.path.truncate(len);
+        self.back(mark);
+    }
+
+    fn back(&mut self, mark: Option<Mark>) {
+        if let Some(mark) = mark {
+            self.trail.back(mark);
+        }
     }
 
     fn content(
@@ -90,7 +85,9 @@ impl Encoder<'_> {
             Content::Record(record) => self.nested(number, field, &record, out),
             Content::Elements(elements) => {
                 for (index, element) in elements.iter().enumerate() {
-                    self.at(index, |this| this.content(number, field, element, out));
+                    self.at(index, None, |this| {
+                        this.content(number, field, element, out)
+                    });
                 }
             }
             Content::Table(table) => {
@@ -98,7 +95,13 @@ impl Encoder<'_> {
                     if out.len() > LARGEST {
                         return;
                     }
-                    self.at(index, |this| this.nested(number, field, &row, out));
+                    let label = self
+                        .selection
+                        .and_then(|_| row.label())
+                        .map(|it| it.to_str());
+                    self.at(index, label.as_deref(), |this| {
+                        this.nested(number, field, &row, out)
+                    });
                 }
             }
             _ => {}

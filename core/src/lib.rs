@@ -14,12 +14,14 @@ mod source;
 
 mod trail;
 
+mod columns;
 mod leaves;
 mod message;
 
 mod print;
 pub mod recording;
 
+pub use columns::{Column, Columns, Kind, TooManyColumns};
 pub use escape::{Escaped, escape};
 pub use leaves::{Leaf, Leaves};
 pub use print::{Format, Printer};

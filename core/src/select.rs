@@ -2,34 +2,44 @@
 
 use std::fmt;
 
-/// Patterns for paths of fields, such as `wheels[*].pressure`. A `*` stands for any characters; without one, a
-/// pattern chooses the path itself and everything below it. No pattern at all chooses everything.
+/// Patterns for paths of fields, such as `wheels[*].pressure`. A `*` stands for any characters, and upper and lower case
+/// are the same. A pattern chooses what it stands for and everything below that. No pattern at all chooses everything.
 ///
 /// ```
 /// use winshm_core::Selection;
 ///
-/// let selection = Selection::new(["wheels[*].pressure", "engine"]);
+/// let selection = Selection::new(["wheels[*].Pressure", "engine", "readings[CPU*]"]);
 /// assert!(selection.contains("wheels[2].pressure"));
 /// assert!(selection.contains("engine.rpm") && selection.contains("engine"));
 /// assert!(!selection.contains("engineer") && !selection.contains("wheels[2].temperature"));
+/// // A label needs no quotes, which some shells eat.
+/// assert!(selection.contains("readings[\"CPU Package\"].Value"));
 /// assert!(Selection::default().contains("anything"));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    patterns: Vec<String>,
+    patterns: Vec<Pattern>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Pattern {
+    text: String,
+    /// What a path can look like that it chooses.
+    forms: Vec<String>,
 }
 
 impl Selection {
     /// What any of these patterns chooses.
     pub fn new<P: Into<String>>(patterns: impl IntoIterator<Item = P>) -> Self {
-        let patterns = patterns.into_iter().map(Into::into).collect();
+        let patterns = patterns.into_iter().map(|it| Pattern::new(it.into()));
+        let patterns = patterns.collect();
         Self { patterns }
     }
 
     /// Whether it chooses the field at this path.
     #[must_use]
     pub fn contains(&self, path: &str) -> bool {
-        self.patterns.is_empty() || self.patterns.iter().any(|it| chooses(it, path))
+        self.patterns.is_empty() || self.patterns.iter().any(|it| it.chooses(path))
     }
 
     /// Whether it chooses everything because it has no pattern.
@@ -40,17 +50,17 @@ impl Selection {
 
     /// Whether a pattern names an element of an array or a row of a table.
     pub(crate) fn has_index(&self) -> bool {
-        self.patterns.iter().any(|it| it.contains('['))
+        self.patterns.iter().any(|it| it.text.contains('['))
     }
 
     /// The patterns that choose none of these paths, each with the path that looks most like it.
     pub fn unmatched<'a>(&self, paths: &[&'a str]) -> Vec<Unmatched<'a>> {
         let patterns = self.patterns.iter();
-        let unmatched = patterns.filter(|it| !paths.iter().any(|path| chooses(it, path)));
+        let unmatched = patterns.filter(|it| !paths.iter().any(|path| it.chooses(path)));
         unmatched
             .map(|pattern| Unmatched {
-                pattern: pattern.clone(),
-                nearest: nearest(pattern, paths),
+                pattern: pattern.text.clone(),
+                nearest: nearest(&pattern.text, paths),
             })
             .collect()
     }
@@ -75,12 +85,27 @@ impl fmt::Display for Unmatched<'_> {
     }
 }
 
-fn chooses(pattern: &str, path: &str) -> bool {
-    if matches(pattern, path) {
-        return true;
+impl Pattern {
+    fn new(text: String) -> Self {
+        let mut forms = Vec::new();
+        for whole in [quoted(&text).as_ref(), Some(&text)].into_iter().flatten() {
+            // What is below it, and itself.
+            forms.extend([format!("{whole}.*"), format!("{whole}[*"), whole.clone()]);
+        }
+        Self { text, forms }
     }
-    let rest = path.strip_prefix(pattern);
-    rest.is_some_and(|rest| rest.starts_with(['.', '[']))
+
+    fn chooses(&self, path: &str) -> bool {
+        self.forms.iter().any(|form| matches(form, path))
+    }
+}
+
+/// The pattern with the label in its first bracket between quotes, if there is one without.
+fn quoted(pattern: &str) -> Option<String> {
+    let (before, rest) = pattern.split_once('[')?;
+    let (label, after) = rest.split_once(']')?;
+    let is_index = label.starts_with('"') || label.bytes().all(|it| it.is_ascii_digit());
+    (!is_index).then(|| format!("{before}[\"{label}\"]{after}"))
 }
 
 /// Whether a pattern with `*` stands for a text. Takes a time that is bounded by the product of their lengths.
@@ -95,7 +120,7 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
                 star = Some((at, in_text));
                 at += 1;
             }
-            Some(byte) if *byte == text[in_text] => {
+            Some(byte) if byte.eq_ignore_ascii_case(&text[in_text]) => {
                 at += 1;
                 in_text += 1;
             }
@@ -161,10 +186,11 @@ mod tests {
             ("a*c", "abbc"),
             ("**b*", "ab"),
             ("a*b*c", "a.b.b.c"),
+            ("rpm", "RPM"),
         ] {
             assert!(matches(pattern, text), "{pattern} {text}");
         }
-        for (pattern, text) in [("", "a"), ("a*c", "ab"), ("*b", "ba"), ("a", "A")] {
+        for (pattern, text) in [("", "a"), ("a*c", "ab"), ("*b", "ba"), ("ä", "Ä")] {
             assert!(!matches(pattern, text), "{pattern} {text}");
         }
         assert!(!matches(&"*a".repeat(500), &"a".repeat(499)));

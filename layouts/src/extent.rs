@@ -139,7 +139,7 @@ pub(crate) struct Declared<'a> {
     variables: &'a Variables,
     region: &'a [u8],
     pub(crate) extent: Extent,
-    buffer: (usize, usize),
+    pub(crate) buffer: (usize, usize),
 }
 
 /// A variable: what the region says of it.

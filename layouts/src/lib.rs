@@ -29,6 +29,8 @@ mod model;
 
 mod problem;
 
+mod arrangement;
+mod cell;
 mod edit;
 mod extent;
 mod lookup;
@@ -54,6 +56,8 @@ pub mod catalogue;
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+pub use arrangement::Arrangement;
+pub use cell::Cell;
 pub use compare::Difference;
 pub use convention::{Consistency, Heartbeat, Magic, Ready, Serve, Step};
 pub use edit::{Edit, EditError, Encoded, Input};
@@ -72,4 +76,4 @@ pub use text::{Encoding, Text};
 pub use tree::{Content, Elements, Member, Members};
 pub use types::{Scalar, Type, TypeError};
 pub use value::{Array, Named, Value};
-pub use walk::{Trail, Walk};
+pub use walk::{Trail, Walk, Waypoint};

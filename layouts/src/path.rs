@@ -74,6 +74,14 @@ impl Path {
     }
 }
 
+/// The path of these steps, which begin with a name.
+impl FromIterator<Segment> for Path {
+    fn from_iter<T: IntoIterator<Item = Segment>>(segments: T) -> Self {
+        let segments = segments.into_iter().collect();
+        Self { segments }
+    }
+}
+
 impl FromStr for Path {
     type Err = PathError;
 

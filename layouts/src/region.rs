@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::cell::Cell;
 use crate::extent::{Cut, Extent};
 use crate::lookup::{LookupError, Place, Reason, Spot};
 use crate::path::Path;
@@ -51,6 +52,13 @@ impl<'a> Region<'a> {
     #[must_use]
     pub fn plan(&self) -> &'a Plan {
         self.plan
+    }
+
+    /// The value in a cell; nothing if the region ends before it does.
+    #[must_use]
+    #[inline]
+    pub fn read(&self, cell: &Cell) -> Option<Value<'a>> {
+        cell.read(&self.plan.names, self.bytes)
     }
 
     /// The value at a path such as `wheels[2].pressure` or `readings["CPU Package"].Value`.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::cell::Cell;
 use crate::extent::{Declared, Extent, Variable};
 use crate::model::Field;
 use crate::path::write_name;
@@ -83,6 +84,17 @@ enum Level<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Trail<'w, 'a> {
     walk: &'w Walk<'a>,
+}
+
+/// A step of the way to a value: what [`Trail::steps`] gives out.
+#[derive(Clone, Debug)]
+pub enum Waypoint<'a> {
+    /// A field, a table, a text or a variable.
+    Name(Cow<'a, str>),
+    /// An element of an array.
+    Element(usize),
+    /// A row of a table, and the text that names it, if the table says which text does.
+    Row(usize, Option<Text<'a>>),
 }
 
 impl<'a> Walk<'a> {
@@ -298,6 +310,72 @@ impl<'a> Trail<'_, 'a> {
         match self.level() {
             Some(Level::Variables(_, Some(variable))) => Some(variable.doc?.to_str()),
             _ => Some(Cow::Borrowed(self.field()?.doc.as_deref()?)),
+        }
+    }
+
+    /// The steps of the way, from the root.
+    ///
+    /// ```
+    /// use win_shared_memory_layouts::{Plan, Waypoint, catalogue};
+    ///
+    /// let plan = Plan::new(catalogue::by_id("gpu-z").expect("it is in the catalogue"))?;
+    /// let mut bytes = vec![0; plan.size()];
+    /// plan.edit(&mut bytes).set("sensors[3].name", "Fan")?;
+    /// let mut walk = plan.view(&bytes).walk();
+    /// let fan = |it: Waypoint| matches!(it, Waypoint::Row(3, Some(label)) if label == "Fan");
+    /// while walk.next().is_some() && !walk.trail().steps().any(fan) {}
+    /// assert_eq!(walk.trail().to_string(), "sensors[3].name");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn steps(&self) -> impl Iterator<Item = Waypoint<'a>> + use<'_, 'a> {
+        let plan = self.walk.plan;
+        self.walk.stack.iter().filter_map(move |frame| {
+            let last = frame.next.checked_sub(1)?;
+            match &frame.level {
+                Level::Record(shape, ..) => {
+                    let name = &*shape.members.get(last)?.name;
+                    (!name.is_empty()).then_some(Waypoint::Name(Cow::Borrowed(name)))
+                }
+                Level::Many(_) => Some(Waypoint::Element(last)),
+                Level::Rows(table, extent) => {
+                    let (_, row) = extent.row(frame.bytes, last)?;
+                    let shape = &plan.shapes[table.shape];
+                    let label = table.label.and_then(|it| text_of(plan, shape, it, row));
+                    Some(Waypoint::Row(last, label))
+                }
+                Level::Variables(_, variable) => Some(Waypoint::Name((*variable)?.name.to_str())),
+            }
+        })
+    }
+
+    /// Where the value is, so that it can be read from later copies without a walk.
+    #[must_use]
+    pub fn cell(&self) -> Option<Cell> {
+        let frame = self.walk.stack.last()?;
+        let last = frame.next.checked_sub(1)?;
+        let here = |at, leaf| Some(Cell::new(frame.base, frame.bytes.len(), at, leaf));
+        let anywhere = |at, leaf| Some(Cell::new(0, self.walk.region.len(), at, leaf));
+        match &frame.level {
+            Level::Record(shape, ..) => {
+                let member = shape.members.get(last)?;
+                match &member.kind {
+                    Kind::Leaf(leaf) => here(member.offset, *leaf),
+                    Kind::Block(block) => {
+                        let (at, leaf, _) = block.leaf(self.walk.region)?;
+                        anywhere(at, leaf)
+                    }
+                    _ => None,
+                }
+            }
+            Level::Many(many) => match many.element {
+                Kind::Leaf(leaf) => here(last.checked_mul(many.stride)?, leaf),
+                _ => None,
+            },
+            Level::Variables(_, variable) => {
+                let variable = (*variable)?;
+                anywhere(variable.at, variable.leaf)
+            }
+            Level::Rows(..) => None,
         }
     }
 

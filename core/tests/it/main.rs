@@ -6,3 +6,4 @@ mod printing;
 mod python;
 mod recordings;
 mod regions;
+mod selecting;

@@ -58,6 +58,10 @@ pub mod shared_mutex;
 #[cfg(windows)]
 pub mod snapshot;
 
+// Whatever the protocols hold.
+#[cfg(windows)]
+pub mod untyped;
+
 // Programs that know nothing of this crate.
 #[cfg(windows)]
 pub mod attachment;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use winshm_core::SourceError;
+
 /// The exit codes, besides 0 for success and 2 for arguments that are not understood, which clap reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -16,6 +18,10 @@ pub(crate) enum Code {
     /// The region or file may not be opened.
     Denied = 4,
     /// What was waited for did not happen in time.
+    #[cfg_attr(
+        not(windows),
+        allow(dead_code, reason = "only regions that live are waited for")
+    )]
     TimedOut = 5,
     /// A recording, layout or region is not what it claims to be.
     Damaged = 6,
@@ -57,6 +63,44 @@ impl Code {
             io::ErrorKind::NotFound => Self::NotFound,
             io::ErrorKind::PermissionDenied => Self::Denied,
             _ => Self::Failed,
+        }
+    }
+}
+
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Self {
+        #[cfg(windows)]
+        let error = match error.downcast::<win_shared_memory::SharedMemoryError>() {
+            Ok(error) => return (*error).into(),
+            Err(error) => error,
+        };
+        match error.downcast::<io::Error>() {
+            Ok(error) => (*error).into(),
+            Err(error) => Self::new(Code::Failed, error),
+        }
+    }
+}
+
+#[cfg(windows)]
+impl From<win_shared_memory::SharedMemoryError> for Failure {
+    fn from(error: win_shared_memory::SharedMemoryError) -> Self {
+        use win_shared_memory::SharedMemoryError as Error;
+        match &error {
+            _ if error.is_not_found() => Self::new(Code::NotFound, error),
+            _ if error.is_access_denied() => Self::new(
+                Code::Denied,
+                format_args!(
+                    "{error}; what another user or an elevated program has made may need an elevated console"
+                ),
+            ),
+            Error::TimedOut { .. }
+            | Error::NotReady { .. }
+            | Error::Contended { .. }
+            | Error::Inconsistent(_) => Self::new(Code::TimedOut, error),
+            Error::UnknownFormat { .. } | Error::InvalidValue(_) | Error::OutOfBounds { .. } => {
+                Self::new(Code::Damaged, error)
+            }
+            _ => Self::new(Code::Failed, error),
         }
     }
 }

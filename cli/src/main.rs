@@ -2,9 +2,14 @@
 #![forbid(unsafe_code)]
 
 // The layers, the lowest first.
+#[cfg(windows)]
+mod duration;
 mod failure;
 
 mod layouts;
+
+#[cfg(windows)]
+mod live;
 
 mod commands;
 

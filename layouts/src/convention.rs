@@ -63,6 +63,10 @@ pub enum Consistency {
         /// The bits; all of them where it is left out.
         #[serde(skip_serializing_if = "Option::is_none")]
         bits: Option<u64>,
+        /// A field that each write changes, by which a reader notices a write that began and ended while it copied.
+        /// Without it, the reader compares all bytes.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mark: Option<String>,
     },
     /// Producer and readers hold a named mutex.
     Mutex {

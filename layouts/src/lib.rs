@@ -67,7 +67,7 @@ pub use model::{
     Field, Layout, Meaning, NumberAt, Struct, Table, TextAt, TextBlock, TypeAt, Variables,
 };
 pub use path::{Path, PathError, Segment};
-pub use plan::{Liveness, Plan};
+pub use plan::{Liveness, Locator, Plan, Sign};
 pub use problem::{LayoutError, Problem};
 pub use quantity::{Quantity, Span};
 pub use region::{Record, Region, TableView};

@@ -14,8 +14,9 @@ mod compiler;
 mod sizes;
 mod tables;
 
-pub(crate) use amount::{Amount, Locator, i32_at, index_at};
-pub use behaviour::Liveness;
+pub use amount::Locator;
+pub(crate) use amount::{Amount, i32_at, index_at};
+pub use behaviour::{Liveness, Sign};
 
 /// A layout ready for use: [`view`](Self::view) decodes with it, [`edit`](Self::edit) changes bytes.
 ///

@@ -78,7 +78,7 @@ impl<A: Access> Attached<A> {
     pub(crate) fn open(
         names: &Companions,
         kind: Kind,
-        shape: &Shape,
+        shape: Option<&Shape>,
         options: &SharedMemoryOptions,
         patience: &mut Patience,
     ) -> Result<(Directory<A>, Self), SharedMemoryError> {
@@ -118,7 +118,7 @@ impl<A: Access> Attached<A> {
         directory: &Directory<A>,
         names: &Companions,
         kind: Kind,
-        shape: &Shape,
+        shape: Option<&Shape>,
     ) -> Result<Option<Self>, SharedMemoryError> {
         let Some((sequence, record)) = directory.record().filter(|it| it.1.generation > 0) else {
             return Ok(None);

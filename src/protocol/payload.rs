@@ -18,8 +18,9 @@ use crate::place::Place;
 use crate::place::places::Places;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{FORMAT, Kind};
+use crate::protocol::generation::generation_above;
 use crate::protocol::header::{self, Geometry, word};
-use crate::protocol::shape::Shape;
+use crate::protocol::shape::{Element, Shape, element_of};
 use crate::region::options::SharedMemoryOptions;
 use crate::region::section::Section;
 use crate::region::view::View;
@@ -32,9 +33,6 @@ pub(crate) const READING: Duration = Duration::from_secs(1);
 
 /// How many names are tried for a new payload: a bound on what squatters can cost.
 const GENERATIONS: u64 = 1000;
-
-/// Generation *g* counts its versions from (*g* - 1) << this.
-const VERSION_BITS: u32 = 40;
 
 /// No writer gets to so many versions. Slots that mention higher ones were damaged, and the versions after
 /// them would soon begin again with 0, which is not a version.
@@ -55,6 +53,10 @@ pub(crate) struct Payload<A> {
     /// Keeps the name.
     _section: Section<A>,
     geometry: Geometry,
+    /// That of the header, which changes no more.
+    schema: Box<str>,
+    /// The size of a value; of an element, if the values are slices.
+    size: usize,
 }
 
 impl Payload<ReadWrite> {
@@ -83,6 +85,8 @@ impl Payload<ReadWrite> {
             view,
             _section: section,
             geometry,
+            schema: shape.schema.as_str().into(),
+            size: shape.element.size,
         })
     }
 
@@ -135,12 +139,13 @@ impl Payload<ReadWrite> {
 }
 
 impl<A: Access> Payload<A> {
-    /// Opens the payload of a generation and checks that it can be used as this shape.
+    /// Opens the payload of a generation and checks that it can be used as this shape; `None` is for whatever
+    /// it holds.
     pub(crate) fn open(
         names: &Companions,
         generation: u64,
         kind: Kind,
-        shape: &Shape,
+        shape: Option<&Shape>,
     ) -> Result<Self, SharedMemoryError> {
         let (section, view) = Self::map(names, generation)?;
         // Copied once; from here on only the copy counts.
@@ -160,27 +165,32 @@ impl<A: Access> Payload<A> {
                 return Err(unknown(UnknownFormat::ForeignCompanion { companion }));
             }
         }
-        let schema = &shape.schema;
         // The bound also holds for what is read for the message alone.
         let len = match found[word::SCHEMA_LEN] as usize {
-            len if len == schema.len() => len,
+            len if shape.is_some_and(|it| len == it.schema.len()) => len,
             len => len.min(LONGEST_SCHEMA),
         };
         let theirs = view.read_text(header::SCHEMA, len, Encoding::Utf8)?;
         let (size, align) = (header::wide(&found, word::SIZE), found[word::ALIGN]);
-        let Some(element) = shape.find(&theirs, size, align) else {
-            return Err(LayoutMismatch::new(&names.name, schema, &theirs).into());
+        let element = match shape {
+            Some(shape) => shape.find(&theirs, size, align).ok_or_else(|| {
+                SharedMemoryError::from(LayoutMismatch::new(&names.name, &shape.schema, &theirs))
+            })?,
+            None => Element::found(&theirs, size, align)
+                .ok_or_else(|| unknown(UnknownFormat::DamagedHeader))?,
         };
         let (count, capacity) = (found[word::COUNT], found[word::CAPACITY]);
         let geometry = Geometry::new(element, capacity, theirs.len(), count)
             .filter(|it| count.is_power_of_two() && it.end <= view.len())
-            .filter(|it| (it.capacity > 0) == shape.is_slice)
+            .filter(|it| (it.capacity > 0) == element_of(&theirs).is_some())
             .filter(|it| found == it.header(kind, element))
             .ok_or_else(|| unknown(UnknownFormat::DamagedHeader))?;
         Ok(Self {
             view,
             _section: section,
             geometry,
+            schema: theirs.into(),
+            size: element.size,
         })
     }
 }
@@ -220,17 +230,6 @@ fn highest_version(names: &Companions, generation: u64) -> u64 {
     (0..count).filter_map(version).max().unwrap_or(0)
 }
 
-/// The first generation after `last` whose versions are all above `highest`.
-fn generation_above(last: u64, highest: u64) -> u64 {
-    let fitting = highest.div_ceil(1 << VERSION_BITS) + 1;
-    last.wrapping_add(1).max(fitting)
-}
-
-/// The version after which a generation counts.
-pub(crate) fn first_version(generation: u64) -> u64 {
-    generation.wrapping_sub(1) << VERSION_BITS
-}
-
 impl<A> Payload<A> {
     #[inline]
     pub(crate) fn latest(&self) -> &AtomicU32 {
@@ -263,6 +262,30 @@ impl<A> Payload<A> {
     pub(crate) fn elements<T: SharedData>(&self, slot: u32) -> Places<'_, T, A> {
         self.view
             .checked_places(self.offset(slot) + self.geometry.head, self.capacity())
+    }
+
+    /// The bytes of a slot's value, of a slice's elements as many as it says that it has; `None` if there is no
+    /// room for so many.
+    pub(crate) fn bytes(&self, slot: u32) -> Option<Places<'_, u8, A>> {
+        let count = match self.capacity() {
+            0 => 1,
+            capacity => {
+                let len = self.len(slot).load(Ordering::Relaxed) as usize;
+                Some(len).filter(|len| *len <= capacity)?
+            }
+        };
+        let at = self.offset(slot) + self.geometry.head;
+        Some(self.view.checked_places(at, count * self.size))
+    }
+
+    /// What its values are, as the header says.
+    pub(crate) fn schema(&self) -> &str {
+        &self.schema
+    }
+
+    /// The size of a value; of an element, if the values are slices.
+    pub(crate) fn size(&self) -> usize {
+        self.size
     }
 
     /// How many of the elements of a slot are part of its value, as the region says.
@@ -415,7 +438,7 @@ mod tests {
     use std::process;
     use std::time::{Duration, Instant};
 
-    use super::{ATTEMPTS, Payload, Slots, Unread, first_version, generation_above};
+    use super::{ATTEMPTS, Payload, Slots, Unread};
     use crate::access::ReadWrite;
     use crate::place::Place;
     use crate::protocol::companions::Companions;
@@ -467,34 +490,5 @@ mod tests {
         assert!(begun.elapsed() >= timeout);
         let unread = read_while_overwritten("no-timeout", copy, Duration::ZERO);
         assert_eq!(unread, Some(Unread::Overtaken { attempts: 1 }));
-    }
-
-    #[test]
-    fn no_generation_uses_a_version_again() {
-        let tera = 1 << 40;
-        for last in [1, 2, 1000, 1 << 22] {
-            let least = first_version(last);
-            for highest in [
-                0,
-                1,
-                least,
-                least + tera - 1,
-                least + tera,
-                least + 3 * tera + 10,
-            ] {
-                let next = generation_above(last, highest);
-                assert!(next > last, "{last} {highest}");
-                assert!(first_version(next) >= highest, "{last} {highest}");
-            }
-        }
-    }
-
-    #[test]
-    fn numbers_that_a_writer_never_stores_do_not_overflow() {
-        for last in [u64::MAX, u64::MAX - 1, 1 << 63] {
-            for highest in [0, u64::MAX >> 1] {
-                let _ = first_version(generation_above(last, highest));
-            }
-        }
     }
 }

@@ -11,7 +11,6 @@ use crate::region::section::mappable_size;
 pub(crate) struct Shape {
     pub(crate) schema: String,
     pub(crate) element: Element,
-    pub(crate) is_slice: bool,
     /// Whether a payload of a type that has more fields fits, too.
     may_be_longer: bool,
 }
@@ -25,6 +24,26 @@ pub(crate) struct Element {
     pub(crate) align: usize,
 }
 
+impl Element {
+    /// What a payload says that it holds, whatever that is.
+    pub(crate) fn found(schema: &str, size: u64, align: u32) -> Option<Self> {
+        let (size, align) = (usize::try_from(size).ok()?, align as usize);
+        align.is_power_of_two().then(|| Self {
+            hash: hash_of(schema),
+            size,
+            align,
+        })
+    }
+}
+
+/// How the schema of a run of values begins. That of an array begins with its count.
+const SLICE: &str = "{\"element\":";
+
+/// The schema of one value of a run that has this schema; `None` if it is not that of a run.
+pub(crate) fn element_of(schema: &str) -> Option<&str> {
+    schema.strip_prefix(SLICE)?.strip_suffix('}')
+}
+
 impl Shape {
     /// One value of exactly this type.
     pub(crate) fn exact<T: SharedData>(names: &Companions) -> Result<Self, SharedMemoryError> {
@@ -35,7 +54,6 @@ impl Shape {
                 size: mappable_size::<T>(Some(&names.name))?,
                 align: align_of::<T>(),
             },
-            is_slice: false,
             may_be_longer: false,
         })
     }
@@ -61,14 +79,13 @@ impl Shape {
     /// A run of values of exactly this type.
     pub(crate) fn slice<T: SharedData>(names: &Companions) -> Result<Self, SharedMemoryError> {
         let one = Self::exact::<T>(names)?;
-        let schema = format!("{{\"element\":{}}}", one.schema);
+        let schema = format!("{SLICE}{}}}", one.schema);
         Ok(Self {
             element: Element {
                 hash: hash_of(&schema),
                 ..one.element
             },
             schema,
-            is_slice: true,
             may_be_longer: false,
         })
     }
@@ -79,17 +96,12 @@ impl Shape {
         if schema == self.schema {
             return Some(self.element);
         }
-        let (size, align) = (usize::try_from(size).ok()?, align as usize);
-        let is_larger = size >= self.element.size && align >= self.element.align;
+        let found = Element::found(schema, size, align)?;
+        let is_larger = found.size >= self.element.size && found.align >= self.element.align;
         let fits = self.may_be_longer
             && is_larger
-            && align.is_power_of_two()
-            && schema.starts_with(&self.with_more_fields(size, align)?);
-        fits.then(|| Element {
-            hash: hash_of(schema),
-            size,
-            align,
-        })
+            && schema.starts_with(&self.with_more_fields(found.size, found.align)?);
+        fits.then_some(found)
     }
 
     /// How the schema of a struct begins that has the fields of this one and then others, with this size and
@@ -124,7 +136,6 @@ mod tests {
                 size: 4,
                 align: 4,
             },
-            is_slice: false,
             may_be_longer: true,
         };
         let theirs = schema(size, align, fields);

@@ -167,7 +167,7 @@ impl<T> SharedMutex<T> {
         let shape = Shape::exact::<T>(names)?;
         let last = directory.settled_record().generation;
         if last > 0 {
-            match Payload::open(names, last, Kind::Mutex, &shape) {
+            match Payload::open(names, last, Kind::Mutex, Some(&shape)) {
                 Err(error) if error.is_not_found() => {}
                 payload => return Ok((payload?, false)),
             }
@@ -212,7 +212,7 @@ impl<T> SharedMutex<T> {
         let mut patience = Patience::new(options);
         let shape = Shape::exact::<T>(&names)?;
         let (directory, attached) =
-            Attached::open(&names, Kind::Mutex, &shape, options, &mut patience)?;
+            Attached::open(&names, Kind::Mutex, Some(&shape), options, &mut patience)?;
         let companion = Mutex::open_within(&names.mutex(), patience.for_absent(), options)?;
         let joining = exclusively(&names, &companion, &mut patience)?;
         let strategy = Strategy::join(&names, &directory, options)?;

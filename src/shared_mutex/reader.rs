@@ -76,7 +76,7 @@ impl<T> Reader<T> {
         let mut patience = Patience::new(options);
         let shape = Shape::exact::<T>(&names)?;
         let (directory, attached) =
-            Attached::open(&names, Kind::Mutex, &shape, options, &mut patience)?;
+            Attached::open(&names, Kind::Mutex, Some(&shape), options, &mut patience)?;
         Ok(Self {
             value: Value::new(name, attached.payload),
             directory,

@@ -53,7 +53,7 @@ mod publisher;
 mod reader;
 mod slice_reader;
 mod slice_writer;
-mod subscriber;
+pub(crate) mod subscriber;
 mod writer;
 
 pub use reader::Reader;

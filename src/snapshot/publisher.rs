@@ -6,7 +6,8 @@ use crate::error::SharedMemoryError;
 use crate::protocol::attach::{Patience, exclusively};
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
-use crate::protocol::payload::{Payload, Slots, first_version};
+use crate::protocol::generation::first_version;
+use crate::protocol::payload::{Payload, Slots};
 use crate::protocol::shape::Shape;
 use crate::protocol::token::{self, Token};
 use crate::protocol::waiters::Waiters;
@@ -149,11 +150,13 @@ fn existing(
     if generation == 0 {
         return Ok(None);
     }
-    match Payload::open(names, generation, Kind::Snapshot, &shape.without_growth()) {
+    let exact = shape.without_growth();
+    match Payload::open(names, generation, Kind::Snapshot, Some(&exact)) {
         Ok(payload) => Ok(Some(payload)),
         // A later version of this type has come: it is not an earlier one's to replace.
         Err(mismatch @ SharedMemoryError::LayoutMismatch(_))
-            if Payload::<ReadWrite>::open(names, generation, Kind::Snapshot, shape).is_ok() =>
+            if Payload::<ReadWrite>::open(names, generation, Kind::Snapshot, Some(shape))
+                .is_ok() =>
         {
             Err(mismatch)
         }

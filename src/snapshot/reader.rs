@@ -11,6 +11,7 @@ use crate::data::{AnyBytes, SharedData};
 use crate::error::SharedMemoryError;
 use crate::place::{Copied, Place, Unchecked};
 use crate::protocol::companions::Companions;
+use crate::protocol::directory::Kind;
 use crate::protocol::shape::Shape;
 use crate::region::options::SharedMemoryOptions;
 use crate::snapshot::subscriber::Subscriber;
@@ -102,7 +103,7 @@ impl<T> Reader<T> {
         let names = Companions::new(name);
         let shape = Shape::readable::<T>(&names)?;
         Ok(Self {
-            subscriber: Subscriber::open(names, shape, options)?,
+            subscriber: Subscriber::open(names, Kind::Snapshot, Some(shape), options)?,
             value: PhantomData,
         })
     }

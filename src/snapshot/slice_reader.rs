@@ -11,6 +11,7 @@ use crate::data::identity::ProcessIdentity;
 use crate::error::{SharedMemoryError, system_error};
 use crate::place::copied_vec::CopiedVec;
 use crate::protocol::companions::Companions;
+use crate::protocol::directory::Kind;
 use crate::protocol::payload::{Payload, Unread};
 use crate::protocol::shape::Shape;
 use crate::region::options::SharedMemoryOptions;
@@ -75,7 +76,7 @@ impl<T> SliceReader<T> {
         let names = Companions::new(name);
         let shape = Shape::slice::<T>(&names)?;
         Ok(Self {
-            subscriber: Subscriber::open(names, shape, options)?,
+            subscriber: Subscriber::open(names, Kind::Snapshot, Some(shape), options)?,
             element: PhantomData,
         })
     }

@@ -33,31 +33,35 @@ const POLL: Duration = Duration::from_millis(1);
 
 /// What a reader knows of a snapshot, whatever is published there.
 #[derive(Debug)]
-pub(super) struct Subscriber {
-    pub(super) names: Companions,
-    shape: Shape,
+pub(crate) struct Subscriber {
+    pub(crate) names: Companions,
+    kind: Kind,
+    /// What its values have to be; `None` for whatever they are.
+    shape: Option<Shape>,
     directory: Directory<ReadOnly>,
     attached: Attached<ReadOnly>,
     waiter: Option<Waiter>,
     /// For the event that this reader waits for.
     options: SharedMemoryOptions,
     /// The version of the value read last, 0 before the first.
-    pub(super) seen: u64,
+    pub(crate) seen: u64,
     /// When that version was another, as the time since the system started.
     changed: Duration,
 }
 
 impl Subscriber {
-    pub(super) fn open(
+    pub(crate) fn open(
         names: Companions,
-        shape: Shape,
+        kind: Kind,
+        shape: Option<Shape>,
         options: &SharedMemoryOptions,
     ) -> Result<Self, SharedMemoryError> {
         let mut patience = Patience::new(options);
         let (directory, attached) =
-            Attached::open(&names, Kind::Snapshot, &shape, options, &mut patience)?;
+            Attached::open(&names, kind, shape.as_ref(), options, &mut patience)?;
         Ok(Self {
             names,
+            kind,
             shape,
             directory,
             attached,
@@ -68,12 +72,12 @@ impl Subscriber {
         })
     }
 
-    pub(super) fn has_changed(&mut self) -> Result<bool, SharedMemoryError> {
+    pub(crate) fn has_changed(&mut self) -> Result<bool, SharedMemoryError> {
         self.attach()?;
         Ok(self.is_published_since())
     }
 
-    pub(super) fn wait_changed(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
+    pub(crate) fn wait_changed(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
         let mut timeout = Timeout::new(timeout);
         for _ in 0..SPINS {
             if self.may_have_changed() {
@@ -101,23 +105,32 @@ impl Subscriber {
         }
     }
 
-    pub(super) fn generation(&self) -> u64 {
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub(crate) fn generation(&self) -> u64 {
         self.attached.generation
     }
 
-    pub(super) fn capacity(&self) -> usize {
-        self.attached.payload.capacity()
+    pub(crate) fn capacity(&self) -> usize {
+        self.payload().capacity()
     }
 
-    pub(super) fn unchanged_for(&self) -> Duration {
+    /// What holds the values, as long as the writer does not come back with another one.
+    pub(crate) fn payload(&self) -> &Payload<ReadOnly> {
+        &self.attached.payload
+    }
+
+    pub(crate) fn unchanged_for(&self) -> Duration {
         clock::since_start().saturating_sub(self.changed)
     }
 
-    pub(super) fn writer(&self) -> Option<ProcessIdentity> {
+    pub(crate) fn writer(&self) -> Option<ProcessIdentity> {
         self.owner().map(token::process)
     }
 
-    pub(super) fn writer_liveness(&self) -> Liveness {
+    pub(crate) fn writer_liveness(&self) -> Liveness {
         self.owner()
             .map_or(Liveness::Gone, |owner| token::liveness(&self.names, owner))
     }
@@ -143,7 +156,7 @@ impl Subscriber {
         };
         if record.generation != self.attached.generation {
             let current =
-                Attached::current(&self.directory, &self.names, Kind::Snapshot, &self.shape)?;
+                Attached::current(&self.directory, &self.names, self.kind, self.shape.as_ref())?;
             if let Some(attached) = current {
                 self.attached = attached;
                 return Ok(());
@@ -178,7 +191,7 @@ impl Subscriber {
 
     /// Copies the value published last from its slot, again until it is whole, and marks it as seen.
     #[inline]
-    pub(super) fn read<R>(
+    pub(crate) fn read<R>(
         &mut self,
         mut copy: impl FnMut(&Payload<ReadOnly>, u32) -> R,
     ) -> Result<Option<R>, SharedMemoryError> {

@@ -37,5 +37,6 @@ mod steps;
 mod sync;
 mod timeouts;
 mod typed;
+mod untyped;
 mod views;
 mod waiting;

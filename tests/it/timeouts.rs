@@ -11,6 +11,7 @@ use win_shared_memory::attachment::{Attachment, Sign};
 use win_shared_memory::consistency::{self, Convention, Limits};
 use win_shared_memory::snapshot::{Reader, SliceReader, SliceWriter, Writer};
 use win_shared_memory::sync::{Event, Mutex, Reset, Semaphore, wait_any};
+use win_shared_memory::untyped::BytesReader;
 use win_shared_memory::{
     LockMode, Process, ReadOnly, ReadWrite, Section, SharedMemoryLink, SharedMemoryOptions,
     SharedMutex, SharedSlice, View, shared_mutex,
@@ -93,6 +94,22 @@ const ROWS: &[Row] = &[
     ("SliceReader::open_with", |world| {
         let name = world.name("slices");
         call(move |timeout| told(SliceReader::<u64>::open_with(&name, &waiting(timeout))))
+    }),
+    ("BytesReader::wait_changed", |world| {
+        let mut reader = BytesReader::open(&world.name("snapshot")).unwrap();
+        reader.latest_into(&mut Vec::new()).unwrap();
+        call(move |timeout| {
+            let waited = reader.wait_changed(timeout);
+            told((waited, reader.latest_into(&mut Vec::new())))
+        })
+    }),
+    ("BytesReader::open_with", |world| {
+        let name = world.name("slices");
+        call(move |timeout| told(BytesReader::open_with(&name, &waiting(timeout))))
+    }),
+    ("BytesReader::open_with", |world| {
+        let name = world.name("fast");
+        call(move |timeout| told(BytesReader::open_with(&name, &waiting(timeout))))
     }),
     ("SliceWriter::register_with", |world| {
         let name = world.name("slices");

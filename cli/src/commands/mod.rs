@@ -3,6 +3,8 @@
 mod completions;
 mod layout;
 mod man;
+#[cfg(windows)]
+mod read;
 
 use std::io::Write;
 
@@ -16,6 +18,8 @@ pub(crate) enum Command {
     Layout(layout::Command),
     Completions(completions::Completions),
     Man(man::Man),
+    #[cfg(windows)]
+    Read(read::Read),
 }
 
 impl Command {
@@ -25,6 +29,8 @@ impl Command {
             Self::Layout(command) => layout::run(command, out),
             Self::Completions(completions) => completions.run(program, out),
             Self::Man(man) => man.run(program, out),
+            #[cfg(windows)]
+            Self::Read(read) => read.run(out),
         }
     }
 }

@@ -128,12 +128,15 @@ fn condition(it: &Consistency, path: &dyn Fn(&str) -> String) -> String {
             "it is of the buffer with the highest tick, and that tick is the same afterwards"
                 .to_owned()
         }
-        Consistency::Busy { field, bits: None } => {
+        Consistency::Busy {
+            field, bits: None, ..
+        } => {
             format!("`{}` is 0 before and after it", path(field))
         }
         Consistency::Busy {
             field,
             bits: Some(bits),
+            ..
         } => {
             let field = path(field);
             format!("no bit of {bits:#x} is set in `{field}` before and after it")

@@ -2,11 +2,24 @@
 
 use crate::types::Scalar;
 
-/// The place of a number at a fixed distance from its struct.
+/// The place of a number at a fixed distance from its struct: from the beginning of the region, where
+/// [`Plan::locate`](crate::Plan::locate) has made it.
+///
+/// ```
+/// use win_shared_memory_layouts::{Plan, Scalar, catalogue};
+///
+/// let plan = Plan::new(catalogue::by_id("mumble-link").expect("it is in the catalogue"))?;
+/// let tick = plan.locate("uiTick").expect("it has one");
+/// assert_eq!((tick.offset, tick.scalar), (4, Scalar::U32));
+/// assert_eq!(tick.integer(&[7, 0, 0, 0]), Some(7));
+/// # Ok::<(), win_shared_memory_layouts::LayoutError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Locator {
-    pub(crate) offset: usize,
-    pub(crate) scalar: Scalar,
+pub struct Locator {
+    /// The offset in bytes. It need not be aligned.
+    pub offset: usize,
+    /// The type of the number.
+    pub scalar: Scalar,
 }
 
 /// A number, or where it is.
@@ -17,10 +30,13 @@ pub(crate) enum Amount {
 }
 
 impl Locator {
-    /// The number, of a struct at `base`; `u64` beyond `i64` wraps, as words of flags do.
-    pub(crate) fn integer(self, bytes: &[u8], base: usize) -> Option<i64> {
-        let at = base.checked_add(self.offset)?;
-        let bytes = bytes.get(at..at.checked_add(self.scalar.size())?)?;
+    /// The number that these bytes are, which are those of the place; nothing if there are more or fewer. `u64`
+    /// beyond `i64` wraps, as words of flags do; of a number with a fraction these are the bits.
+    #[must_use]
+    pub fn integer(self, bytes: &[u8]) -> Option<i64> {
+        if bytes.len() != self.scalar.size() {
+            return None;
+        }
         Some(match *bytes {
             [a] if self.scalar == Scalar::I8 => i64::from(i8::from_le_bytes([a])),
             [a] => i64::from(a),
@@ -35,12 +51,20 @@ impl Locator {
     }
 }
 
+impl Locator {
+    /// The number in a struct at `base`.
+    pub(crate) fn read(self, bytes: &[u8], base: usize) -> Option<i64> {
+        let at = base.checked_add(self.offset)?;
+        self.integer(bytes.get(at..at.checked_add(self.scalar.size())?)?)
+    }
+}
+
 impl Amount {
     /// The number, of a struct at `base`; nothing if it is outside the bytes or negative.
     pub(crate) fn read(self, bytes: &[u8], base: usize) -> Option<u64> {
         match self {
             Self::Number(number) => Some(number),
-            Self::Field(locator) => u64::try_from(locator.integer(bytes, base)?).ok(),
+            Self::Field(locator) => u64::try_from(locator.read(bytes, base)?).ok(),
         }
     }
 }

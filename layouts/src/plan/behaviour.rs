@@ -1,6 +1,6 @@
 //! Magic, readiness and heartbeat, resolved; and the paths of conventions, checked.
 
-use super::compiler::Compiler;
+use super::compiler::{Compiler, locate};
 use super::{Locator, Plan};
 use crate::convention::{Consistency, Ready};
 use crate::problem::Problem;
@@ -15,6 +15,20 @@ pub enum Liveness {
     Dead,
     /// The magic is another: the region is something else, or the producer has not begun.
     Other,
+}
+
+/// What a region says of its producer. [`Plan::sign`] makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Sign {
+    /// The region does not hold a value yet, or is not what its layout says.
+    NotReady,
+    /// The producer works, and nothing would show that it had stopped.
+    Live,
+    /// The producer works as long as this number changes.
+    Heartbeat(i64),
+    /// The producer has left.
+    Closing,
 }
 
 /// What [`Plan`] answers about a producer.
@@ -48,7 +62,7 @@ impl Plan {
         let Some((locator, live, dead)) = self.behaviour.magic else {
             return Liveness::Live;
         };
-        match locator.integer(bytes, 0) {
+        match locator.read(bytes, 0) {
             Some(found) if found == live => Liveness::Live,
             Some(found) if Some(found) == dead => Liveness::Dead,
             _ => Liveness::Other,
@@ -62,18 +76,67 @@ impl Plan {
             return true;
         };
         locator
-            .integer(bytes, 0)
-            .is_some_and(|found| match condition {
-                Condition::Is(number) => found == number,
-                Condition::Not(number) => found != number,
-                Condition::Bits(bits) => found as u64 & bits == bits,
-            })
+            .read(bytes, 0)
+            .is_some_and(|found| condition.holds(found))
     }
 
     /// The number that changes as long as the producer works; the bits of one with a fraction.
     #[must_use]
     pub fn heartbeat(&self, bytes: &[u8]) -> Option<i64> {
-        self.behaviour.heartbeat?.integer(bytes, 0)
+        self.behaviour.heartbeat?.read(bytes, 0)
+    }
+}
+
+impl Plan {
+    /// Where the number at a path is, in every region of this layout: what a program needs that follows the
+    /// convention of a region that lives. Nothing if the path leads to no number, or to one whose place the region
+    /// tells.
+    #[must_use]
+    pub fn locate(&self, path: &str) -> Option<Locator> {
+        locate(&self.shapes, 0, path).ok()
+    }
+
+    /// What the region says of its producer. `read` reads a number of it, and may find that the region ends before.
+    ///
+    /// ```
+    /// use win_shared_memory_layouts::{Plan, Sign, catalogue};
+    ///
+    /// let plan = Plan::new(catalogue::by_id("mumble-link").expect("it is in the catalogue"))?;
+    /// let mut bytes = vec![0; plan.size()];
+    /// let sign = |bytes: &[u8]| plan.sign(|it| it.integer(bytes.get(it.offset..)?.get(..4)?));
+    /// assert_eq!(sign(&bytes), Sign::NotReady);
+    /// bytes[0] = 2;
+    /// assert_eq!(sign(&bytes), Sign::Heartbeat(0));
+    /// # Ok::<(), win_shared_memory_layouts::LayoutError>(())
+    /// ```
+    #[must_use]
+    pub fn sign(&self, mut read: impl FnMut(Locator) -> Option<i64>) -> Sign {
+        if let Some((locator, live, dead)) = self.behaviour.magic {
+            match read(locator) {
+                Some(found) if found == live => {}
+                Some(found) if Some(found) == dead => return Sign::Closing,
+                _ => return Sign::NotReady,
+            }
+        }
+        if let Some((locator, condition)) = self.behaviour.ready {
+            if !read(locator).is_some_and(|found| condition.holds(found)) {
+                return Sign::NotReady;
+            }
+        }
+        match self.behaviour.heartbeat {
+            None => Sign::Live,
+            Some(locator) => read(locator).map_or(Sign::NotReady, Sign::Heartbeat),
+        }
+    }
+}
+
+impl Condition {
+    fn holds(self, found: i64) -> bool {
+        match self {
+            Self::Is(number) => found == number,
+            Self::Not(number) => found != number,
+            Self::Bits(bits) => found as u64 & bits == bits,
+        }
     }
 }
 
@@ -134,11 +197,17 @@ impl Compiler<'_> {
             self.locate(0, path, &format!("consistency.{key}"));
         };
         match &layout.consistency {
-            Some(
-                Consistency::Counter { field: path }
-                | Consistency::Sequence { field: path }
-                | Consistency::Busy { field: path, .. },
-            ) => field(path, "field"),
+            Some(Consistency::Counter { field: path } | Consistency::Sequence { field: path }) => {
+                field(path, "field")
+            }
+            Some(Consistency::Busy {
+                field: path, mark, ..
+            }) => {
+                field(path, "field");
+                if let Some(mark) = mark {
+                    field(mark, "mark");
+                }
+            }
             Some(Consistency::BeginEnd { begin, end }) => {
                 field(begin, "begin");
                 field(end, "end");

@@ -250,7 +250,7 @@ impl Compiler<'_> {
 
     /// Where the number of this path is, from the beginning of a struct.
     pub(super) fn locate_any(&mut self, shape: usize, path: &str, place: &str) -> Option<Locator> {
-        match self.try_locate(shape, path) {
+        match locate(&self.shapes, shape, path) {
             Ok(locator) => Some(locator),
             Err((message, help)) => {
                 self.problem(Problem::new(place, message).maybe_help(help));
@@ -258,43 +258,46 @@ impl Compiler<'_> {
             }
         }
     }
+}
 
-    fn try_locate(&self, shape: usize, path: &str) -> Result<Locator, (String, Option<String>)> {
-        let parsed: Path = path
-            .parse()
-            .map_err(|it| (format!("`{path}` is not a path: {it}"), None))?;
-        let (mut offset, mut kind) = (0_usize, Kind::Record(shape));
-        for segment in parsed.segments() {
-            match (&kind, segment) {
-                (Kind::Record(number), Segment::Name(name)) => {
-                    let shape = &self.shapes[*number];
-                    let Some(member) = shape.index.get(name).map(|it| &shape.members[*it]) else {
-                        let near = nearest(name, shape.index.keys().map(String::as_str));
-                        let help = near.map(|near| format!("did you mean `{near}`?"));
-                        return Err((format!("there is no field `{name}`"), help));
-                    };
-                    offset += member.offset;
-                    kind = member.kind.clone();
-                }
-                (Kind::Many(many), Segment::Index(index)) if *index < many.count as u64 => {
-                    offset += many.stride * to_usize(*index);
-                    kind = many.element.clone();
-                }
-                (Kind::Leaf(Leaf::Array { scalar, count }), Segment::Index(index))
-                    if *index < *count as u64 =>
-                {
-                    offset += scalar.size() * to_usize(*index);
-                    kind = Kind::Leaf(Leaf::Scalar(*scalar));
-                }
-                _ => return Err((format!("`{path}` leads to no value"), None)),
+/// Where the number of this path is, from the beginning of a struct; otherwise what is wrong, and what may help.
+pub(super) fn locate(
+    shapes: &[Shape],
+    shape: usize,
+    path: &str,
+) -> Result<Locator, (String, Option<String>)> {
+    let parsed: Path = path
+        .parse()
+        .map_err(|it| (format!("`{path}` is not a path: {it}"), None))?;
+    let (mut offset, mut kind) = (0_usize, Kind::Record(shape));
+    for segment in parsed.segments() {
+        match (&kind, segment) {
+            (Kind::Record(number), Segment::Name(name)) => {
+                let shape = &shapes[*number];
+                let Some(member) = shape.index.get(name).map(|it| &shape.members[*it]) else {
+                    let near = nearest(name, shape.index.keys().map(String::as_str));
+                    let help = near.map(|near| format!("did you mean `{near}`?"));
+                    return Err((format!("there is no field `{name}`"), help));
+                };
+                offset += member.offset;
+                kind = member.kind.clone();
             }
-        }
-        match kind {
-            Kind::Leaf(Leaf::Scalar(scalar) | Leaf::Enum(scalar, _)) => {
-                Ok(Locator { offset, scalar })
+            (Kind::Many(many), Segment::Index(index)) if *index < many.count as u64 => {
+                offset += many.stride * to_usize(*index);
+                kind = many.element.clone();
             }
-            _ => Err((format!("`{path}` is not a number"), None)),
+            (Kind::Leaf(Leaf::Array { scalar, count }), Segment::Index(index))
+                if *index < *count as u64 =>
+            {
+                offset += scalar.size() * to_usize(*index);
+                kind = Kind::Leaf(Leaf::Scalar(*scalar));
+            }
+            _ => return Err((format!("`{path}` leads to no value"), None)),
         }
+    }
+    match kind {
+        Kind::Leaf(Leaf::Scalar(scalar) | Leaf::Enum(scalar, _)) => Ok(Locator { offset, scalar }),
+        _ => Err((format!("`{path}` is not a number"), None)),
     }
 }
 

@@ -1,0 +1,132 @@
+//! `winshm read`
+
+use std::io::Write;
+use std::time::Duration;
+
+use clap::Args;
+use win_shared_memory_layouts::Plan;
+use winshm_core::{Format, Leaves, Printer, Selection, Source, State, Time, escape};
+
+use crate::duration;
+use crate::failure::{Code, Failure, Result};
+use crate::live::{self, Live};
+
+/// Print values of a region by name, from one whole copy
+///
+/// The copy is taken as the convention of the producer demands, so its values belong together. A path names a field,
+/// with indices or the labels of rows; a * stands for anything, and a path chooses what is below it, too.
+#[derive(Debug, Args)]
+#[command(after_help = r#"Examples:
+  winshm read MumbleLink
+  winshm read MumbleLink fAvatarPosition[1]
+  winshm read 'Global\HWiNFO_SENS_SM2' 'readings["CPU Package"].Value'
+  winshm read 'Local\IRSDKMemMapFileName' Speed Gear 'LF*' --json
+  winshm read 'Global\HWiNFO_SENS_SM2' --fuzzy 'cpu package'
+  winshm read 'Local\acpmf_static' --layout acc-static"#)]
+pub(crate) struct Read {
+    /// The name of the region
+    name: String,
+    /// What to print; everything if nothing is named
+    paths: Vec<String>,
+    /// Its layout: an id of `winshm layout list`, or a file
+    #[arg(long, short, value_name = "LAYOUT")]
+    layout: Option<String>,
+    /// Print an object in one line, for programs
+    #[arg(long)]
+    json: bool,
+    /// Take each path for words that the path of a field has in it, in any case and order
+    #[arg(long, short = 'F', requires = "paths")]
+    fuzzy: bool,
+    /// Wait for so long if there is no region, or it is not ready: 5s, 250ms
+    #[arg(long, short, value_name = "TIME", default_value = "0", value_parser = duration::parse)]
+    wait: Duration,
+}
+
+impl Read {
+    pub(crate) fn run(self, out: &mut impl Write) -> Result<()> {
+        let mut live = live::open(&self.name, self.layout.as_deref())?;
+        let bytes = live::first_copy(&mut live, self.wait)?;
+        let time = Time::now();
+        warn(&live);
+        let Some(plan) = live.plan() else {
+            let name = escape(&self.name);
+            return Err(Failure::new(
+                Code::NotFound,
+                format_args!(
+                    "nobody knows what the bytes of `{name}` are; name a layout with --layout, or see them with \
+                     `winshm dump`"
+                ),
+            ));
+        };
+        let selection = self.selection(plan, &bytes)?;
+        let format = if self.json {
+            Format::Json
+        } else {
+            Format::Lines
+        };
+        Printer::new(&self.name, format, selection).print(out, time, Some(plan), &bytes)?;
+        Ok(())
+    }
+
+    fn selection(&self, plan: &Plan, bytes: &[u8]) -> Result<Selection> {
+        let everything = Selection::default();
+        let mut paths = Vec::new();
+        Leaves::new(&everything).visit(&plan.view(bytes), |leaf| {
+            paths.push((leaf.path.to_owned(), leaf.numbered.to_owned()));
+        });
+        if self.fuzzy {
+            let paths = paths.into_iter().map(|(path, _)| path);
+            let chosen: Vec<_> = paths.filter(|path| self.is_like(path)).collect();
+            if chosen.is_empty() {
+                let message = format_args!("no field is like {}", Quoted(&self.paths));
+                return Err(Failure::new(Code::NotFound, message));
+            }
+            return Ok(Selection::new(chosen));
+        }
+        let selection = Selection::new(self.paths.iter().cloned());
+        // A path may go on to an element of an array, which is not a value of its own in this list.
+        let all: Vec<_> = paths
+            .iter()
+            .flat_map(|(path, numbered)| [path.as_str(), numbered.as_str()])
+            .collect();
+        for unmatched in selection.unmatched(&all) {
+            if plan.view(bytes).get(&unmatched.pattern).is_err() {
+                return Err(Failure::new(Code::NotFound, unmatched));
+            }
+        }
+        Ok(selection)
+    }
+
+    fn is_like(&self, path: &str) -> bool {
+        let path = path.to_lowercase();
+        self.paths.iter().any(|pattern| {
+            let pattern = pattern.to_lowercase();
+            pattern.split_whitespace().all(|word| path.contains(word))
+        })
+    }
+}
+
+/// Says what a person should know who trusts the copy.
+fn warn(live: &Live) {
+    if let Some(caveat) = live.caveat() {
+        eprintln!("winshm: {caveat}");
+    }
+    match live.state() {
+        State::Closing => eprintln!("winshm: the producer has left; these are the last values"),
+        State::Frozen => eprintln!("winshm: the heartbeat stands still; these are the last values"),
+        _ => {}
+    }
+}
+
+/// Texts in quotes, made safe.
+struct Quoted<'a>(&'a [String]);
+
+impl std::fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (number, text) in self.0.iter().enumerate() {
+            let or = if number == 0 { "" } else { " or " };
+            write!(f, "{or}`{}`", escape(text))?;
+        }
+        Ok(())
+    }
+}

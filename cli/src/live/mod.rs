@@ -1,0 +1,184 @@
+//! Regions that live: [`Live`] follows one, copies its values as its producer's convention demands, and knows its
+//! layout as far as anybody does.
+//!
+//! `foreign` follows the regions of programs that know nothing of us, `own` those that describe themselves;
+//! `convention` makes what the library reads by of what a layout says, and `buffers` keeps the newest of several.
+
+mod buffers;
+mod hash;
+
+mod convention;
+
+mod foreign;
+mod own;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use win_shared_memory_layouts::{Layout, Plan, catalogue};
+use winshm_core::{Copied, Counts, News, Source, SourceError, State, escape};
+
+use crate::failure::{Code, Failure, Result};
+use crate::layouts;
+use foreign::Foreign;
+use own::Own;
+
+/// A region that lives, from before it appears until after it has gone.
+pub(crate) struct Live {
+    name: String,
+    /// The layout that the user wants.
+    given: Option<Arc<Plan>>,
+    /// Those that a region can have that does not say itself.
+    plans: Vec<Arc<Plan>>,
+    region: Region,
+}
+
+enum Region {
+    Foreign(Box<Foreign>),
+    Own(Box<Own>),
+}
+
+/// Follows the region of this name, which need not be there yet.
+///
+/// Its layout is the one that the user names, an id or a file; otherwise the one that the region carries itself, or
+/// that of the catalogue for its name.
+pub(crate) fn open(name: &str, layout: Option<&str>) -> Result<Live> {
+    let given = layout.map(|it| plan(&layouts::find(it)?)).transpose()?;
+    let plans: Vec<_> = match &given {
+        Some(plan) => vec![Arc::clone(plan)],
+        None => catalogue::matching(name).map(plan).collect::<Result<_>>()?,
+    };
+    Ok(Live {
+        name: name.to_owned(),
+        given,
+        region: Region::Foreign(Box::new(Foreign::new(name, plans.clone()))),
+        plans,
+    })
+}
+
+fn plan(layout: &Layout) -> Result<Arc<Plan>> {
+    Plan::new(layout).map(Arc::new).map_err(|error| {
+        let id = escape(&layout.id);
+        Failure::new(Code::Damaged, format_args!("the layout `{id}`: {error}"))
+    })
+}
+
+/// A whole copy of a region, for which is waited up to `timeout`.
+pub(crate) fn first_copy(live: &mut Live, timeout: Duration) -> Result<Vec<u8>> {
+    let begun = Instant::now();
+    live.wait(Duration::ZERO)?;
+    loop {
+        let mut bytes = Vec::new();
+        let problem = match live.copy(&mut bytes)? {
+            Copied::Whole => return Ok(bytes),
+            Copied::Torn(why) => Failure::new(Code::TimedOut, why),
+            Copied::Nothing => live.without_value(),
+        };
+        let left = timeout.saturating_sub(begun.elapsed());
+        if left.is_zero() {
+            return Err(problem);
+        }
+        live.wait(left)?;
+    }
+}
+
+impl Live {
+    /// Why there is nothing to copy.
+    fn without_value(&self) -> Failure {
+        let name = escape(&self.name);
+        match self.state() {
+            State::Absent => Failure::new(
+                Code::NotFound,
+                format_args!("there is no region `{name}`; is its producer running?"),
+            ),
+            _ => Failure::new(
+                Code::TimedOut,
+                format_args!(
+                    "`{name}` is there, and its producer has not filled it yet; --wait waits for that"
+                ),
+            ),
+        }
+    }
+
+    /// What a person should know who trusts its copies: that the convention could not be kept, and why.
+    pub(crate) fn caveat(&self) -> Option<&str> {
+        match &self.region {
+            Region::Foreign(foreign) => foreign.caveat(),
+            Region::Own(_) => None,
+        }
+    }
+
+    /// Goes on with another kind of region under the name, if it is one by now.
+    fn turn(&mut self) -> bool {
+        match &self.region {
+            Region::Foreign(foreign) if foreign.is_ours() => {
+                self.region = Region::Own(Box::new(Own::new(&self.name, self.given.clone())));
+            }
+            Region::Own(own) if own.is_foreign() => {
+                self.region =
+                    Region::Foreign(Box::new(Foreign::new(&self.name, self.plans.clone())));
+            }
+            _ => return false,
+        }
+        true
+    }
+}
+
+impl Source for Live {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn plan(&self) -> Option<&Plan> {
+        match &self.region {
+            Region::Foreign(foreign) => foreign.plan(),
+            Region::Own(own) => own.plan(),
+        }
+    }
+
+    fn state(&self) -> State {
+        match &self.region {
+            Region::Foreign(foreign) => foreign.state(),
+            Region::Own(own) => own.state(),
+        }
+    }
+
+    fn wait(&mut self, timeout: Duration) -> Result<Option<News>, SourceError> {
+        let before = self.state();
+        let mut news = self.region.wait(timeout)?;
+        // At most once from one kind to the other and back: what then has the name is looked at next time.
+        for _ in 0..2 {
+            if !self.turn() {
+                break;
+            }
+            news = self.region.wait(Duration::ZERO)?;
+        }
+        Ok(match news {
+            Some(News::Changed(state)) if state == before && state == State::Absent => None,
+            news => news,
+        })
+    }
+
+    fn copy(&mut self, bytes: &mut Vec<u8>) -> Result<Copied, SourceError> {
+        match &mut self.region {
+            Region::Foreign(foreign) => foreign.copy(bytes),
+            Region::Own(own) => own.copy(bytes),
+        }
+    }
+
+    fn counts(&self) -> Counts {
+        match &self.region {
+            Region::Foreign(foreign) => foreign.counts(),
+            Region::Own(own) => own.counts(),
+        }
+    }
+}
+
+impl Region {
+    fn wait(&mut self, timeout: Duration) -> Result<Option<News>, SourceError> {
+        match self {
+            Self::Foreign(foreign) => foreign.wait(timeout),
+            Self::Own(own) => own.wait(timeout),
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! [`Own`]: a region that describes itself, a snapshot or a shared mutex.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use win_shared_memory::untyped::{BytesReader, Content};
+use win_shared_memory::{Liveness, SharedMemoryError, SharedMemoryOptions, UnknownFormat};
+use win_shared_memory_layouts::{Layout, Plan, Quantity, Struct, Table};
+use winshm_core::{Copied, Counts, News, SourceError, State};
+
+/// How long it is waited for a value before somebody looks whether the writer lives.
+const SLICE: Duration = Duration::from_millis(100);
+
+/// How often it is looked whether another writer comes.
+const NOT_LIVE: Duration = Duration::from_millis(16);
+
+/// Where the elements of a slice begin in a copy, after their number as a `u64`. No alignment of a type that is
+/// decoded is larger.
+const ELEMENTS: usize = 8;
+
+/// No layout has tables with more rows.
+const MOST_ROWS: u32 = 1 << 20;
+
+pub(super) struct Own {
+    name: String,
+    /// The layout that the user wants.
+    given: Option<Arc<Plan>>,
+    /// Without one the region is absent, or not ready.
+    reader: Option<BytesReader>,
+    /// What the values of this generation are, if their schema says.
+    plan: Option<(u64, Option<Plan>)>,
+    state: State,
+    is_foreign: bool,
+    /// The version that was told of last.
+    told: u64,
+    value: Vec<u8>,
+    counts: Counts,
+}
+
+impl Own {
+    pub(super) fn new(name: &str, given: Option<Arc<Plan>>) -> Self {
+        Self {
+            name: name.to_owned(),
+            given,
+            reader: None,
+            plan: None,
+            state: State::Absent,
+            is_foreign: false,
+            told: 0,
+            value: Vec::new(),
+            counts: Counts::default(),
+        }
+    }
+
+    pub(super) fn plan(&self) -> Option<&Plan> {
+        let (_, plan) = self.plan.as_ref()?;
+        self.given.as_deref().or(plan.as_ref())
+    }
+
+    pub(super) fn state(&self) -> State {
+        self.state
+    }
+
+    /// Whether what had the name has gone, or does not describe itself any more.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.is_foreign
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    pub(super) fn wait(&mut self, timeout: Duration) -> Result<Option<News>, SourceError> {
+        let begun = Instant::now();
+        loop {
+            let state = self.look()?;
+            if state != self.state {
+                self.state = state;
+                return Ok(Some(News::Changed(state)));
+            }
+            if self.is_written()? {
+                return Ok(Some(News::Written));
+            }
+            let left = timeout.saturating_sub(begun.elapsed());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            match &mut self.reader {
+                Some(reader) if state == State::Live => {
+                    reader.wait_changed(SLICE.min(left))?;
+                }
+                _ => std::thread::sleep(NOT_LIVE.min(left)),
+            }
+        }
+    }
+
+    /// Where the region is in its life now.
+    fn look(&mut self) -> Result<State, SourceError> {
+        let is_gone = |reader: &BytesReader| reader.writer_liveness() == Liveness::Gone;
+        // Without its writer the region is there as long as somebody else keeps it, so we must not.
+        if self.reader.as_ref().is_some_and(is_gone) {
+            self.reader = None;
+        }
+        if self.reader.is_none() {
+            let options = SharedMemoryOptions::new().wait(Duration::ZERO).clone();
+            match BytesReader::open_with(&self.name, &options) {
+                Ok(reader) => self.reader = Some(reader),
+                Err(SharedMemoryError::NotReady { .. }) => return Ok(State::NotReady),
+                Err(SharedMemoryError::TimedOut { .. }) => {
+                    self.is_foreign = true;
+                    return Ok(State::Absent);
+                }
+                Err(SharedMemoryError::UnknownFormat {
+                    reason: UnknownFormat::Foreign,
+                    ..
+                }) => {
+                    self.is_foreign = true;
+                    return Ok(State::NotReady);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.learn();
+        Ok(match &self.reader {
+            Some(reader) if is_gone(reader) => State::Closing,
+            _ => State::Live,
+        })
+    }
+
+    /// Whether there is a value that was not told of. It is then marked as seen, so that it is told of once, whether
+    /// anybody copies it or not.
+    fn is_written(&mut self) -> Result<bool, SourceError> {
+        let Some(reader) = &mut self.reader else {
+            return Ok(false);
+        };
+        if !reader.has_changed()? {
+            return Ok(false);
+        }
+        match reader.mark_seen() {
+            Ok(true) => {}
+            // It is overwritten all the time, so it is certainly another one.
+            Err(SharedMemoryError::Contended { .. }) => return Ok(true),
+            other => return Ok(other?),
+        }
+        let version = reader.version();
+        let is_new = version > self.told;
+        self.told = version;
+        self.learn();
+        Ok(is_new)
+    }
+
+    pub(super) fn copy(&mut self, bytes: &mut Vec<u8>) -> Result<Copied, SourceError> {
+        bytes.clear();
+        let Some(reader) = &mut self.reader else {
+            return Ok(Copied::Nothing);
+        };
+        match reader.latest_into(&mut self.value) {
+            Ok(true) => {}
+            Ok(false) => return Ok(Copied::Nothing),
+            Err(error @ SharedMemoryError::Contended { .. }) => {
+                self.counts.torn += 1;
+                return Ok(Copied::Torn(error.to_string()));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        self.counts.whole += 1;
+        // What was told of before is not new any more.
+        self.told = self.told.max(reader.version());
+        match reader.content() {
+            Content::Slice { capacity, .. } => {
+                let size = reader.size();
+                let len = self.value.len().checked_div(size).unwrap_or(0);
+                bytes.try_reserve(ELEMENTS + capacity * size)?;
+                bytes.extend_from_slice(&(len as u64).to_le_bytes());
+                bytes.extend_from_slice(&self.value);
+                // As long as any other, so that copies can be compared.
+                bytes.resize(ELEMENTS + capacity * size, 0);
+            }
+            _ => bytes.extend_from_slice(&self.value),
+        }
+        self.learn();
+        Ok(Copied::Whole)
+    }
+
+    /// Learns what the values of this generation are.
+    fn learn(&mut self) {
+        let Some(reader) = &self.reader else { return };
+        let generation = reader.generation();
+        if self.plan.as_ref().is_none_or(|(it, _)| *it != generation) {
+            self.plan = Some((generation, plan(reader)));
+        }
+    }
+}
+
+/// What the values are that the region describes; nothing if its schema cannot be decoded.
+fn plan(reader: &BytesReader) -> Option<Plan> {
+    let mut layout = Layout::from_schema("schema", reader.schema()).ok()?;
+    if let Content::Slice { capacity, .. } = reader.content() {
+        slice(&mut layout, reader.size() as u64, capacity);
+    }
+    Plan::new(&layout).ok()
+}
+
+/// Makes the layout of an element that of a copy of a slice.
+fn slice(layout: &mut Layout, stride: u64, capacity: usize) {
+    let Some(element) = layout.structs.first() else {
+        return;
+    };
+    let table = Table {
+        name: "values".to_owned(),
+        of: element.name.clone(),
+        at: Quantity::Number(ELEMENTS as u64),
+        stride: Quantity::Number(stride),
+        count: Quantity::Field("len".to_owned()),
+        max: u32::try_from(capacity).map_or(MOST_ROWS, |it| it.min(MOST_ROWS)),
+        doc: None,
+        label: None,
+        unit_from: None,
+    };
+    let len = r#"{"offset": 0, "name": "len", "type": "u64"}"#;
+    let root = Struct {
+        name: "Slice".to_owned(),
+        size: Some(ELEMENTS as u64),
+        fields: Vec::from_iter(serde_json::from_str(len).ok()),
+        table: vec![table],
+        doc: None,
+    };
+    layout.structs.insert(0, root);
+}

@@ -1,0 +1,251 @@
+//! Values of this crate's protocols, read without their type.
+//!
+//! A region of [`snapshot`](crate::snapshot) or [`SharedMutex`](crate::SharedMutex) says itself what it holds. So a
+//! program that shows, records or forwards such values need not be compiled with their types: a [`BytesReader`] hands
+//! out their bytes and the [schema](crate::schema) that says which byte is which field. The crate
+//! `win-shared-memory-layouts` decodes bytes by a schema.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use crate::data::identity::ProcessIdentity;
+use crate::error::unknown_format::UnknownFormat;
+use crate::error::{SharedMemoryError, system_error};
+use crate::place::copied_vec::CopiedVec;
+use crate::protocol::companions::Companions;
+use crate::protocol::directory::Kind;
+use crate::protocol::payload::Unread;
+use crate::protocol::shape::element_of;
+use crate::region::options::SharedMemoryOptions;
+use crate::snapshot::subscriber::Subscriber;
+use crate::sync::process::Liveness;
+use crate::sys::Win32Error;
+use crate::sys::codes::ERROR_NOT_ENOUGH_MEMORY;
+
+/// What a region of this crate's protocols holds.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Content {
+    /// The latest value of a [`snapshot::Writer`](crate::snapshot::Writer).
+    Value,
+    /// The latest slice of a [`snapshot::SliceWriter`](crate::snapshot::SliceWriter).
+    #[non_exhaustive]
+    Slice {
+        /// The most elements that a slice can have.
+        capacity: usize,
+    },
+    /// The value of a [`SharedMutex`](crate::SharedMutex), as it was committed last.
+    SharedMutex,
+}
+
+/// Reads the bytes of the latest value under a name, whatever its type: of a snapshot, a snapshot of slices, or a
+/// shared mutex.
+///
+/// It is a [`snapshot::Reader`](crate::snapshot::Reader) that takes any type, and remembers in the same way which
+/// value it has read last. It takes no lock and needs no more than read access to the regions. A shared mutex does not
+/// wake anybody, so [`wait_changed`](Self::wait_changed) looks at one about every millisecond.
+///
+/// A writer may come back with another type. [`schema`](Self::schema), [`size`](Self::size) and
+/// [`content`](Self::content) then change together with [`generation`](Self::generation), in the call that notices it:
+/// after [`latest_into`](Self::latest_into) they are those of its value.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::untyped::{BytesReader, Content};
+/// use win_shared_memory::{SharedData, snapshot::Writer};
+///
+/// #[derive(SharedData)]
+/// #[repr(C)]
+/// struct Telemetry {
+///     lap: u16,
+///     speed: f32,
+/// }
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut writer = Writer::register(r"Local\docs-untyped")?;
+/// writer.publish(&Telemetry { lap: 3, speed: 120.5 });
+///
+/// // In a program that does not know the type:
+/// let mut reader = BytesReader::open(r"Local\docs-untyped")?;
+/// let mut bytes = Vec::new();
+/// assert!(reader.latest_into(&mut bytes)?);
+/// assert_eq!(reader.content(), Content::Value);
+/// assert!(reader.schema().contains(r#"{"name":"speed","offset":4,"type":"f32"}"#));
+/// assert_eq!(f32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]), 120.5);
+/// # Ok(())
+/// # }
+/// ```
+pub struct BytesReader {
+    subscriber: Subscriber,
+}
+
+impl BytesReader {
+    /// Opens what has this name. If it is just being created, waits for that for at most five seconds.
+    ///
+    /// # Errors
+    ///
+    /// - [`SharedMemoryError::OpenMapping`]: there is nothing of this name, or security denies reading it.
+    /// - [`SharedMemoryError::NotReady`]: its creator has not finished, or died while creating it.
+    /// - [`SharedMemoryError::UnknownFormat`]: this crate has not made it, or it is damaged.
+    pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
+        Self::open_with(name, &SharedMemoryOptions::new())
+    }
+
+    /// Opens as [`open`](Self::open) does, with these options; see
+    /// [`snapshot::Reader::open_with`](crate::snapshot::Reader::open_with).
+    ///
+    /// # Errors
+    ///
+    /// As for [`open`](Self::open), and [`SharedMemoryError::TimedOut`] if nothing appeared within
+    /// [`wait`](SharedMemoryOptions::wait).
+    pub fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
+        let begun = Instant::now();
+        let open = |kind, options: &_| Subscriber::open(Companions::new(name), kind, None, options);
+        let subscriber = match open(Kind::Snapshot, options) {
+            Err(SharedMemoryError::UnknownFormat {
+                reason: UnknownFormat::OtherKind,
+                ..
+            }) => {
+                let mut options = options.clone();
+                options.wait = options.wait.map(|it| it.saturating_sub(begun.elapsed()));
+                open(Kind::Mutex, &options)?
+            }
+            opened => opened?,
+        };
+        Ok(Self { subscriber })
+    }
+
+    /// What kind of value it reads.
+    #[must_use]
+    pub fn content(&self) -> Content {
+        match (self.subscriber.kind(), self.subscriber.capacity()) {
+            (Kind::Mutex, _) => Content::SharedMutex,
+            (Kind::Snapshot, 0) => Content::Value,
+            (Kind::Snapshot, capacity) => Content::Slice { capacity },
+        }
+    }
+
+    /// The schema of a value; of an element, if the values are slices. It is the text in the region and may be
+    /// anything: only that it is the text that its writer has hashed is checked.
+    #[must_use]
+    pub fn schema(&self) -> &str {
+        let schema = self.subscriber.payload().schema();
+        element_of(schema).unwrap_or(schema)
+    }
+
+    /// The size of a value in bytes; of an element, if the values are slices.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.subscriber.payload().size()
+    }
+
+    /// Makes `to` the bytes of the value published last and marks it as seen; `false`, with `to` left as it is, if
+    /// none was published yet. Of a slice these are the bytes of its elements, one after the other. Memory is
+    /// allocated only if `to` has too little, and never more than is mapped.
+    ///
+    /// Nothing is checked of the bytes: a `bool` among them may be 7.
+    ///
+    /// # Errors
+    ///
+    /// - [`SharedMemoryError::Contended`]: the writer overwrote the value during each attempt to copy it, a
+    ///   thousand times or for a second.
+    /// - [`SharedMemoryError::UnknownFormat`]: another program has damaged the region.
+    /// - [`SharedMemoryError::System`] if there is no memory for the copy
+    ///   ([`is_out_of_memory`](SharedMemoryError::is_out_of_memory)).
+    ///
+    /// After an error, `to` is empty or as it was.
+    pub fn latest_into(&mut self, to: &mut Vec<u8>) -> Result<bool, SharedMemoryError> {
+        let mut copied = CopiedVec::new(to);
+        let read = self
+            .subscriber
+            .read(|payload, slot| payload.bytes(slot).map(|bytes| copied.copy(bytes)))?;
+        match read {
+            None => Ok(false),
+            Some(Some(Ok(()))) => {
+                copied.check()?;
+                Ok(true)
+            }
+            Some(Some(Err(_))) => {
+                let code = Win32Error(ERROR_NOT_ENOUGH_MEMORY);
+                Err(system_error("HeapAlloc", code))
+            }
+            // Longer than a slot: nobody has written so many elements.
+            Some(None) => Err(Unread::Damaged.into_error(self.name())),
+        }
+    }
+
+    /// Marks the value published last as seen, and copies nothing; `false` if none was published yet. For a program
+    /// that is told of changes and copies now and then.
+    ///
+    /// # Errors
+    ///
+    /// As for [`latest_into`](Self::latest_into).
+    pub fn mark_seen(&mut self) -> Result<bool, SharedMemoryError> {
+        Ok(self.subscriber.read(|_, _| ())?.is_some())
+    }
+
+    /// Whether a value was published since the one that this reader has read last. Copies nothing, and marks
+    /// nothing as seen.
+    ///
+    /// # Errors
+    ///
+    /// [`SharedMemoryError::UnknownFormat`], as for [`latest_into`](Self::latest_into).
+    pub fn has_changed(&mut self) -> Result<bool, SharedMemoryError> {
+        self.subscriber.has_changed()
+    }
+
+    /// Waits up to `timeout` until [`has_changed`](Self::has_changed): `false` if it has not by then. Copies
+    /// nothing, and marks nothing as seen.
+    ///
+    /// # Errors
+    ///
+    /// As for [`has_changed`](Self::has_changed); [`SharedMemoryError::System`] if the system refuses to wait.
+    pub fn wait_changed(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
+        self.subscriber.wait_changed(timeout)
+    }
+
+    /// The name, as it was given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.subscriber.names.name
+    }
+
+    /// The version of the value that this reader has read last; 0 if it has read none.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.subscriber.seen
+    }
+
+    /// The number of the payload that this reader is attached to; see
+    /// [`snapshot::Reader::generation`](crate::snapshot::Reader::generation).
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.subscriber.generation()
+    }
+
+    /// The process of the writer; see [`snapshot::Reader::writer`](crate::snapshot::Reader::writer). A shared mutex
+    /// has none.
+    #[must_use]
+    pub fn writer(&self) -> Option<ProcessIdentity> {
+        self.subscriber.writer()
+    }
+
+    /// Whether there is a writer and its process is alive. [`Liveness::Gone`] also if the writer was dropped; of a
+    /// shared mutex [`Liveness::Unknown`], because it has no writer.
+    #[must_use]
+    pub fn writer_liveness(&self) -> Liveness {
+        match self.subscriber.kind() {
+            Kind::Mutex => Liveness::Unknown,
+            Kind::Snapshot => self.subscriber.writer_liveness(),
+        }
+    }
+}
+
+impl fmt::Debug for BytesReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BytesReader")
+            .field(&self.subscriber)
+            .finish()
+    }
+}

@@ -5,8 +5,17 @@
 #[cfg(windows)]
 mod duration;
 mod failure;
+mod units;
 
 mod layouts;
+mod stop;
+
+mod sources;
+
+mod feed;
+
+#[cfg(feature = "tui")]
+mod watch;
 
 #[cfg(windows)]
 mod live;

@@ -7,6 +7,7 @@
 mod delta;
 mod escape;
 mod state;
+mod stats;
 mod time;
 
 mod select;
@@ -28,4 +29,5 @@ pub use print::{Format, Printer};
 pub use select::{Selection, Unmatched};
 pub use source::{Copied, Counts, News, Source, SourceError};
 pub use state::State;
+pub use stats::Stats;
 pub use time::Time;

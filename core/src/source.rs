@@ -1,11 +1,13 @@
 //! [`Source`]: where the values of a region come from.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use win_shared_memory_layouts::Plan;
 
 use crate::state::State;
+use crate::time::Time;
 
 /// A region that is followed through its life: the live one, or one that a recording plays.
 ///
@@ -16,8 +18,8 @@ pub trait Source {
     /// The name of the region, as its user gave it.
     fn name(&self) -> &str;
 
-    /// What its bytes are, if anybody knows.
-    fn plan(&self) -> Option<&Plan>;
+    /// What its bytes are, if anybody knows. It is another one if a region with another layout takes the name.
+    fn plan(&self) -> Option<&Arc<Plan>>;
 
     /// Where the region is in its life, as the last [`wait`](Self::wait) has found it.
     fn state(&self) -> State;
@@ -39,8 +41,18 @@ pub trait Source {
     /// As for [`wait`](Self::wait).
     fn copy(&mut self, bytes: &mut Vec<u8>) -> Result<Copied, SourceError>;
 
+    /// The moment of the last copy.
+    fn time(&self) -> Time {
+        Time::now()
+    }
+
     /// How its copies have gone so far.
     fn counts(&self) -> Counts;
+
+    /// Whether nothing more will come, because a recording has been played.
+    fn is_over(&self) -> bool {
+        false
+    }
 }
 
 /// Why a region cannot be followed.

@@ -5,6 +5,7 @@ mod layout;
 mod man;
 #[cfg(windows)]
 mod read;
+mod watch;
 
 use std::io::Write;
 
@@ -13,7 +14,9 @@ use clap::Subcommand;
 use crate::failure::Result;
 
 #[derive(Debug, Subcommand)]
+// In the order in which a person meets them.
 pub(crate) enum Command {
+    Watch(watch::Watch),
     #[command(subcommand)]
     Layout(layout::Command),
     Completions(completions::Completions),
@@ -26,6 +29,7 @@ impl Command {
     /// `program` is the whole command line.
     pub(crate) fn run(self, program: clap::Command, out: &mut impl Write) -> Result<()> {
         match self {
+            Self::Watch(watch) => watch.run(out),
             Self::Layout(command) => layout::run(command, out),
             Self::Completions(completions) => completions.run(program, out),
             Self::Man(man) => man.run(program, out),

@@ -4,3 +4,4 @@
 
 mod help;
 mod tool;
+mod watching;

@@ -22,8 +22,11 @@ mod region;
 mod read;
 mod write;
 
+mod play;
+
 pub use error::{Damage, OpenError, RecordError};
 pub use event::{Event, Note};
+pub use play::Player;
 pub use read::{Recording, RegionInfo};
 pub use write::{Finished, Options, Recorder, RegionId};
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod playing;
 mod printing;
 mod python;
 mod recordings;

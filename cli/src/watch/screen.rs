@@ -1,0 +1,363 @@
+//! How it looks.
+
+use std::time::Instant;
+
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Constraint, Layout, Rect};
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::{Line as TextLine, Span};
+use ratatui::widgets::{Block, Cell, Clear, Paragraph, Row as TableRow, Table};
+use winshm_core::{State, escape};
+
+use super::hex;
+use super::looks::Looks;
+use super::model::{Line, Region, Row, Sorting, View};
+
+/// How wide the columns are: a unit, the shortest and the longest trend, and a number of the statistics.
+const UNIT: u16 = 6;
+const TRENDS: [u16; 2] = [16, 40];
+const STATISTIC: u16 = 9;
+
+const KEYS: [(&str, &str); 12] = [
+    ("↑ ↓ PgUp PgDn", "choose a line"),
+    ("Home End", "the first, the last"),
+    ("←", "show the group as one line"),
+    ("→", "show the lines of the group"),
+    ("/", "show paths with a text in them"),
+    ("o", "order: region, changes, path"),
+    ("x", "bytes instead of values"),
+    ("Tab", "the next region"),
+    ("Space", "hold and go on"),
+    ("r", "begin the statistics again"),
+    ("?", "this help"),
+    ("q Esc", "end"),
+];
+
+pub(super) fn draw(
+    frame: &mut Frame<'_>,
+    regions: &[Region],
+    view: &mut View,
+    looks: Looks,
+    now: Instant,
+) {
+    let Some(region) = regions.get(view.region) else {
+        return;
+    };
+    let [head, body, foot] = Layout::vertical([
+        Constraint::Length(2),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+    ])
+    .areas(frame.area());
+    frame.render_widget(header(region, view, regions.len(), head.width, looks), head);
+    if view.is_hex {
+        hex::draw(frame, body, &region.bytes, view, looks, now);
+    } else if region.rows.is_empty() {
+        frame.render_widget(
+            nothing(region)
+                .style(looks.dim())
+                .alignment(Alignment::Center),
+            body,
+        );
+    } else {
+        values(frame, body, region, view, looks, now);
+    }
+    frame.render_widget(footer(view, looks), foot);
+    if view.is_help {
+        help(frame, looks);
+    }
+}
+
+fn header<'a>(
+    region: &'a Region,
+    view: &View,
+    regions: usize,
+    width: u16,
+    looks: Looks,
+) -> Paragraph<'a> {
+    let color = match region.state {
+        State::Live => Color::Green,
+        State::Frozen | State::NotReady => Color::Yellow,
+        _ => Color::Red,
+    };
+    let dot = if looks.is_plain { "*" } else { "●" };
+    let mut spans = vec![
+        Span::styled(
+            format!(" {} ", escape(&region.name)),
+            Style::new().add_modifier(Modifier::BOLD),
+        ),
+        Span::styled(format!(" {dot} {} ", region.state), looks.color(color)),
+    ];
+    let mut say = |text: String| spans.push(Span::styled(format!(" {text} "), looks.dim()));
+    if let Some(layout) = &region.layout {
+        say(escape(layout).to_string());
+    }
+    if let Some(rate) = region.rate() {
+        say(format!("{rate:.1}/s"));
+    }
+    if region.counts.retries > 0 {
+        say(format!("{} retries", region.counts.retries));
+    }
+    if region.counts.torn > 0 {
+        say(format!("{} torn", region.counts.torn));
+    }
+    if view.is_paused {
+        spans.push(Span::styled(
+            " held ",
+            Style::new().add_modifier(Modifier::REVERSED),
+        ));
+    }
+    if regions > 1 {
+        spans.push(Span::styled(
+            format!(" {}/{regions} ", view.region + 1),
+            looks.dim(),
+        ));
+    }
+    let below = match &region.problem {
+        Some(problem) => Span::styled(format!(" {}", escape(problem)), looks.color(Color::Red)),
+        None => {
+            let line = if looks.is_plain { "-" } else { "─" };
+            Span::styled(line.repeat(width.into()), looks.dim())
+        }
+    };
+    Paragraph::new(vec![TextLine::from(spans), TextLine::from(below)])
+}
+
+fn nothing(region: &Region) -> Paragraph<'static> {
+    Paragraph::new(match region.state {
+        State::Absent => {
+            "\nThere is no region of this name yet.\nIt shows as soon as its program makes it."
+        }
+        State::NotReady => "\nThe region is there. Its program has not filled it yet.",
+        _ if region.bytes.now.is_empty() => "\nNothing has been read yet.",
+        _ if region.layout.is_none() => {
+            "\nNo layout says what the bytes are: x shows them, --layout names one."
+        }
+        _ => "\nNo field is chosen.",
+    })
+}
+
+fn values(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    region: &Region,
+    view: &mut View,
+    looks: Looks,
+    now: Instant,
+) {
+    let lines = view.lines(region);
+    let height = usize::from(area.height.saturating_sub(1)).max(1);
+    view.line = view.line.min(lines.len().saturating_sub(1));
+    view.top = view
+        .top
+        .clamp((view.line + 1).saturating_sub(height), view.line);
+    let shown = lines.iter().skip(view.top).take(height);
+    let columns = Columns::new(area.width, region, shown);
+    let shown = lines.iter().enumerate().skip(view.top).take(height);
+    let rows = shown.map(|(at, line)| {
+        let row = match line {
+            Line::Row(row) => value(&region.rows[*row], &columns, looks, now),
+            Line::Group(group, count) => {
+                let arrow = if looks.is_plain { "+" } else { "▸" };
+                TableRow::new([
+                    Cell::from(format!("{arrow} {}", escape(group))),
+                    Cell::from(TextLine::from(format!("{count} values")).right_aligned())
+                        .style(looks.dim()),
+                ])
+            }
+        };
+        if at == view.line {
+            row.style(looks.chosen())
+        } else {
+            row
+        }
+    });
+    let mut widths = vec![columns.field, columns.value, UNIT];
+    let mut titles = vec![
+        TextLine::from("field"),
+        TextLine::from("value").right_aligned(),
+        TextLine::from("unit"),
+    ];
+    if let Some(trend) = columns.trend {
+        widths.push(trend);
+        titles.push(TextLine::from("trend"));
+    }
+    if columns.has_stats {
+        for title in ["min", "mean", "p95", "max"] {
+            widths.push(STATISTIC);
+            titles.push(TextLine::from(title).right_aligned());
+        }
+    }
+    let table = Table::new(rows, widths)
+        .header(TableRow::new(titles).style(looks.dim()))
+        .column_spacing(1);
+    frame.render_widget(table, area);
+}
+
+/// How wide the columns are, as far as there is room: values come first, then the trend, then the statistics.
+struct Columns {
+    field: u16,
+    value: u16,
+    trend: Option<u16>,
+    has_stats: bool,
+}
+
+impl Columns {
+    fn new<'a>(width: u16, region: &Region, shown: impl Iterator<Item = &'a Line<'a>>) -> Self {
+        let (mut field, mut value) = (12, 8);
+        for line in shown {
+            match line {
+                Line::Group(group, _) => field = field.max(2 + group.chars().count()),
+                Line::Row(row) => {
+                    let row = &region.rows[*row];
+                    field = field.max(2 + row.path.chars().count());
+                    value = value.max(row.value.chars().count());
+                }
+            }
+        }
+        let narrow = |count: usize, most: u16| u16::try_from(count).map_or(most, |it| it.min(most));
+        // A value that grows a digit must not move the columns.
+        let value = narrow(value.next_multiple_of(6), 24.min(width / 3));
+        let field = narrow(field, width.saturating_sub(value + UNIT + 2).max(8));
+        let left = width.saturating_sub(field + value + UNIT + 2);
+        let stats = 4 * (STATISTIC + 1);
+        let has_stats = left > stats + TRENDS[0];
+        let trend = left.saturating_sub(if has_stats { stats + 1 } else { 1 });
+        Self {
+            field,
+            value,
+            trend: (trend >= TRENDS[0]).then_some(trend.min(TRENDS[1])),
+            has_stats,
+        }
+    }
+}
+
+fn value<'a>(row: &'a Row, columns: &Columns, looks: Looks, now: Instant) -> TableRow<'a> {
+    let text = escape(&row.value).to_string();
+    let mut cells = vec![
+        Cell::from(format!(
+            "  {}",
+            fitting(&row.path, columns.field.saturating_sub(2))
+        )),
+        Cell::from(TextLine::from(text).right_aligned()).style(looks.changed(row.age(now))),
+        Cell::from(
+            row.unit
+                .as_deref()
+                .map_or(String::new(), |it| escape(it).to_string()),
+        )
+        .style(looks.dim()),
+    ];
+    if let Some(stats) = &row.stats {
+        if let Some(width) = columns.trend {
+            let trend = sparkline(stats.recent(width.into()), looks.is_plain);
+            cells.push(Cell::from(trend).style(looks.color(Color::Cyan)));
+        }
+        if columns.has_stats {
+            for number in [stats.min(), stats.mean(), stats.quantile(0.95), stats.max()] {
+                let text = number.map_or(String::new(), short);
+                cells.push(Cell::from(TextLine::from(text).right_aligned()).style(looks.dim()));
+            }
+        }
+    }
+    TableRow::new(cells)
+}
+
+/// A path that is as wide as there is room: its end says more than its beginning.
+fn fitting(path: &str, width: u16) -> String {
+    let path = escape(path).to_string();
+    let surplus = path.chars().count().saturating_sub(width.into());
+    if surplus == 0 {
+        return path;
+    }
+    let end: String = path.chars().skip(surplus + 1).collect();
+    format!("…{end}")
+}
+
+/// A number in at most nine characters.
+fn short(number: f64) -> String {
+    let magnitude = number.abs();
+    if magnitude >= 1e9 || (magnitude > 0.0 && magnitude < 1e-4) {
+        format!("{number:.2e}")
+    } else if number.fract() == 0.0 {
+        format!("{number:.0}")
+    } else {
+        let digits = if magnitude >= 1000.0 {
+            1
+        } else if magnitude >= 10.0 {
+            2
+        } else {
+            4
+        };
+        format!("{number:.digits$}")
+    }
+}
+
+/// The course of a number, a character a value.
+fn sparkline(values: impl ExactSizeIterator<Item = f64>, is_plain: bool) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    const PLAIN: [char; 4] = ['_', '.', '-', '^'];
+    let levels: &[char] = if is_plain { &PLAIN } else { &BLOCKS };
+    let values: Vec<f64> = values.collect();
+    let min = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if max <= min {
+        return String::new();
+    }
+    let level = |value: f64| {
+        let part = (value - min) / (max - min);
+        levels[((part * levels.len() as f64) as usize).min(levels.len() - 1)]
+    };
+    values.into_iter().map(level).collect()
+}
+
+fn footer<'a>(view: &'a View, looks: Looks) -> TextLine<'a> {
+    if view.is_filtering {
+        return TextLine::from(vec![
+            Span::raw(" /"),
+            Span::raw(view.filter.as_str()),
+            Span::raw("▏"),
+        ]);
+    }
+    let order = match view.sorting {
+        Sorting::Region => "region",
+        Sorting::Changes => "changes",
+        Sorting::Path => "path",
+    };
+    let filter = if view.filter.is_empty() {
+        String::new()
+    } else {
+        format!("  filter {}", view.filter)
+    };
+    let text = format!(" ? help  / filter  x bytes  o order: {order}  space hold  q end{filter}");
+    TextLine::from(Span::styled(text, looks.dim()))
+}
+
+fn help(frame: &mut Frame<'_>, looks: Looks) {
+    let area = frame.area();
+    let (width, height) = (52.min(area.width), (KEYS.len() as u16 + 2).min(area.height));
+    let area = Rect::new(
+        (area.width - width) / 2,
+        (area.height - height) / 2,
+        width,
+        height,
+    );
+    let lines = KEYS.map(|(key, about)| {
+        TextLine::from(vec![
+            Span::styled(
+                format!(" {key:14}"),
+                looks.color(Color::Cyan).add_modifier(Modifier::BOLD),
+            ),
+            Span::raw(format!(" {about}")),
+        ])
+    });
+    frame.render_widget(Clear, area);
+    let block = if looks.is_plain {
+        Block::new()
+    } else {
+        Block::bordered()
+    };
+    frame.render_widget(
+        Paragraph::new(lines.to_vec()).block(block.title(" keys ")),
+        area,
+    );
+}

@@ -2,13 +2,14 @@
 #![forbid(unsafe_code)]
 
 // The layers, the lowest first.
-#[cfg(windows)]
-mod duration;
 mod failure;
 mod units;
 
 mod layouts;
 mod stop;
+
+#[cfg(windows)]
+mod live;
 
 mod sources;
 
@@ -16,9 +17,6 @@ mod feed;
 
 #[cfg(feature = "tui")]
 mod watch;
-
-#[cfg(windows)]
-mod live;
 
 mod commands;
 

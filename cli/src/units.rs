@@ -10,9 +10,11 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         "" | "s" => 1.0,
         "m" | "min" => 60.0,
         "h" => 3600.0,
-        _ => return Err("write for example 500ms, 2s, 5m or 1h".to_owned()),
+        _ => return Err("this is not a duration such as 250ms, 1.5s, 2m or 1h".to_owned()),
     };
-    let number: f64 = number.parse().map_err(|_| "it has no number".to_owned())?;
+    let number: f64 = number
+        .parse()
+        .map_err(|_| "this is not a duration such as 250ms, 1.5s, 2m or 1h".to_owned())?;
     Duration::try_from_secs_f64(number * seconds)
         .map_err(|_| "it is no time that passes".to_owned())
 }

@@ -7,9 +7,9 @@ use clap::Args;
 use win_shared_memory_layouts::Plan;
 use winshm_core::{Format, Leaves, Printer, Selection, Source, State, Time, escape};
 
-use crate::duration;
 use crate::failure::{Code, Failure, Result};
 use crate::live::{self, Live};
+use crate::units;
 
 /// Print values of a region by name, from one whole copy
 ///
@@ -38,7 +38,7 @@ pub(crate) struct Read {
     #[arg(long, short = 'F', requires = "paths")]
     fuzzy: bool,
     /// Wait for so long if there is no region, or it is not ready: 5s, 250ms
-    #[arg(long, short, value_name = "TIME", default_value = "0", value_parser = duration::parse)]
+    #[arg(long, short, value_name = "TIME", default_value = "0", value_parser = units::duration)]
     wait: Duration,
 }
 

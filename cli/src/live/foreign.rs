@@ -69,8 +69,8 @@ impl Foreign {
         }
     }
 
-    pub(super) fn plan(&self) -> Option<&Plan> {
-        self.plans.get(self.chosen).map(|it| &**it)
+    pub(super) fn plan(&self) -> Option<&Arc<Plan>> {
+        self.plans.get(self.chosen)
     }
 
     pub(super) fn state(&self) -> State {

@@ -129,7 +129,7 @@ impl Source for Live {
         &self.name
     }
 
-    fn plan(&self) -> Option<&Plan> {
+    fn plan(&self) -> Option<&Arc<Plan>> {
         match &self.region {
             Region::Foreign(foreign) => foreign.plan(),
             Region::Own(own) => own.plan(),

@@ -28,7 +28,7 @@ pub(super) struct Own {
     /// Without one the region is absent, or not ready.
     reader: Option<BytesReader>,
     /// What the values of this generation are, if their schema says.
-    plan: Option<(u64, Option<Plan>)>,
+    plan: Option<(u64, Option<Arc<Plan>>)>,
     state: State,
     is_foreign: bool,
     /// The version that was told of last.
@@ -52,9 +52,9 @@ impl Own {
         }
     }
 
-    pub(super) fn plan(&self) -> Option<&Plan> {
+    pub(super) fn plan(&self) -> Option<&Arc<Plan>> {
         let (_, plan) = self.plan.as_ref()?;
-        self.given.as_deref().or(plan.as_ref())
+        self.given.as_ref().or(plan.as_ref())
     }
 
     pub(super) fn state(&self) -> State {
@@ -193,12 +193,12 @@ impl Own {
 }
 
 /// What the values are that the region describes; nothing if its schema cannot be decoded.
-fn plan(reader: &BytesReader) -> Option<Plan> {
+fn plan(reader: &BytesReader) -> Option<Arc<Plan>> {
     let mut layout = Layout::from_schema("schema", reader.schema()).ok()?;
     if let Content::Slice { capacity, .. } = reader.content() {
         slice(&mut layout, reader.size() as u64, capacity);
     }
-    Plan::new(&layout).ok()
+    Plan::new(&layout).ok().map(Arc::new)
 }
 
 /// Makes the layout of an element that of a copy of a slice.

@@ -1,5 +1,7 @@
 //! Screens, as they are drawn.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 use std::time::{Duration, Instant};
 
 use ratatui::Terminal;

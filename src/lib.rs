@@ -41,6 +41,10 @@ mod error;
 #[cfg(windows)]
 mod region;
 
+// Which regions there are.
+#[cfg(windows)]
+pub mod namespace;
+
 // What is waited for.
 #[cfg(windows)]
 pub mod sync;

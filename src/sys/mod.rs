@@ -10,6 +10,7 @@
 pub(crate) mod clock;
 pub(crate) mod codes;
 pub(crate) mod error_info;
+pub(crate) mod namespace;
 pub(crate) mod process;
 pub(crate) mod rights;
 pub(crate) mod section;

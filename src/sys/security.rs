@@ -17,7 +17,7 @@ use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken}
 use super::Win32Error;
 
 /// Memory the system allocated with `LocalAlloc` for us to free.
-struct LocalMemory(*mut c_void);
+pub(super) struct LocalMemory(pub(super) *mut c_void);
 
 impl Drop for LocalMemory {
     fn drop(&mut self) {

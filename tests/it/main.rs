@@ -24,6 +24,7 @@ mod lifetime;
 mod liveness;
 mod lock_modes;
 mod names;
+mod namespace;
 mod process;
 mod profiles;
 mod races;

@@ -1,0 +1,294 @@
+//! The directories in which the system keeps named objects, and what it tells of a section.
+
+use std::ffi::c_void;
+use std::os::windows::io::{AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle};
+use std::ptr;
+
+use windows_sys::Wdk::Foundation::{NtQueryObject, OBJECT_ATTRIBUTES, ObjectBasicInformation};
+use windows_sys::Wdk::Storage::FileSystem::{NtOpenDirectoryObject, NtQueryDirectoryObject};
+use windows_sys::Wdk::System::Memory::NtOpenSection;
+use windows_sys::Win32::Foundation::{
+    ERROR_FILENAME_EXCED_RANGE, HANDLE, NTSTATUS, RtlNtStatusToDosError, STATUS_BUFFER_TOO_SMALL,
+    STATUS_NO_MORE_ENTRIES, STATUS_SUCCESS, UNICODE_STRING,
+};
+use windows_sys::Win32::Security::Authorization::{
+    ConvertSecurityDescriptorToStringSecurityDescriptorW, GetSecurityInfo, SDDL_REVISION_1,
+    SE_KERNEL_OBJECT,
+};
+use windows_sys::Win32::Security::{
+    DACL_SECURITY_INFORMATION, GROUP_SECURITY_INFORMATION, OWNER_SECURITY_INFORMATION,
+};
+use windows_sys::Win32::System::Memory::{SEC_FILE, SEC_IMAGE, SEC_LARGE_PAGES, SEC_RESERVE};
+use windows_sys::Win32::System::RemoteDesktop::ProcessIdToSessionId;
+use windows_sys::Win32::System::Threading::GetCurrentProcessId;
+
+use super::Win32Error;
+use super::security::LocalMemory;
+
+/// The right to list a directory.
+const DIRECTORY_QUERY: u32 = 1;
+
+/// Rights to a section. `OpenFileMappingW` takes others: what is `SECTION_QUERY` here it takes for
+/// `FILE_MAP_COPY`.
+pub(crate) const SECTION_QUERY: u32 = 1;
+pub(crate) const SECTION_MAP_WRITE: u32 = 2;
+pub(crate) const SECTION_MAP_READ: u32 = 4;
+pub(crate) const READ_CONTROL: u32 = 0x2_0000;
+
+/// What `NtQuerySection` tells of a section (`SECTION_BASIC_INFORMATION`).
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Basic {
+    base: *mut c_void,
+    attributes: u32,
+    pub(crate) size: i64,
+}
+
+/// What a section keeps its bytes in.
+pub(crate) enum Attributes {
+    Image,
+    File,
+    LargePages,
+    Reserved,
+    Memory,
+}
+
+impl Basic {
+    pub(crate) fn attributes(&self) -> Attributes {
+        match self.attributes {
+            it if it & SEC_IMAGE != 0 => Attributes::Image,
+            it if it & SEC_FILE != 0 => Attributes::File,
+            it if it & SEC_LARGE_PAGES != 0 => Attributes::LargePages,
+            it if it & SEC_RESERVE != 0 => Attributes::Reserved,
+            _ => Attributes::Memory,
+        }
+    }
+}
+
+// Documented, and in none of the crate's bindings.
+#[cfg_attr(
+    target_arch = "x86",
+    link(name = "ntdll", kind = "raw-dylib", import_name_type = "undecorated")
+)]
+#[cfg_attr(not(target_arch = "x86"), link(name = "ntdll", kind = "raw-dylib"))]
+unsafe extern "system" {
+    fn NtQuerySection(
+        section: HANDLE,
+        class: u32,
+        information: *mut c_void,
+        length: usize,
+        result_length: *mut usize,
+    ) -> NTSTATUS;
+}
+
+/// The session that this process belongs to.
+pub(crate) fn current_session() -> Result<u32, Win32Error> {
+    let mut session = 0;
+    // SAFETY: the result is writable.
+    let done = unsafe { ProcessIdToSessionId(GetCurrentProcessId(), &mut session) };
+    if done == 0 {
+        return Err(Win32Error::last());
+    }
+    Ok(session)
+}
+
+fn check(status: NTSTATUS) -> Result<(), Win32Error> {
+    if status == STATUS_SUCCESS {
+        return Ok(());
+    }
+    // SAFETY: takes a plain value.
+    Err(Win32Error(unsafe { RtlNtStatusToDosError(status) }))
+}
+
+/// Calls `open` with the attributes of the object of this path.
+fn open_by_path(
+    name: &[u16],
+    open: impl FnOnce(*mut HANDLE, *const OBJECT_ATTRIBUTES) -> NTSTATUS,
+) -> Result<OwnedHandle, Win32Error> {
+    let Ok(bytes) = u16::try_from(size_of_val(name)) else {
+        return Err(Win32Error(ERROR_FILENAME_EXCED_RANGE));
+    };
+    let name = UNICODE_STRING {
+        Length: bytes,
+        MaximumLength: bytes,
+        Buffer: name.as_ptr().cast_mut(),
+    };
+    let attributes = OBJECT_ATTRIBUTES {
+        Length: size_of::<OBJECT_ATTRIBUTES>() as u32,
+        RootDirectory: ptr::null_mut(),
+        ObjectName: &name,
+        Attributes: 0,
+        SecurityDescriptor: ptr::null(),
+        SecurityQualityOfService: ptr::null(),
+    };
+    let mut handle = ptr::null_mut();
+    check(open(&mut handle, &attributes))?;
+    // SAFETY: the call has succeeded, so the handle is new and ours.
+    Ok(unsafe { OwnedHandle::from_raw_handle(handle) })
+}
+
+/// Opens a directory to list it.
+pub(crate) fn open_directory(path: &[u16]) -> Result<OwnedHandle, Win32Error> {
+    // SAFETY: both pointers are valid during the call, and so is what the attributes point to, which is only read.
+    open_by_path(path, |handle, attributes| unsafe {
+        NtOpenDirectoryObject(handle, DIRECTORY_QUERY, attributes)
+    })
+}
+
+/// Opens a section, with the rights of the kernel.
+pub(crate) fn open_section(path: &[u16], rights: u32) -> Result<OwnedHandle, Win32Error> {
+    // SAFETY: as in `open_directory`.
+    open_by_path(path, |handle, attributes| unsafe {
+        NtOpenSection(handle, rights, attributes)
+    })
+}
+
+/// A name in a directory, and the type of what has it.
+pub(crate) struct Entry {
+    pub(crate) name: Vec<u16>,
+    pub(crate) is_section: bool,
+}
+
+/// Where a listing stands.
+#[derive(Default)]
+pub(crate) struct Listing {
+    context: u32,
+    /// Aligned for the strings at its beginning.
+    buffer: Vec<u64>,
+}
+
+impl Listing {
+    /// The next entry; `None` at the end. One entry a call: Wine answers nothing else.
+    pub(crate) fn next(
+        &mut self,
+        directory: BorrowedHandle<'_>,
+    ) -> Result<Option<Entry>, Win32Error> {
+        if self.buffer.is_empty() {
+            self.buffer.resize(256, 0);
+        }
+        let mut len = 0;
+        // SAFETY: the directory is open while borrowed; the buffer is writable and of the size given, and so are the
+        // context and the length.
+        let mut query = |buffer: &mut [u64]| unsafe {
+            NtQueryDirectoryObject(
+                directory.as_raw_handle(),
+                buffer.as_mut_ptr().cast(),
+                size_of_val(buffer) as u32,
+                true,
+                false,
+                &mut self.context,
+                &mut len,
+            )
+        };
+        let mut status = query(&mut self.buffer);
+        if status == STATUS_BUFFER_TOO_SMALL {
+            // Two strings of at most 64 KiB, and their heads.
+            self.buffer.resize((128 + 1) << 7, 0);
+            status = query(&mut self.buffer);
+        }
+        if status == STATUS_NO_MORE_ENTRIES {
+            return Ok(None);
+        }
+        check(status)?;
+        // SAFETY: on success the buffer begins with the two strings of an `OBJECT_DIRECTORY_INFORMATION`.
+        let [name, kind] = unsafe { self.buffer.as_ptr().cast::<[UNICODE_STRING; 2]>().read() };
+        // SAFETY: what they point to lies in the buffer, which stays as it is.
+        let (name, kind) = unsafe { (units(&name), units(&kind)) };
+        Ok(Some(Entry {
+            name: name.to_vec(),
+            is_section: kind.iter().copied().eq("Section".encode_utf16()),
+        }))
+    }
+}
+
+/// The units of a string.
+///
+/// # Safety
+///
+/// The string's buffer is null, or holds as many units as it says for as long as the result is used.
+unsafe fn units(string: &UNICODE_STRING) -> &[u16] {
+    if string.Buffer.is_null() {
+        return &[];
+    }
+    // SAFETY: by this function's contract.
+    unsafe { std::slice::from_raw_parts(string.Buffer, usize::from(string.Length) / 2) }
+}
+
+/// Size and attributes of a section that was opened with `SECTION_QUERY`.
+pub(crate) fn basic(section: BorrowedHandle<'_>) -> Result<Basic, Win32Error> {
+    let mut basic = Basic {
+        base: ptr::null_mut(),
+        attributes: 0,
+        size: 0,
+    };
+    // SAFETY: the handle is valid while borrowed; the structure is that of class 0, writable and of the size given.
+    check(unsafe {
+        NtQuerySection(
+            section.as_raw_handle(),
+            0,
+            (&raw mut basic).cast(),
+            size_of_val(&basic),
+            ptr::null_mut(),
+        )
+    })?;
+    Ok(basic)
+}
+
+/// How many handles to the object there are, in all processes.
+pub(crate) fn handles(object: BorrowedHandle<'_>) -> Result<u32, Win32Error> {
+    // `PUBLIC_OBJECT_BASIC_INFORMATION`: attributes, rights, handles, pointers, and ten words for nobody.
+    let mut words = [0_u32; 14];
+    // SAFETY: the handle is valid while borrowed; the structure is writable and of the size given.
+    check(unsafe {
+        NtQueryObject(
+            object.as_raw_handle(),
+            ObjectBasicInformation,
+            words.as_mut_ptr().cast(),
+            size_of_val(&words) as u32,
+            ptr::null_mut(),
+        )
+    })?;
+    Ok(words[2])
+}
+
+/// Owner, group and discretionary access control list of an object that was opened with `READ_CONTROL`, as SDDL.
+pub(crate) fn sddl(object: BorrowedHandle<'_>) -> Result<String, Win32Error> {
+    let what = OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
+    let mut descriptor = ptr::null_mut();
+    // SAFETY: the handle is valid while borrowed; the results that are asked for are writable.
+    let code = unsafe {
+        GetSecurityInfo(
+            object.as_raw_handle(),
+            SE_KERNEL_OBJECT,
+            what,
+            ptr::null_mut(),
+            ptr::null_mut(),
+            ptr::null_mut(),
+            ptr::null_mut(),
+            &mut descriptor,
+        )
+    };
+    if code != 0 {
+        return Err(Win32Error(code));
+    }
+    let descriptor = LocalMemory(descriptor);
+    let (mut text, mut len) = (ptr::null_mut(), 0);
+    // SAFETY: the descriptor is valid; the results are writable.
+    let done = unsafe {
+        ConvertSecurityDescriptorToStringSecurityDescriptorW(
+            descriptor.0,
+            SDDL_REVISION_1,
+            what,
+            &mut text,
+            &mut len,
+        )
+    };
+    if done == 0 {
+        return Err(Win32Error::last());
+    }
+    let text = LocalMemory(text.cast());
+    // SAFETY: on success the text has so many units, which live until it is dropped.
+    let units = unsafe { std::slice::from_raw_parts(text.0.cast::<u16>(), len as usize) };
+    let end = units.iter().position(|it| *it == 0).unwrap_or(units.len());
+    Ok(String::from_utf16_lossy(&units[..end]))
+}

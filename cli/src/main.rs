@@ -15,6 +15,7 @@ mod sources;
 
 mod feed;
 
+mod record;
 #[cfg(feature = "tui")]
 mod watch;
 

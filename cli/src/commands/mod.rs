@@ -4,7 +4,11 @@ mod completions;
 mod layout;
 mod man;
 #[cfg(windows)]
+mod mark;
+#[cfg(windows)]
 mod read;
+mod record;
+mod repair;
 mod watch;
 
 use std::io::Write;
@@ -17,6 +21,10 @@ use crate::failure::Result;
 // In the order in which a person meets them.
 pub(crate) enum Command {
     Watch(watch::Watch),
+    Record(record::Record),
+    #[cfg(windows)]
+    Mark(mark::Mark),
+    Repair(repair::Repair),
     #[command(subcommand)]
     Layout(layout::Command),
     Completions(completions::Completions),
@@ -30,6 +38,10 @@ impl Command {
     pub(crate) fn run(self, program: clap::Command, out: &mut impl Write) -> Result<()> {
         match self {
             Self::Watch(watch) => watch.run(out),
+            Self::Record(record) => record.run(out),
+            #[cfg(windows)]
+            Self::Mark(mark) => mark.run(),
+            Self::Repair(repair) => repair.run(out),
             Self::Layout(command) => layout::run(command, out),
             Self::Completions(completions) => completions.run(program, out),
             Self::Man(man) => man.run(program, out),

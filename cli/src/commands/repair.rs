@@ -1,0 +1,75 @@
+//! `winshm repair`
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use winshm_core::escape;
+use winshm_core::recording::{Event, Options, Recorder};
+
+use crate::failure::{Code, Failure, Result};
+use crate::sources;
+
+/// Write what can be read of a recording to another, which is whole and has an index
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  winshm repair killed.mcap -o whole.mcap")]
+pub(crate) struct Repair {
+    /// The recording
+    file: String,
+    /// The file to write; it must not be there
+    #[arg(long, short, value_name = "FILE.mcap")]
+    output: PathBuf,
+}
+
+impl Repair {
+    pub(crate) fn run(&self, out: &mut impl Write) -> Result<()> {
+        let mut recording = sources::recording(&self.file)?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&self.output);
+        let file = file.map_err(|error| failed(&self.output, Code::of(&error), &error))?;
+        let told = |error| failed(&self.output, Code::Failed, &error);
+        let mut recorder = Recorder::new(file, Options::default()).map_err(told)?;
+        let mut regions = Vec::new();
+        for region in recording.regions() {
+            let plan = region.plan.as_ref();
+            regions.push(recorder.add_region(&region.name, plan).map_err(told)?);
+        }
+        let (mut frames, mut notes) = (0_u64, 0_u64);
+        while let Some(event) = recording.next()? {
+            match event {
+                Event::Frame {
+                    region,
+                    time,
+                    bytes,
+                } => {
+                    frames += 1;
+                    recorder.frame(regions[region], time, bytes).map_err(told)?;
+                }
+                Event::Note { time, note } => {
+                    notes += 1;
+                    recorder.note(time, &note).map_err(told)?;
+                }
+                _ => {}
+            }
+        }
+        recorder.finish().map_err(told)?;
+        let damage = recording.damage();
+        writeln!(
+            out,
+            "{}: {frames} frames and {notes} notes; {damage}",
+            escape(&self.file)
+        )?;
+        Ok(())
+    }
+}
+
+fn failed(path: &Path, code: Code, error: &dyn std::error::Error) -> Failure {
+    Failure::new(
+        code,
+        format_args!("cannot write {}: {error}", path.display()),
+    )
+}

@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod help;
+mod recording;
 mod tool;
 mod watching;

@@ -1,0 +1,143 @@
+//! `winshm record` and `repair`, of a recording that is played.
+
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use win_shared_memory_layouts::{Plan, catalogue};
+use winshm_core::Time;
+use winshm_core::recording::{Event, Options, Recorder, Recording};
+
+use crate::tool::{command, finish, winshm};
+
+/// How often a recording is killed.
+const KILLS: u64 = if cfg!(windows) { 10 } else { 100 };
+
+/// A recording of Core Temp whose temperature goes up by one a millisecond.
+fn rising(path: &Path, count: u32) {
+    let plan = Plan::new(catalogue::by_id("core-temp").unwrap()).unwrap();
+    let file = std::fs::File::create(path).unwrap();
+    let mut recorder = Recorder::new(file, Options::default()).unwrap();
+    let region = recorder
+        .add_region("CoreTempMappingObjectEx", Some(&plan))
+        .unwrap();
+    let begin = Time::from_nanoseconds(1_700_000_000_000_000_000);
+    let mut bytes = vec![0; plan.size()];
+    for temperature in 0..count {
+        plan.edit(&mut bytes).set("fTemp[0]", temperature).unwrap();
+        recorder
+            .frame(
+                region,
+                begin + temperature * Duration::from_millis(1),
+                &bytes,
+            )
+            .unwrap();
+    }
+    recorder.finish().unwrap();
+}
+
+/// The temperatures in a recording.
+fn temperatures(path: &Path) -> Vec<i64> {
+    let mut recording = Recording::open(path).unwrap();
+    let plan = recording.regions()[0].plan.clone().unwrap();
+    let mut temperatures = Vec::new();
+    while let Some(event) = recording.next().unwrap() {
+        if let Event::Frame { bytes, .. } = event {
+            let value = plan.view(bytes).get("fTemp[0]").unwrap().as_f64();
+            temperatures.push(value.unwrap() as i64);
+        }
+    }
+    temperatures
+}
+
+/// Arguments that are paths.
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn everything_that_comes_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (
+        folder.path().join("from.mcap"),
+        folder.path().join("to.mcap"),
+    );
+    rising(&from, 500);
+    let ran = winshm(&["record", text(&from), "-o", text(&to)]);
+    assert_eq!((ran.code, ran.out.trim()), (0, text(&to)), "{}", ran.err);
+    assert_eq!(temperatures(&to), Vec::from_iter(0..500));
+    // A recording is never written over.
+    let ran = winshm(&["record", text(&from), "-o", text(&to)]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("give another name"), "{}", ran.err);
+    assert_eq!(temperatures(&to).len(), 500);
+}
+
+#[test]
+fn a_trigger_keeps_what_was_before_and_after() {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (
+        folder.path().join("from.mcap"),
+        folder.path().join("to.mcap"),
+    );
+    rising(&from, 1000);
+    let trigger = ["--last", "100ms", "--trigger", "fTemp[0]>=500"];
+    let ran = winshm(&[&["record", text(&from), "-o", text(&to)], &trigger[..]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(temperatures(&to), Vec::from_iter(400..=600));
+}
+
+#[test]
+fn a_recording_goes_on_in_another_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (
+        folder.path().join("from.mcap"),
+        folder.path().join("to.mcap"),
+    );
+    rising(&from, 500);
+    let ran = winshm(&["record", text(&from), "-o", text(&to), "--split", "200ms"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let parts =
+        ["to.mcap", "to-2.mcap", "to-3.mcap"].map(|it| temperatures(&folder.path().join(it)));
+    assert_eq!(parts.concat(), Vec::from_iter(0..500));
+    assert_eq!(parts[0].len(), 200);
+}
+
+#[test]
+fn a_killed_recording_can_be_read_and_repaired() {
+    let folder = tempfile::tempdir().unwrap();
+    let from = folder.path().join("from.mcap");
+    rising(&from, 60_000);
+    let killed = |number: u64| {
+        let to = folder.path().join(format!("{number}.mcap"));
+        let flush = ["--flush", "20ms"];
+        let mut record = command(&[&["record", text(&from), "-o", text(&to)], &flush[..]].concat());
+        let mut child = record.spawn().unwrap();
+        // Until something has been written, so that most are killed while they write.
+        let written = || std::fs::metadata(&to).map_or(0, |it| it.len());
+        while child.try_wait().unwrap().is_none() && written() < 3000 + 37 * number {
+            thread::sleep(Duration::from_millis(1));
+        }
+        child.kill().unwrap();
+        finish(child);
+        to
+    };
+    let mut read = 0;
+    for number in 0..KILLS {
+        let to = killed(number);
+        if Recording::open(&to).is_err() {
+            continue;
+        }
+        let kept = temperatures(&to);
+        assert_eq!(kept, Vec::from_iter(0..kept.len() as i64));
+        read += u64::from(!kept.is_empty());
+        if number % 20 == 0 && !kept.is_empty() {
+            let whole = folder.path().join(format!("{number}-whole.mcap"));
+            let ran = winshm(&["repair", text(&to), "-o", text(&whole)]);
+            assert_eq!(ran.code, 0, "{}", ran.err);
+            assert_eq!(temperatures(&whole), kept);
+            assert!(Recording::open(&whole).unwrap().is_finished());
+        }
+    }
+    assert!(read >= KILLS / 2, "{read} of {KILLS} had frames");
+}

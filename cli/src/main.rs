@@ -19,6 +19,8 @@ mod record;
 #[cfg(feature = "tui")]
 mod watch;
 
+mod tables;
+
 mod commands;
 
 mod args;

@@ -10,7 +10,7 @@ use win_shared_memory_layouts::{
 use crate::select::Selection;
 
 /// More values of one region are not columns: a table with a column for each is of no use to anybody.
-const MOST: usize = 131_072;
+pub(crate) const MOST: usize = 131_072;
 
 /// The values of a region that are selected, as they are arranged at one moment.
 ///
@@ -43,6 +43,8 @@ pub struct Columns {
 pub struct Column {
     /// Its path. The row of a table is named by its label, unless an earlier row has the same or it has none.
     pub path: String,
+    /// Its path with the numbers of rows alone.
+    pub(crate) numbered: String,
     /// The unit of its number.
     pub unit: Option<String>,
     /// Where it is.
@@ -144,7 +146,8 @@ impl Finder<'_> {
     ) -> Result<(), TooManyColumns> {
         // Also the row of one that is not selected keeps its label from later rows.
         let path = self.rows.path(way);
-        if !self.selection.contains(&path) && !self.selection.contains(&numbered(way)) {
+        let numbered = numbered(way);
+        if !self.selection.contains(&path) && !self.selection.contains(&numbered) {
             return Ok(());
         }
         if self.found.len() == MOST {
@@ -158,6 +161,7 @@ impl Finder<'_> {
         };
         self.found.push(Column {
             path,
+            numbered,
             unit: trail.unit().map(|it| it.into_owned()),
             cell,
             kind,

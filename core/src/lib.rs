@@ -11,6 +11,7 @@ mod stats;
 mod time;
 
 mod select;
+mod series;
 mod source;
 
 mod trail;
@@ -22,11 +23,16 @@ mod message;
 mod print;
 pub mod recording;
 
+#[cfg(feature = "plot")]
+pub mod chart;
+pub mod export;
+
 pub use columns::{Column, Columns, Kind, TooManyColumns};
 pub use escape::{Escaped, escape};
 pub use leaves::{Leaf, Leaves};
 pub use print::{Format, Printer};
 pub use select::{Selection, Unmatched};
+pub use series::{Reducer, Samples, Series};
 pub use source::{Copied, Counts, News, Source, SourceError};
 pub use state::State;
 pub use stats::Stats;

@@ -1,10 +1,13 @@
 //! What the program can be asked for: a module a command.
 
 mod completions;
+mod export;
 mod layout;
 mod man;
 #[cfg(windows)]
 mod mark;
+#[cfg(feature = "plot")]
+mod plot;
 #[cfg(windows)]
 mod read;
 mod record;
@@ -25,6 +28,9 @@ pub(crate) enum Command {
     #[cfg(windows)]
     Mark(mark::Mark),
     Repair(repair::Repair),
+    Export(export::Export),
+    #[cfg(feature = "plot")]
+    Plot(plot::Plot),
     #[command(subcommand)]
     Layout(layout::Command),
     Completions(completions::Completions),
@@ -37,12 +43,15 @@ impl Command {
     /// `program` is the whole command line.
     pub(crate) fn run(self, program: clap::Command, out: &mut impl Write) -> Result<()> {
         match self {
+            Self::Export(export) => export.run(out),
             Self::Watch(watch) => watch.run(out),
             Self::Record(record) => record.run(out),
             #[cfg(windows)]
             Self::Mark(mark) => mark.run(),
             Self::Repair(repair) => repair.run(out),
             Self::Layout(command) => layout::run(command, out),
+            #[cfg(feature = "plot")]
+            Self::Plot(plot) => plot.run(out),
             Self::Completions(completions) => completions.run(program, out),
             Self::Man(man) => man.run(program, out),
             #[cfg(windows)]

@@ -4,5 +4,6 @@
 
 mod help;
 mod recording;
+mod tables;
 mod tool;
 mod watching;

@@ -12,6 +12,8 @@ use win_shared_memory_layouts::Plan;
 use crate::select::Selection;
 use crate::time::Time;
 
+pub(crate) use csv::header;
+
 /// How copies are printed.
 ///
 /// | | of a copy | numbers that are none | texts |

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+#[cfg(feature = "plot")]
+mod charts;
+mod exporting;
 mod playing;
 mod printing;
 mod python;

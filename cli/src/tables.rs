@@ -1,0 +1,152 @@
+//! Regions of recordings as tables, for the commands that make something of them.
+
+use std::fs::File;
+use std::io::{BufReader, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use win_shared_memory_layouts::Plan;
+use winshm_core::export::{ExportError, Request, Table};
+use winshm_core::recording::{Damage, OpenError, Recording};
+use winshm_core::{Selection, escape};
+
+use crate::failure::{Code, Failure, Result};
+use crate::layouts;
+
+/// What of a recording is meant.
+#[derive(Debug, Args)]
+pub(crate) struct What {
+    /// The recording
+    pub(crate) file: PathBuf,
+    /// The region, if the recording has several: its name, which may have a * in it
+    #[arg(long)]
+    region: Option<String>,
+    /// The layout, if the recording has none or another one is meant
+    #[arg(long)]
+    layout: Option<String>,
+    /// Leave out what is earlier, in seconds since the beginning
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    from: Option<Duration>,
+    /// Leave out what is later, in seconds since the beginning
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    to: Option<Duration>,
+}
+
+fn seconds(text: &str) -> std::result::Result<Duration, String> {
+    let seconds = text.strip_suffix('s').unwrap_or(text).parse::<f64>();
+    let seconds = seconds
+        .ok()
+        .and_then(|it| Duration::try_from_secs_f64(it).ok());
+    seconds.ok_or_else(|| "give a number of seconds, such as 12.5".to_owned())
+}
+
+/// A recording that is open.
+pub(crate) struct Opened {
+    pub(crate) recording: Recording<BufReader<File>>,
+    pub(crate) request: Request,
+    pub(crate) bar: ProgressBar,
+}
+
+impl What {
+    /// Opens the recording and finds the region.
+    pub(crate) fn open(&self, selection: Selection) -> Result<Opened> {
+        let recording = Recording::open(&self.file).map_err(|it| refused(&self.file, &it))?;
+        let mut request = Request::new(self.region(&recording)?);
+        request.selection = selection;
+        if let Some(layout) = &self.layout {
+            let plan = Plan::new(&layouts::find(layout)?);
+            request.plan = Some(plan.map_err(|it| Failure::new(Code::Damaged, it))?);
+        }
+        if let Some((begin, _)) = recording.span() {
+            request.span.0 = begin + self.from.unwrap_or_default();
+            request.span.1 = self.to.map_or(request.span.1, |it| begin + it);
+        }
+        Ok(Opened {
+            recording,
+            request,
+            bar: bar(&self.file),
+        })
+    }
+
+    fn region<R>(&self, recording: &Recording<R>) -> Result<usize>
+    where
+        R: std::io::Read + std::io::Seek,
+    {
+        let names = || recording.regions().iter().map(|it| it.name.as_str());
+        let wanted = self.region.as_deref().unwrap_or_default();
+        if let Some(exact) = names().position(|it| it == wanted) {
+            return Ok(exact);
+        }
+        let wanted = wanted.to_lowercase();
+        let mut found = names()
+            .enumerate()
+            .filter(|(_, it)| it.to_lowercase().contains(&wanted));
+        let (problem, code) = match (found.next(), found.next()) {
+            (Some((number, _)), None) => return Ok(number),
+            (Some(_), Some(_)) => ("there are several regions", Code::Failed),
+            (None, _) => ("there is no such region", Code::NotFound),
+        };
+        let names: Vec<_> = names().map(|it| format!("`{}`", escape(it))).collect();
+        Err(Failure::new(
+            code,
+            format_args!(
+                "{problem} in the recording; choose one with --region: {}",
+                names.join(", ")
+            ),
+        ))
+    }
+}
+
+impl Opened {
+    /// The region as a table.
+    pub(crate) fn table(&mut self) -> Result<Table<'_, BufReader<File>>> {
+        let bar = &self.bar;
+        bar.set_message("looking through");
+        let progress = &mut |at| bar.set_position(at);
+        Table::new(&mut self.recording, self.request.clone(), progress).map_err(failed)
+    }
+}
+
+/// Says what of the recording was lost.
+pub(crate) fn tell_damage(damage: Damage) {
+    if !damage.is_none() {
+        eprintln!("winshm: of the recording, {damage}; the rest was used");
+    }
+}
+
+/// A table that cannot be made.
+pub(crate) fn failed(error: ExportError) -> Failure {
+    let (code, hint) = match &error {
+        ExportError::Io(error) => (Code::of(error), ""),
+        ExportError::NoLayout => (Code::NotFound, "; name one with --layout"),
+        ExportError::NoFrame | ExportError::NothingSelected(_) => (Code::NotFound, ""),
+        _ => (Code::Failed, ""),
+    };
+    Failure::new(code, format_args!("{error}{hint}"))
+}
+
+fn refused(path: &Path, error: &OpenError) -> Failure {
+    let code = match error {
+        OpenError::Io(error) => Code::of(error),
+        _ => Code::Damaged,
+    };
+    let path = path.to_string_lossy();
+    Failure::new(code, format_args!("{}: {error}", escape(&path)))
+}
+
+/// A bar on a terminal, and nothing elsewhere.
+fn bar(path: &Path) -> ProgressBar {
+    let len = std::fs::metadata(path).map_or(0, |it| it.len());
+    let target = if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    let style = ProgressStyle::with_template(
+        "{msg:16} [{bar:40}] {percent:>3} %  {bytes_per_sec}, {eta} left",
+    );
+    let bar = ProgressBar::with_draw_target(Some(len), target);
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

@@ -1,8 +1,12 @@
 //! What the program can be asked for: a module a command.
 
 mod completions;
+#[cfg(windows)]
+mod dump;
 mod export;
 mod layout;
+#[cfg(windows)]
+mod list;
 mod man;
 #[cfg(windows)]
 mod mark;
@@ -12,6 +16,8 @@ mod plot;
 mod read;
 mod record;
 mod repair;
+#[cfg(windows)]
+mod wait;
 mod watch;
 
 use std::io::Write;
@@ -23,6 +29,10 @@ use crate::failure::Result;
 #[derive(Debug, Subcommand)]
 // In the order in which a person meets them.
 pub(crate) enum Command {
+    #[cfg(windows)]
+    List(list::List),
+    #[cfg(windows)]
+    Read(read::Read),
     Watch(watch::Watch),
     Record(record::Record),
     #[cfg(windows)]
@@ -31,12 +41,14 @@ pub(crate) enum Command {
     Export(export::Export),
     #[cfg(feature = "plot")]
     Plot(plot::Plot),
+    #[cfg(windows)]
+    Dump(dump::Dump),
+    #[cfg(windows)]
+    Wait(wait::Wait),
     #[command(subcommand)]
     Layout(layout::Command),
     Completions(completions::Completions),
     Man(man::Man),
-    #[cfg(windows)]
-    Read(read::Read),
 }
 
 impl Command {
@@ -49,13 +61,20 @@ impl Command {
             #[cfg(windows)]
             Self::Mark(mark) => mark.run(),
             Self::Repair(repair) => repair.run(out),
+            #[cfg(windows)]
+            Self::List(list) => list.run(out),
+            #[cfg(windows)]
+            Self::Read(read) => read.run(out),
+            Self::Watch(watch) => watch.run(out),
+            #[cfg(windows)]
+            Self::Dump(dump) => dump.run(out),
+            #[cfg(windows)]
+            Self::Wait(wait) => wait.run(out),
             Self::Layout(command) => layout::run(command, out),
             #[cfg(feature = "plot")]
             Self::Plot(plot) => plot.run(out),
             Self::Completions(completions) => completions.run(program, out),
             Self::Man(man) => man.run(program, out),
-            #[cfg(windows)]
-            Self::Read(read) => read.run(out),
         }
     }
 }

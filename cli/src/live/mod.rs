@@ -6,6 +6,7 @@
 
 mod buffers;
 mod hash;
+pub(crate) mod listing;
 
 mod convention;
 
@@ -15,6 +16,7 @@ mod own;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use win_shared_memory::SharedMemoryError;
 use win_shared_memory_layouts::{Layout, Plan, catalogue};
 use winshm_core::{Copied, Counts, News, Source, SourceError, State, escape};
 
@@ -82,15 +84,43 @@ pub(crate) fn first_copy(live: &mut Live, timeout: Duration) -> Result<Vec<u8>> 
     }
 }
 
+/// Why a region of this name could not be opened: where there is none, with the one that may be meant.
+pub(crate) fn refused(name: &str, error: SharedMemoryError) -> Failure {
+    if error.is_not_found() {
+        absent(name)
+    } else {
+        error.into()
+    }
+}
+
+fn absent(name: &str) -> Failure {
+    let names = listing::names();
+    let bare = |name: &str| name.rsplit('\\').next().unwrap_or_default().to_lowercase();
+    let wanted = bare(name);
+    let same = names.iter().find(|it| bare(it) == wanted);
+    let near = || {
+        names
+            .iter()
+            .find(|it| !wanted.is_empty() && bare(it).contains(&wanted))
+    };
+    let name = escape(name);
+    let message = match same.or_else(near) {
+        Some(other) => format!("there is no region `{name}`; there is `{}`", escape(other)),
+        None => {
+            format!(
+                "there is no region `{name}`; is its producer running? `winshm list` shows those there are"
+            )
+        }
+    };
+    Failure::new(Code::NotFound, message)
+}
+
 impl Live {
     /// Why there is nothing to copy.
     fn without_value(&self) -> Failure {
         let name = escape(&self.name);
         match self.state() {
-            State::Absent => Failure::new(
-                Code::NotFound,
-                format_args!("there is no region `{name}`; is its producer running?"),
-            ),
+            State::Absent => absent(&self.name),
             _ => Failure::new(
                 Code::TimedOut,
                 format_args!(

@@ -220,10 +220,11 @@ fn slice(layout: &mut Layout, stride: u64, capacity: usize) {
     let len = r#"{"offset": 0, "name": "len", "type": "u64"}"#;
     let root = Struct {
         name: "Slice".to_owned(),
-        size: Some(ELEMENTS as u64),
+        size: None,
         fields: Vec::from_iter(serde_json::from_str(len).ok()),
         table: vec![table],
         doc: None,
     };
+    layout.size = (ELEMENTS as u64).checked_add(stride.saturating_mul(capacity as u64));
     layout.structs.insert(0, root);
 }

@@ -65,7 +65,6 @@ impl Command {
             Self::List(list) => list.run(out),
             #[cfg(windows)]
             Self::Read(read) => read.run(out),
-            Self::Watch(watch) => watch.run(out),
             #[cfg(windows)]
             Self::Dump(dump) => dump.run(out),
             #[cfg(windows)]

@@ -30,6 +30,7 @@ pub mod export;
 pub use columns::{Column, Columns, Kind, TooManyColumns};
 pub use escape::{Escaped, escape};
 pub use leaves::{Leaf, Leaves};
+pub use message::proto;
 pub use print::{Format, Printer};
 pub use select::{Selection, Unmatched};
 pub use series::{Reducer, Samples, Series};

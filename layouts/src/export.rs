@@ -28,6 +28,7 @@ mod about;
 mod c;
 mod csharp;
 mod facts;
+mod hexpat;
 mod ksy;
 mod plain;
 mod python;
@@ -39,7 +40,7 @@ mod rust;
 /// use win_shared_memory_layouts::export::Language;
 ///
 /// assert_eq!("rust".parse(), Ok(Language::Rust));
-/// assert_eq!(Language::ALL.map(|it| it.to_string()).join(" "), "rust c csharp python ksy");
+/// assert_eq!(Language::ALL.map(|it| it.to_string()).join(" "), "rust c csharp python ksy hexpat");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -54,11 +55,20 @@ pub enum Language {
     Python,
     /// A format of Kaitai Struct: tables and texts are instances, read where the region says.
     Ksy,
+    /// A pattern for ImHex, a hex editor.
+    Hexpat,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Rust, Self::C, Self::CSharp, Self::Python, Self::Ksy];
+    pub const ALL: [Self; 6] = [
+        Self::Rust,
+        Self::C,
+        Self::CSharp,
+        Self::Python,
+        Self::Ksy,
+        Self::Hexpat,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
@@ -67,6 +77,7 @@ impl Language {
             Self::CSharp => "csharp",
             Self::Python => "python",
             Self::Ksy => "ksy",
+            Self::Hexpat => "hexpat",
         }
     }
 }
@@ -122,5 +133,6 @@ pub fn export(layouts: &[&Layout], language: Language) -> Result<String, LayoutE
         Language::CSharp => csharp::csharp(&unit),
         Language::Python => python::python(&unit),
         Language::Ksy => ksy::ksy(&unit),
+        Language::Hexpat => hexpat::hexpat(&unit),
     })
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod help;
+mod layouts;
 mod recording;
 mod tables;
 mod tool;

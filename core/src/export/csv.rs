@@ -113,12 +113,14 @@ fn format(value: Value<'_>, options: CsvOptions, separator: u8, out: &mut Vec<u8
     let start = out.len();
     // Writing to a vector does not fail.
     let _ = match value {
-        Value::F32(it) if !it.is_finite() => Ok(()),
-        Value::F64(it) if !it.is_finite() => Ok(()),
-        Value::F32(it) if is_long(f64::from(it)) => write!(out, "{it:e}"),
-        Value::F64(it) if is_long(it) => write!(out, "{it:e}"),
-        Value::F32(it) => write!(out, "{it}"),
-        Value::F64(it) => write!(out, "{it}"),
+        Value::F32(it) => {
+            float(zmij::Buffer::new().format(it), out);
+            Ok(())
+        }
+        Value::F64(it) => {
+            float(zmij::Buffer::new().format(it), out);
+            Ok(())
+        }
         Value::Unsigned(it) => write!(out, "{it}"),
         Value::Signed(it) => write!(out, "{it}"),
         Value::Text(it) => return text(&it.to_str(), separator, out),
@@ -133,9 +135,12 @@ fn format(value: Value<'_>, options: CsvOptions, separator: u8, out: &mut Vec<u8
     }
 }
 
-/// Whether a number would have many zeros.
-fn is_long(number: f64) -> bool {
-    number != 0.0 && !(1e-7..1e17).contains(&number.abs())
+/// A number without a fraction of 0, and nothing for `NaN` and infinity.
+fn float(digits: &str, out: &mut Vec<u8>) {
+    if digits.ends_with(|it: char| it.is_ascii_digit()) {
+        let digits = digits.strip_suffix(".0").unwrap_or(digits);
+        out.extend_from_slice(digits.as_bytes());
+    }
 }
 
 /// A text in a cell. One that a spreadsheet would take for a formula is a text there, too.

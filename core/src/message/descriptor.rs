@@ -5,7 +5,7 @@ use super::wire::{VARINT, bytes, key, nested, varint};
 use super::{EnumType, FieldType, Kind, MessageType, StructType};
 
 /// The package of all message types.
-const PACKAGE: &str = "winshm";
+pub(super) const PACKAGE: &str = "winshm";
 
 impl MessageType {
     /// The full name of the type of a region.

@@ -7,12 +7,14 @@
 
 mod descriptor;
 mod encode;
+mod proto;
 mod wire;
 
 use std::collections::{BTreeMap, HashSet};
 
 use win_shared_memory_layouts::{Content, Field, Layout, Plan, Scalar, Struct, Type, Value};
 
+pub use proto::proto;
 use wire::Wire;
 
 /// The message type of the regions of one layout.

@@ -51,6 +51,19 @@ impl Wire {
         }
     }
 
+    /// The type in the language of `.proto` files.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "bool",
+            Self::Fixed32 => "fixed32",
+            Self::Fixed64 => "fixed64",
+            Self::Signed32 => "sfixed32",
+            Self::Signed64 => "sfixed64",
+            Self::Float => "float",
+            Self::Double => "double",
+        }
+    }
+
     /// `FieldDescriptorProto.Type`
     pub(super) fn descriptor_type(self) -> u64 {
         match self {

@@ -221,3 +221,35 @@ fn structs_of_two_layouts_are_one_or_refused() {
             .contains("two layouts have different structs `PageFileStatic`")
     );
 }
+
+/// ImHex is in no registry: what can be told here is that braces close, that every byte has a place, and that no two types
+/// have one name.
+#[test]
+fn patterns_for_imhex_are_whole() {
+    for layout in catalogue::all() {
+        let code = export(&[layout], Language::Hexpat).unwrap();
+        let count = |it: char| code.matches(it).count();
+        assert_eq!((count('{'), count('[')), (count('}'), count(']')), "{code}");
+        let types = code.lines().filter_map(|it| {
+            let rest = it.strip_prefix("struct ").or(it.strip_prefix("enum "))?;
+            rest.split(' ').next()
+        });
+        let mut types: Vec<_> = types.collect();
+        let before = types.len();
+        types.sort_unstable();
+        types.dedup();
+        assert_eq!(types.len(), before, "{}", layout.id);
+        assert_eq!(code.matches(" region @ 0x00;").count(), 1, "{}", layout.id);
+    }
+    let code = export(&[catalogue::by_id("hwinfo").unwrap()], Language::Hexpat).unwrap();
+    for line in [
+        "enum HWiNFO_SENSORS_READING_ELEMENT_tReading : u32 {",
+        "    HWiNFO_SENSORS_READING_ELEMENT_tReading tReading;",
+        "    char szUnit[16] [[comment(\"text in Windows-1252\")]];",
+        "        padding[region.dwSizeOfReadingElement - 316];",
+        "readings_row readings[region.dwNumReadingElements < 8192 ? region.dwNumReadingElements : 8192] \
+         @ region.dwOffsetOfReadingSection;",
+    ] {
+        assert!(code.lines().any(|it| it == line), "{line}\n{code}");
+    }
+}

@@ -4,6 +4,8 @@
 
 mod help;
 mod layouts;
+#[cfg(windows)]
+mod live;
 mod recording;
 mod tables;
 mod tool;

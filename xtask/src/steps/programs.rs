@@ -36,6 +36,10 @@ pub(super) fn tool(tests: &Tests<'_>) -> Result<Outcome> {
     run(cargo)?;
     let mut cargo = tests.windows_cargo(&["test"]);
     cargo.args(TOOL);
+    if let Foreign::Ready(folder) = foreign_programs(tests)? {
+        cargo.env("WIN_SHARED_MEMORY_PEERS", tests.as_windows_path(&folder));
+        cargo.args(["--", "--include-ignored"]);
+    }
     run(cargo)
 }
 

@@ -68,10 +68,9 @@ impl Drop for Producer {
     }
 }
 
-// Long because each convention has fields of its own.
-
 /// What a file says of such a region.
 fn layout(kind: &str, name: &str, words: usize) -> String {
+    // Long because each convention has fields of its own.
     let number = |at: usize, name: &str| {
         format!(
             "{{ offset = {}, name = \"{name}\", type = \"u32\" }}",

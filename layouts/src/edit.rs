@@ -183,6 +183,18 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// [`encode`](Self::encode) for a value as a person writes it: `wheels[2].pressure=27.5`.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`encode`](Self::encode); there is no `=`.
+    pub fn encode_assignment(&self, bytes: &[u8], assignment: &str) -> Result<Encoded, EditError> {
+        let (path, value) = parts(assignment)?;
+        self.encode(bytes, path, value)
+    }
+}
+
 impl Edit<'_> {
     /// Stores a value.
     ///
@@ -203,9 +215,15 @@ impl Edit<'_> {
     ///
     /// As those of [`set`](Self::set); there is no `=`.
     pub fn assign(&mut self, assignment: &str) -> Result<(), EditError> {
-        let at = equals_sign(assignment).ok_or(EditError::NoEqualsSign)?;
-        self.set(assignment[..at].trim_end(), &assignment[at + 1..])
+        let (path, value) = parts(assignment)?;
+        self.set(path, value)
     }
+}
+
+/// The path and the value of an assignment.
+fn parts(assignment: &str) -> Result<(&str, &str), EditError> {
+    let at = equals_sign(assignment).ok_or(EditError::NoEqualsSign)?;
+    Ok((assignment[..at].trim_end(), &assignment[at + 1..]))
 }
 
 /// The first `=` that is not within a label.

@@ -2,8 +2,11 @@
 
 mod completions;
 #[cfg(windows)]
+mod create;
+#[cfg(windows)]
 mod dump;
 mod export;
+mod info;
 mod layout;
 #[cfg(windows)]
 mod list;
@@ -19,6 +22,8 @@ mod repair;
 #[cfg(windows)]
 mod wait;
 mod watch;
+#[cfg(windows)]
+mod write;
 
 use std::io::Write;
 
@@ -33,6 +38,7 @@ pub(crate) enum Command {
     List(list::List),
     #[cfg(windows)]
     Read(read::Read),
+    Info(info::Info),
     Watch(watch::Watch),
     Record(record::Record),
     #[cfg(windows)]
@@ -43,6 +49,10 @@ pub(crate) enum Command {
     Plot(plot::Plot),
     #[cfg(windows)]
     Dump(dump::Dump),
+    #[cfg(windows)]
+    Write(write::Change),
+    #[cfg(windows)]
+    Create(create::Create),
     #[cfg(windows)]
     Wait(wait::Wait),
     #[command(subcommand)]
@@ -56,6 +66,7 @@ impl Command {
     pub(crate) fn run(self, program: clap::Command, out: &mut impl Write) -> Result<()> {
         match self {
             Self::Export(export) => export.run(out),
+            Self::Info(info) => info.run(out),
             Self::Watch(watch) => watch.run(out),
             Self::Record(record) => record.run(out),
             #[cfg(windows)]
@@ -67,6 +78,10 @@ impl Command {
             Self::Read(read) => read.run(out),
             #[cfg(windows)]
             Self::Dump(dump) => dump.run(out),
+            #[cfg(windows)]
+            Self::Write(change) => change.run(out),
+            #[cfg(windows)]
+            Self::Create(create) => create.run(out),
             #[cfg(windows)]
             Self::Wait(wait) => wait.run(out),
             Self::Layout(command) => layout::run(command, out),

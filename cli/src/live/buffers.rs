@@ -122,6 +122,19 @@ impl Buffers {
         Ok(())
     }
 
+    /// Where a byte of a copy is in the region, whose newest buffer begins at `newest`.
+    pub(super) fn in_region(&self, offset: usize, newest: usize, copy: &[u8]) -> usize {
+        let first = Some(self.in_use)
+            .filter(|it| *it > 0)
+            .and_then(|_| self.start(0, copy));
+        match first {
+            Some(first) if (first..first.saturating_add(self.len)).contains(&offset) => {
+                newest.saturating_add(offset - first)
+            }
+            _ => offset,
+        }
+    }
+
     /// Where a row says that its buffer begins.
     fn start(&self, row: usize, bytes: &[u8]) -> Option<usize> {
         let at = self.rows.at + row * self.rows.stride + self.start;

@@ -159,6 +159,21 @@ impl Foreign {
         }
     }
 
+    /// A copy that may be torn, in any state in which there is a region.
+    pub(super) fn bytes(&mut self) -> Result<Option<Vec<u8>>, SourceError> {
+        let mut bytes = Vec::new();
+        if let Ok(Copied::Whole) = self.copy(&mut bytes) {
+            return Ok(Some(bytes));
+        }
+        let Some(view) = self.attachment.view() else {
+            return Ok(None);
+        };
+        let plan = self.plans.get(self.chosen).map(|it| &**it);
+        bytes.resize(copied_len(plan, view.len()), 0);
+        view.read_bytes(0, &mut bytes)?;
+        Ok(Some(bytes))
+    }
+
     pub(super) fn counts(&self) -> Counts {
         let counts = self.reader.counts();
         Counts {

@@ -10,6 +10,7 @@ pub(crate) mod listing;
 
 mod convention;
 
+pub(crate) mod change;
 mod foreign;
 mod own;
 
@@ -116,6 +117,22 @@ fn absent(name: &str) -> Failure {
 }
 
 impl Live {
+    /// Whether the region describes itself, as snapshots and shared mutexes do.
+    pub(crate) fn is_own(&self) -> bool {
+        matches!(self.region, Region::Own(_))
+    }
+
+    /// A copy of the region in any state, to find places in it: its values may be torn.
+    pub(crate) fn bytes(&mut self) -> Result<Vec<u8>> {
+        let Region::Foreign(foreign) = &mut self.region else {
+            return Err(self.without_value());
+        };
+        match foreign.bytes()? {
+            Some(bytes) => Ok(bytes),
+            None => Err(self.without_value()),
+        }
+    }
+
     /// Why there is nothing to copy.
     fn without_value(&self) -> Failure {
         let name = escape(&self.name);

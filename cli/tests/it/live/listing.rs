@@ -49,6 +49,42 @@ fn a_snapshot_is_one_row_and_all_of_its_regions_on_request() {
 }
 
 #[test]
+fn info_tells_of_a_snapshot_what_its_region_says() {
+    let name = fresh_name();
+    let mut writer = Writer::register(&name).unwrap();
+    writer.publish(&[1.5_f32; 3]);
+    let ran = winshm(&["info", &name, "--json"]);
+    let told: serde_json::Value = serde_json::from_str(ran.out.trim()).unwrap();
+    assert_eq!(
+        (&told["rights"], &told["size"]),
+        (&"read, write".into(), &4096.into())
+    );
+    assert_eq!(told["schema"], r#"{"count":3,"element":"f32"}"#);
+    assert_eq!(told["writer"], std::process::id());
+    assert_eq!(
+        (&told["writer_liveness"], &told["state"]),
+        (&"alive".into(), &"live".into())
+    );
+    let ran = winshm(&["info", &name]);
+    assert!(ran.out.contains("snapshot, 12 B"), "{}", ran.out);
+    assert_eq!(winshm(&["info", &fresh_name()]).code, 3);
+}
+
+#[test]
+fn info_tells_of_a_foreign_region_what_its_layout_says() {
+    let name = format!("$rFactor2SMMP_Scoring${}", fresh_name());
+    let _section = Section::create(&name, 75_312).unwrap();
+    let ran = winshm(&["info", &name]);
+    for text in [
+        "rfactor2-scoring",
+        "75312 bytes",
+        "counters before and after a write",
+    ] {
+        assert!(ran.out.contains(text), "{text}: {}", ran.out);
+    }
+}
+
+#[test]
 fn bytes_are_dumped_from_where_they_are_wanted() {
     let name = fresh_name();
     let section: Section<ReadWrite> = Section::create(&name, 8192).unwrap();

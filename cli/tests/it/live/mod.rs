@@ -3,6 +3,7 @@
 mod listing;
 mod producers;
 mod reading;
+mod writing;
 
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};

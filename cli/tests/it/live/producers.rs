@@ -260,6 +260,37 @@ fn a_producer_that_hangs_and_one_that_is_killed_are_told_of() {
     assert_eq!(finish(absent).code, 0);
 }
 
+/// What is written goes where readers look, and under the lock.
+#[test]
+#[ignore = "needs the programs of peers/foreign"]
+fn values_are_written_into_the_newest_buffer_and_under_the_lock() {
+    for kind in ["latest_of", "mutex", "lock_region"] {
+        let mut producer = Producer::start(kind, 1024);
+        assert_eq!(producer.ask("run 1000"), "runs");
+        let (name, layout) = (producer.name.clone(), producer.layout().to_owned());
+        assert_eq!(
+            finish(
+                command(&["wait", &name, "-l", &layout, "--for", "written"])
+                    .spawn()
+                    .unwrap()
+            )
+            .code,
+            0
+        );
+        assert!(producer.ask("stop").starts_with("stopped"));
+        let ran = winshm(&["write", &name, "--layout", &layout, "values[3]=4000000000"]);
+        assert_eq!(ran.code, 0, "{kind}: {}", ran.err);
+        assert_eq!(
+            ran.err.contains("part"),
+            kind == "latest_of",
+            "{kind}: {}",
+            ran.err
+        );
+        let ran = winshm(&["read", &name, "--layout", &layout, "values[3]"]);
+        assert_eq!(ran.out, "values[3] = 4000000000\n", "{kind}: {}", ran.err);
+    }
+}
+
 /// What the convention is for: bytes that are copied without it are torn now and then.
 #[test]
 #[ignore = "needs the programs of peers/foreign"]

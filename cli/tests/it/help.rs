@@ -7,9 +7,10 @@ fn commands() -> Vec<String> {
     let help = winshm(&["--help"]).out;
     let (_, commands) = help.split_once("Commands:\n").unwrap();
     let (commands, _) = commands.split_once("\n\n").unwrap();
-    let names = commands
-        .lines()
-        .map(|it| it.split_whitespace().next().unwrap().to_owned());
+    // What is indented further continues the line before.
+    let lines = commands.lines().filter_map(|it| it.strip_prefix("  "));
+    let names = lines.filter(|it| !it.starts_with(' '));
+    let names = names.map(|it| it.split_whitespace().next().unwrap().to_owned());
     names.filter(|it| it != "help").collect()
 }
 

@@ -117,3 +117,23 @@ fn a_screen_can_be_piped() {
     assert!(last.contains("core-temp") && last.contains("99"), "{last}");
     assert_eq!(last.lines().count(), 13);
 }
+
+#[test]
+fn info_tells_what_is_in_a_recording() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = recording(&folder);
+    let ran = winshm(&["info", path.to_str().unwrap(), "--json"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let told: serde_json::Value = serde_json::from_str(ran.out.trim()).unwrap();
+    assert_eq!(
+        (&told["finished"], &told["seconds"]),
+        (&true.into(), &0.99.into())
+    );
+    let region = &told["regions"][0];
+    assert_eq!(
+        (&region["frames"], &region["layout"]),
+        (&100.into(), &"core-temp".into())
+    );
+    let ran = winshm(&["info", path.to_str().unwrap()]);
+    assert!(ran.out.contains("100 frames of 4740 bytes"), "{}", ran.out);
+}

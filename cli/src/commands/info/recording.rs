@@ -3,15 +3,25 @@
 use std::io::Write;
 
 use serde_json::json;
-use winshm_core::escape;
+use win_shared_memory_layouts::Plan;
 use winshm_core::recording::{Event, Note};
+use winshm_core::{Time, escape};
 
 use crate::failure::Result;
 use crate::sources;
 
-/// What was counted of a region.
-#[derive(Clone, Default)]
-struct Counted {
+/// What is in a recording.
+struct Contents {
+    regions: Vec<Region>,
+    span: Option<(Time, Time)>,
+    is_finished: bool,
+    damage: String,
+    markers: Vec<(Time, String)>,
+}
+
+struct Region {
+    name: String,
+    layout: Option<String>,
     frames: u64,
     lost: u64,
     /// Of the last frame, in bytes.
@@ -19,29 +29,40 @@ struct Counted {
 }
 
 pub(super) fn print(name: &str, is_json: bool, out: &mut impl Write) -> Result<()> {
+    let contents = read(name)?;
+    if is_json {
+        writeln!(out, "{}", contents.object())?;
+        Ok(())
+    } else {
+        contents.print(out)
+    }
+}
+
+fn read(name: &str) -> Result<Contents> {
     let mut recording = sources::recording(name)?;
-    let names: Vec<_> = recording
-        .regions()
-        .iter()
-        .map(|it| it.name.clone())
-        .collect();
-    let mut counted = vec![Counted::default(); names.len()];
+    let regions = recording.regions().iter().map(|it| Region {
+        name: it.name.clone(),
+        layout: it.plan.as_ref().map(|it: &Plan| it.layout().id.clone()),
+        frames: 0,
+        lost: 0,
+        size: 0,
+    });
+    let mut regions: Vec<_> = regions.collect();
     let mut markers = Vec::new();
     while let Some(event) = recording.next()? {
         match event {
             Event::Frame { region, bytes, .. } => {
-                if let Some(counted) = counted.get_mut(region) {
-                    counted.frames += 1;
-                    counted.size = bytes.len();
+                if let Some(region) = regions.get_mut(region) {
+                    region.frames += 1;
+                    region.size = bytes.len();
                 }
             }
             Event::Note {
                 note: Note::Lost { region, frames },
                 ..
             } => {
-                let found = names.iter().position(|it| *it == region);
-                if let Some(counted) = found.and_then(|it| counted.get_mut(it)) {
-                    counted.lost = counted.lost.saturating_add(frames);
+                if let Some(region) = regions.iter_mut().find(|it| it.name == region) {
+                    region.lost = region.lost.saturating_add(frames);
                 }
             }
             Event::Note {
@@ -51,65 +72,69 @@ pub(super) fn print(name: &str, is_json: bool, out: &mut impl Write) -> Result<(
             _ => {}
         }
     }
-    let regions: Vec<_> = recording.regions().iter().zip(&counted).collect();
-    let layout = |plan: &Option<_>| {
-        plan.as_ref()
-            .map(|it: &win_shared_memory_layouts::Plan| it.layout().id.clone())
-    };
-    let span = recording.span();
-    if is_json {
-        let regions = regions.iter().map(|(region, counted)| {
+    Ok(Contents {
+        regions,
+        span: recording.span(),
+        is_finished: recording.is_finished(),
+        damage: recording.damage().to_string(),
+        markers,
+    })
+}
+
+impl Contents {
+    fn object(&self) -> serde_json::Value {
+        let regions = self.regions.iter().map(|it| {
             json!({
-                "name": region.name,
-                "layout": layout(&region.plan),
-                "frames": counted.frames,
-                "lost": counted.lost,
-                "size": counted.size,
+                "name": it.name,
+                "layout": it.layout,
+                "frames": it.frames,
+                "lost": it.lost,
+                "size": it.size,
             })
         });
-        let markers = markers
+        let markers = self
+            .markers
             .iter()
             .map(|(time, text)| json!({"time": time.to_string(), "text": text}));
-        let object = json!({
-            "from": span.map(|(from, _)| from.to_string()),
-            "to": span.map(|(_, to)| to.to_string()),
-            "seconds": span.map(|(from, to)| to.since(from).as_secs_f64()),
-            "finished": recording.is_finished(),
-            "damage": recording.damage().to_string(),
+        json!({
+            "from": self.span.map(|(from, _)| from.to_string()),
+            "to": self.span.map(|(_, to)| to.to_string()),
+            "seconds": self.span.map(|(from, to)| to.since(from).as_secs_f64()),
+            "finished": self.is_finished,
+            "damage": self.damage,
             "regions": regions.collect::<Vec<_>>(),
             "markers": markers.collect::<Vec<_>>(),
-        });
-        writeln!(out, "{object}")?;
-        return Ok(());
+        })
     }
-    if let Some((from, to)) = span {
-        let seconds = to.since(from).as_secs_f64();
-        writeln!(
-            out,
-            "from      {from}\nto        {to}\nduration  {seconds:.3} s"
-        )?;
+
+    fn print(&self, out: &mut impl Write) -> Result<()> {
+        if let Some((from, to)) = self.span {
+            let seconds = to.since(from).as_secs_f64();
+            writeln!(
+                out,
+                "from      {from}\nto        {to}\nduration  {seconds:.3} s"
+            )?;
+        }
+        let finished = if self.is_finished {
+            "yes"
+        } else {
+            "no: its recorder was killed, or records on; `winshm repair` finishes it"
+        };
+        writeln!(out, "finished  {finished}\ndamage    {}", self.damage)?;
+        for region in &self.regions {
+            let name = escape(&region.name);
+            let layout = escape(region.layout.as_deref().unwrap_or("no layout"));
+            let Region {
+                frames, lost, size, ..
+            } = region;
+            writeln!(
+                out,
+                "region    {name}: {layout}, {frames} frames of {size} bytes, {lost} lost"
+            )?;
+        }
+        for (time, text) in &self.markers {
+            writeln!(out, "marker    {time} {}", escape(text))?;
+        }
+        Ok(())
     }
-    let finished = if recording.is_finished() {
-        "yes"
-    } else {
-        "no: its recorder was killed, or records on; `winshm repair` finishes it"
-    };
-    writeln!(
-        out,
-        "finished  {finished}\ndamage    {}",
-        recording.damage()
-    )?;
-    for (region, counted) in regions {
-        let layout = layout(&region.plan).unwrap_or_else(|| "no layout".to_owned());
-        let Counted { frames, lost, size } = counted;
-        let name = escape(&region.name);
-        writeln!(
-            out,
-            "region    {name}: {layout}, {frames} frames of {size} bytes, {lost} lost"
-        )?;
-    }
-    for (time, text) in markers {
-        writeln!(out, "marker    {time} {}", escape(&text))?;
-    }
-    Ok(())
 }

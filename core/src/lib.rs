@@ -26,6 +26,8 @@ pub mod recording;
 #[cfg(feature = "plot")]
 pub mod chart;
 pub mod export;
+#[cfg(feature = "import")]
+pub mod import;
 
 pub use columns::{Column, Columns, Kind, TooManyColumns};
 pub use escape::{Escaped, escape};

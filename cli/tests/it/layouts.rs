@@ -82,3 +82,45 @@ fn a_layout_is_exported_to_every_kind() {
         2
     );
 }
+
+#[test]
+#[cfg(feature = "import")]
+fn a_header_becomes_a_layout() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lamp.h");
+    let text = "struct Lamp {\n  float power; // at the plug (W)\n  char room[16];\n};\n";
+    std::fs::write(&path, text).unwrap();
+    let header = path.to_str().unwrap();
+    let ran = winshm(&["layout", "import", header, "--struct", "Lamp"]);
+    if ran.err.contains("none of these is installed") {
+        eprintln!("no compiler is installed: nothing is tested");
+        return;
+    }
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let line =
+        r#"  { offset = 0, name = "power", type = "f32", unit = "W", doc = "at the plug" },"#;
+    assert!(ran.out.lines().any(|it| it == line), "{}", ran.out);
+    let layout = folder.path().join("lamp.toml");
+    std::fs::write(&layout, ran.out).unwrap();
+    let ran = winshm(&["layout", "check", layout.to_str().unwrap(), "20"]);
+    assert_eq!(
+        (ran.code, ran.out.as_str()),
+        (0, "`lamp` is sound: 1 structs, 20 bytes\n")
+    );
+
+    let ran = winshm(&["layout", "import", header, "--struct", "Lmap"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("does not compile it"), "{}", ran.err);
+    let missing = [
+        "layout",
+        "import",
+        header,
+        "--struct",
+        "Lamp",
+        "--cc",
+        "no-such-compiler",
+    ];
+    let ran = winshm(&missing);
+    assert_eq!(ran.code, 3);
+    assert!(ran.err.contains("name one with --cc"), "{}", ran.err);
+}

@@ -5,6 +5,8 @@
 #[cfg(feature = "plot")]
 mod charts;
 mod exporting;
+#[cfg(feature = "import")]
+mod importing;
 mod playing;
 mod printing;
 mod python;

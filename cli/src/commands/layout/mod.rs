@@ -2,6 +2,8 @@
 
 mod check;
 mod export;
+#[cfg(feature = "import")]
+mod import;
 
 use std::io::Write;
 
@@ -45,6 +47,8 @@ pub(crate) enum Command {
         second: String,
     },
     Export(export::Export),
+    #[cfg(feature = "import")]
+    Import(import::Import),
 }
 
 pub(crate) fn run(command: Command, out: &mut impl Write) -> Result<()> {
@@ -57,6 +61,8 @@ pub(crate) fn run(command: Command, out: &mut impl Write) -> Result<()> {
         Command::Check(check) => check.run(out),
         Command::Diff { first, second } => diff(&first, &second, out),
         Command::Export(export) => export.run(out),
+        #[cfg(feature = "import")]
+        Command::Import(import) => import.run(out),
     }
 }
 

@@ -1,0 +1,225 @@
+//! Layouts from what compilers say.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use arbtest::arbtest;
+use win_shared_memory_layouts::{Layout, Plan};
+use winshm_core::import::{ImportError, Imported, import};
+
+const HEADER: &str = include_str!("import/page.hpp");
+
+/// What Clang 14 and lld made of the header: `clang++ --target=x86_64-pc-windows-msvc -g -gcodeview -ffreestanding`,
+/// `lld-link /debug /dll /nodefaultlib /noentry`.
+const PDB: &[u8] = include_bytes!("import/page.pdb");
+
+/// Compiles the header with one instance of its struct; nothing if there is no such compiler.
+fn compiled(compiler: &str, name: &str, flags: &[&str]) -> Option<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let source = folder.join(format!("{name}.cpp"));
+    let header: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/import/page.hpp");
+    let text = format!("#include {header:?}\nextern \"C\" {{ extern Page page; Page page; }}\n");
+    std::fs::write(&source, text).unwrap();
+    let out = folder.join(name);
+    let run = Command::new(compiler)
+        .args(["-g", "-shared", "-o"])
+        .args([&out, &source])
+        .args(flags)
+        .output();
+    let Ok(run) = run else {
+        eprintln!("{compiler} is not installed: nothing is tested with it");
+        return None;
+    };
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    Some(std::fs::read(out).unwrap())
+}
+
+/// Each field of a struct, as `offset name type`.
+fn fields(it: &Imported, structure: &str) -> Vec<String> {
+    let found = it
+        .layout
+        .structs
+        .iter()
+        .find(|it| it.name == structure)
+        .unwrap();
+    let fields = found.fields.iter();
+    fields
+        .map(|it| format!("{} {} {}", it.offset, it.name, it.ty))
+        .collect()
+}
+
+/// What all compilers for Windows have to say of the page.
+fn expect_page(it: &Imported) {
+    let mut expected = vec![
+        "0 begin u32",
+        "4 end u32",
+        "8 id i32",
+        "12 delta f64",
+        "20 name ansi[32]",
+        "52 teams ansi[16][4]",
+        "116 track utf16[33]",
+        "184 phase i32",
+        "188 flag u8",
+        "189 valid bool",
+        "192 matrix f32[3][2]",
+        "216 wheels Wheel[4]",
+        "312 tight Tight",
+        "328 word u32",
+        "332 place Page_place",
+        "336 pit_limiter_lamps bits32",
+        "340 low_high u16",
+        "344 address bytes[8]",
+        "352 raw u8[8]",
+        "360 last i64",
+    ];
+    // In PDB, an unnamed struct has the name that the compiler gives it.
+    let found = fields(it, "Page");
+    let place = found
+        .iter()
+        .position(|it| it.starts_with("332 place "))
+        .unwrap();
+    expected[place] = &found[place];
+    assert_eq!(found, expected);
+    assert_eq!(fields(it, "Tight"), ["0 a u8", "1 b u32", "5 c i64"]);
+    assert_eq!(
+        fields(it, "Wheel"),
+        ["0 temperature f32[3]", "16 pressure f64"]
+    );
+    let page = &it.layout.structs[0];
+    assert_eq!((page.name.as_str(), page.size), ("Page", Some(368)));
+    let named = |name: &str| page.fields.iter().find(|it| it.name == name).unwrap();
+    assert_eq!(named("phase").names.as_ref().unwrap()["PHASE_OVER"], -1);
+    assert_eq!(named("flag").names.as_ref().unwrap()["Yellow"], 1);
+    assert_eq!(
+        named("pit_limiter_lamps").names.as_ref().unwrap()["lamps"],
+        16
+    );
+    let doc = named("low_high").doc.as_deref();
+    assert_eq!(doc, Some("bits 0 to 3: low; bits 4 to 15: high"));
+    assert!(
+        it.notes.iter().any(|it| it.contains("number")),
+        "{:?}",
+        it.notes
+    );
+    // The file says the same, and its lines to fill in are comments.
+    assert_eq!(Layout::from_toml(&it.toml()).unwrap(), it.layout);
+    assert!(it.toml().contains("\n# consistency = { kind = "));
+    Plan::new(&it.layout).unwrap();
+}
+
+#[test]
+fn a_library_for_windows_has_the_layout_that_its_compiler_chose() {
+    let Some(file) = compiled("x86_64-w64-mingw32-g++", "page.dll", &[]) else {
+        return;
+    };
+    let page = import(&file, "Page", Some(HEADER)).unwrap();
+    expect_page(&page);
+    let said = |structure: usize, name: &str| {
+        let fields = &page.layout.structs[structure].fields;
+        let field = fields.iter().find(|it| it.name == name).unwrap();
+        (
+            field.doc.clone().unwrap_or_default(),
+            field.unit.clone().unwrap_or_default(),
+        )
+    };
+    assert_eq!(
+        said(0, "delta"),
+        ("since the last update".to_owned(), "s".to_owned())
+    );
+    let wheel = page
+        .layout
+        .structs
+        .iter()
+        .position(|it| it.name == "Wheel")
+        .unwrap();
+    assert_eq!(
+        said(wheel, "temperature"),
+        ("inner, middle, outer".to_owned(), "Celsius".to_owned())
+    );
+    assert_eq!(
+        said(wheel, "pressure"),
+        ("cold".to_owned(), "kPa".to_owned())
+    );
+}
+
+#[test]
+fn a_pdb_has_the_layout_that_its_compiler_chose() {
+    expect_page(&import(PDB, "Page", None).unwrap());
+}
+
+#[test]
+fn older_debug_information_says_the_same() {
+    for version in ["-gdwarf-2", "-gdwarf-3", "-gdwarf-4"] {
+        let name = format!("page{version}.dll");
+        let Some(file) = compiled("x86_64-w64-mingw32-g++", &name, &[version]) else {
+            return;
+        };
+        expect_page(&import(&file, "Page", None).unwrap());
+    }
+}
+
+#[test]
+fn a_library_of_linux_has_its_own_layout() {
+    let Some(file) = compiled("g++", "page.so", &["-fPIC"]) else {
+        return;
+    };
+    let page = import(&file, "Page", None).unwrap();
+    assert!(fields(&page, "Page").contains(&"116 track i32[33]".to_owned()));
+    assert_eq!(page.layout.structs[0].size, Some(428));
+    let error = import(&file, "Weel", None).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "there is no struct `Weel`; did you mean `Wheel`?"
+    );
+}
+
+#[test]
+fn what_has_no_types_says_what_to_do() {
+    assert!(matches!(
+        import(b"", "X", None),
+        Err(ImportError::Unreadable(_))
+    ));
+    assert!(matches!(
+        import(HEADER.as_bytes(), "X", None),
+        Err(ImportError::Unreadable(_))
+    ));
+    let Some(file) = compiled("g++", "bare.so", &["-fPIC", "-g0", "-s"]) else {
+        return;
+    };
+    let error = import(&file, "Page", None).unwrap_err();
+    assert!(error.to_string().contains("compile it with -g"), "{error}");
+}
+
+/// Files of strangers: an error or a layout, soon.
+#[test]
+fn damaged_files_are_errors_or_layouts() {
+    let mut files = vec![PDB.to_vec()];
+    files.extend(compiled("g++", "fuzzed.so", &["-fPIC"]));
+    for file in files {
+        arbtest(|u| {
+            let mut file = file.clone();
+            for _ in 0..u.int_in_range(1..=20)? {
+                let at = u.choose_index(file.len())?;
+                match u.int_in_range(0..=3)? {
+                    0 => file[at] ^= 1 << u.int_in_range(0..=7)?,
+                    1 => file[at] = u.arbitrary()?,
+                    2 => {
+                        let end = (at + 4).min(file.len());
+                        file[at..end].fill(*u.choose(&[0, 0xff, 0x7f])?);
+                    }
+                    _ => file.truncate(at.max(1)),
+                }
+            }
+            if let Ok(it) = import(&file, "Page", None) {
+                assert!(it.layout.structs.len() < 70_000);
+                Layout::from_toml(&it.toml()).unwrap();
+            }
+            Ok(())
+        })
+        .budget_ms(2_000);
+    }
+}

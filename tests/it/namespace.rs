@@ -6,6 +6,7 @@ use win_shared_memory::{
     SharedMemoryOptions,
 };
 
+use crate::raw;
 use crate::support::fresh_name;
 
 fn names(scope: Scope) -> Vec<String> {
@@ -38,6 +39,16 @@ fn names_are_told_as_they_are_and_can_be_opened() {
     let found = listed.iter().find(|it| it.name() == name).unwrap();
     assert!(found.is_exact());
     assert!(Section::open(found.name()).is_ok());
+}
+
+#[test]
+fn a_name_that_is_not_utf16_is_listed_and_cannot_be_opened() {
+    let bare = bare();
+    let _section = raw::section_with_half_a_character(&bare);
+    let listed = namespace::sections(Scope::Session).unwrap();
+    let found = listed.iter().find(|it| it.name().contains(&bare)).unwrap();
+    assert!(!found.is_exact() && found.name().ends_with('\u{fffd}'));
+    assert!(found.details().unwrap_err().is_not_found());
 }
 
 #[test]

@@ -16,7 +16,7 @@ use windows_sys::Win32::System::Diagnostics::Debug::{
 use windows_sys::Win32::System::JobObjects::CreateJobObjectW;
 use windows_sys::Win32::System::Memory::{
     CreateFileMappingW, GetLargePageMinimum, MEM_MAPPED, MEMORY_BASIC_INFORMATION,
-    OpenFileMappingW, VirtualQuery,
+    OpenFileMappingW, PAGE_READWRITE, VirtualQuery,
 };
 use windows_sys::Win32::System::ProcessStatus::{GetPerformanceInfo, PERFORMANCE_INFORMATION};
 use windows_sys::Win32::System::RemoteDesktop::ProcessIdToSessionId;
@@ -62,6 +62,23 @@ pub(crate) fn timer(name: &str) -> OwnedHandle {
 pub(crate) fn job(name: &str) -> OwnedHandle {
     // SAFETY: as for `event`.
     own(unsafe { CreateJobObjectW(ptr::null(), wide(name).as_ptr()) }).unwrap()
+}
+
+/// A section whose name ends with half a surrogate pair, so that it is not UTF-16.
+pub(crate) fn section_with_half_a_character(name: &str) -> OwnedHandle {
+    let name: Vec<u16> = name.encode_utf16().chain([0xd800, 0]).collect();
+    // SAFETY: as for `event`.
+    own(unsafe {
+        CreateFileMappingW(
+            INVALID_HANDLE_VALUE,
+            ptr::null(),
+            PAGE_READWRITE,
+            0,
+            1,
+            name.as_ptr(),
+        )
+    })
+    .unwrap()
 }
 
 /// A section of the paging file with any protection and attributes; an empty name gives an

@@ -138,12 +138,13 @@ impl Foreign {
         let beside = self.beside.get_or_insert_with(|| Beside::open(plan));
         let len = copied_len(plan, view.len());
         let mut buffers = Vec::new();
-        let convention = convention::convention(plan, view, len, beside, &mut buffers)?;
+        let with_memory = committed(view, len)?;
+        let convention = convention::convention(plan, view, with_memory, beside, &mut buffers)?;
         bytes.clear();
         bytes.try_reserve_exact(len)?;
         bytes.resize(len, 0);
         let copied = self.reader.read(&convention, |newest| {
-            view.read_bytes(0, bytes)?;
+            view.read_bytes(0, &mut bytes[..with_memory])?;
             match plan.and_then(|plan| Buffers::of(plan, view, bytes)) {
                 Some(buffers) => buffers.keep(newest, view, bytes),
                 None => Ok(()),
@@ -169,8 +170,9 @@ impl Foreign {
             return Ok(None);
         };
         let plan = self.plans.get(self.chosen).map(|it| &**it);
-        bytes.resize(copied_len(plan, view.len()), 0);
-        view.read_bytes(0, &mut bytes)?;
+        let len = copied_len(plan, view.len());
+        bytes.resize(len, 0);
+        view.read_bytes(0, &mut bytes[..committed(view, len)?])?;
         Ok(Some(bytes))
     }
 
@@ -190,7 +192,8 @@ impl Foreign {
             return Ok(false);
         };
         let begun = Instant::now();
-        let hash = hash::of(view, copied_len(plan, view.len()))?;
+        let len = committed(view, copied_len(plan, view.len()))?;
+        let hash = hash::of(view, len)?;
         compared.cost = begun.elapsed();
         let before = compared.hash.replace(hash);
         Ok(before.is_some_and(|before| before != hash))
@@ -202,7 +205,7 @@ impl Foreign {
         let Some(view) = self.attachment.view().filter(|_| self.plans.len() > 1) else {
             return Ok(());
         };
-        let mut bytes = vec![0; view.len().min(64 << 10)];
+        let mut bytes = vec![0; committed(view, view.len().min(64 << 10))?];
         view.read_bytes(0, &mut bytes)?;
         let used = bytes.iter().rposition(|it| *it != 0).map_or(0, |it| it + 1);
         let fitting = self.plans.iter().position(|it| it.size() >= used);
@@ -219,6 +222,24 @@ fn sign(plan: &Plan, view: &View) -> Sign {
         layouts::Sign::Heartbeat(beat) => Sign::Heartbeat(newest_tick(plan, view).unwrap_or(beat)),
         _ => Sign::NotReady,
     }
+}
+
+/// How many of so many bytes have memory, up to the first page that has none: the region may be reserved.
+fn committed(view: &View, len: usize) -> Result<usize, SharedMemoryError> {
+    const PAGE: usize = 4096;
+    if view.is_committed(0, len)? {
+        return Ok(len);
+    }
+    let (mut with, mut without) = (0, len.div_ceil(PAGE));
+    while without - with > 1 {
+        let middle = usize::midpoint(with, without);
+        if view.is_committed(0, middle * PAGE)? {
+            with = middle;
+        } else {
+            without = middle;
+        }
+    }
+    Ok(with * PAGE)
 }
 
 /// How many of the bytes of a mapping the layout speaks of. A mapping is whole pages, and its end is zeros.

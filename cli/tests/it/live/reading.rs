@@ -1,11 +1,13 @@
 //! `winshm read`, of regions that this process makes.
 
 use win_shared_memory::snapshot::{SliceWriter, Writer};
-use win_shared_memory::{ReadWrite, Section, SharedData, SharedMutex};
+use win_shared_memory::{
+    Backing, ReadWrite, Section, SharedData, SharedMemoryOptions, SharedMutex,
+};
 use win_shared_memory_layouts::{Plan, catalogue};
 
 use super::fresh_name;
-use crate::tool::winshm;
+use crate::tool::{command, finish, winshm};
 
 #[derive(SharedData)]
 #[repr(C)]
@@ -86,6 +88,47 @@ fn a_field_is_found_by_the_label_of_its_row_and_by_words() {
     assert!(ran.err.contains("lastUpdate"), "{}", ran.err);
     let ran = winshm(&["read", &name]);
     assert!(ran.code == 3 && ran.err.contains("--layout"), "{}", ran.err);
+}
+
+#[test]
+fn a_region_without_a_layout_is_told_of_when_its_bytes_change() {
+    let name = fresh_name();
+    let section: Section<ReadWrite> = Section::create(&name, 1 << 20).unwrap();
+    let view = section.map().unwrap();
+    let mut waiting = command(&["wait", &name, "--for", "written"])
+        .spawn()
+        .unwrap();
+    let mut count = 0_u64;
+    while waiting.try_wait().unwrap().is_none() {
+        count += 1;
+        view.write((1 << 20) - 8, &count).unwrap();
+        std::thread::yield_now();
+    }
+    assert_eq!(finish(waiting).code, 0);
+}
+
+#[test]
+fn pages_without_memory_are_zeros() {
+    let name = fresh_name();
+    let mut options = SharedMemoryOptions::new();
+    options.backing(Backing::Reserved);
+    let section: Section<ReadWrite> = Section::create_with(&name, 1 << 20, &options).unwrap();
+    let view = section.map().unwrap();
+    view.commit(0, 4096).unwrap();
+    view.write(0, &2_u32).unwrap();
+    let layout = ["--layout", "mumble-link"];
+    let ran = winshm(&[
+        "read",
+        &name,
+        layout[0],
+        layout[1],
+        "uiVersion",
+        "description",
+    ]);
+    assert_eq!(ran.out, "uiVersion = 2\ndescription = \n", "{}", ran.err);
+    let ran = winshm(&["dump", &name]);
+    assert_eq!((ran.code, ran.out.lines().count()), (0, 4), "{}", ran.out);
+    assert_eq!(winshm(&["wait", &name, "--for", "live"]).code, 0);
 }
 
 /// What the header claims is not believed: no hang, no flood, no memory.

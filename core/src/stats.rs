@@ -34,6 +34,15 @@ impl Stats {
         self.mean += (value - self.mean) / self.count as f64;
         let (min, max) = self.extremes.unwrap_or((value, value));
         self.extremes = Some((min.min(value), max.max(value)));
+        // A number that never changes, as most of a large region are, takes no memory.
+        if min == max && value == min {
+            return;
+        }
+        if min == max {
+            let before = usize::try_from(self.count - 1).unwrap_or(RECENT);
+            self.recent
+                .extend(std::iter::repeat_n(min, before.min(RECENT)));
+        }
         if self.recent.len() == RECENT {
             self.recent.pop_front();
         }
@@ -62,16 +71,16 @@ impl Stats {
     #[must_use]
     pub fn quantile(&self, part: f64) -> Option<f64> {
         let mut recent: Vec<f64> = self.recent.iter().copied().collect();
-        let rank = (part * recent.len() as f64).ceil() as usize;
-        let index = rank.clamp(1, recent.len().max(1)) - 1;
         if recent.is_empty() {
-            return None;
+            return self.min();
         }
+        let rank = (part * recent.len() as f64).ceil() as usize;
+        let index = rank.clamp(1, recent.len()) - 1;
         let (_, value, _) = recent.select_nth_unstable_by(index, f64::total_cmp);
         Some(*value)
     }
 
-    /// The last values, the oldest first: at most 1024, and at most `count`.
+    /// The last values, the oldest first: at most 1024, and at most `count`; none as long as all have been the same.
     pub fn recent(&self, count: usize) -> impl ExactSizeIterator<Item = f64> + '_ {
         let skipped = self.recent.len().saturating_sub(count);
         self.recent.iter().skip(skipped).copied()
@@ -91,6 +100,16 @@ mod tests {
             (None, None, None)
         );
         assert_eq!(stats.recent(5).len(), 0);
+    }
+
+    #[test]
+    fn a_number_that_stands_still_takes_no_memory_until_it_moves() {
+        let mut stats = Stats::default();
+        (0..3).for_each(|_| stats.add(7.0));
+        assert_eq!((stats.quantile(0.5), stats.mean()), (Some(7.0), Some(7.0)));
+        assert_eq!((stats.recent(9).len(), stats.recent.capacity()), (0, 0));
+        stats.add(8.0);
+        assert_eq!(stats.recent(9).collect::<Vec<_>>(), [7.0, 7.0, 7.0, 8.0]);
     }
 
     #[test]

@@ -50,6 +50,10 @@ pub(crate) struct Watch {
     #[cfg(feature = "tui")]
     #[arg(long)]
     tui: bool,
+    /// Draw the screen in ASCII alone, for fonts without blocks and arrows
+    #[cfg(feature = "tui")]
+    #[arg(long)]
+    ascii: bool,
 }
 
 /// How lines are printed.
@@ -88,7 +92,12 @@ impl Watch {
             if self.tui
                 || (!is_piped && std::io::stdout().is_terminal() && std::io::stdin().is_terminal())
             {
-                return crate::watch::run(&feed, &selection, self.tui, self.time, out);
+                let options = crate::watch::Options {
+                    is_piped: self.tui,
+                    is_ascii: self.ascii,
+                    time: self.time,
+                };
+                return crate::watch::run(&feed, &selection, options, out);
             }
         }
         self.print(&feed, &selection, out)

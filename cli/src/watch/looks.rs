@@ -28,6 +28,20 @@ impl Looks {
         self.color(Color::DarkGray)
     }
 
+    /// A key that can be pressed.
+    pub(super) fn key(self) -> Style {
+        self.color(Color::Cyan).add_modifier(Modifier::BOLD)
+    }
+
+    pub(super) fn dot(self) -> &'static str {
+        if self.is_plain { "*" } else { "●" }
+    }
+
+    /// What stands for what there is no room for.
+    pub(super) fn ellipsis(self) -> &'static str {
+        if self.is_plain { "~" } else { "…" }
+    }
+
     /// The line that is chosen.
     pub(super) fn chosen(self) -> Style {
         if self.has_color {

@@ -4,12 +4,18 @@ mod model;
 
 mod looks;
 
+mod words;
+
+mod detail;
 mod hex;
+
 mod screen;
 
 mod keys;
 mod plain;
 
+#[cfg(test)]
+mod picture;
 #[cfg(test)]
 mod tests;
 
@@ -29,24 +35,38 @@ use model::{Region, View};
 /// How often the screen is drawn.
 const FRAME: Duration = Duration::from_millis(50);
 
-/// Shows what comes until it is enough. If it is piped, whole screens are written, and no keys are read.
+/// How many messages are passed over for one screen. More than this can arrive meanwhile.
+const MOST_SKIPPED: usize = 512;
+
+/// What the user wants of the screen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    /// Whether whole screens are written, and no keys are read.
+    pub(crate) is_piped: bool,
+    /// Whether there are no characters but those of ASCII.
+    pub(crate) is_ascii: bool,
+    /// When it ends.
+    pub(crate) time: Option<Duration>,
+}
+
+/// Shows what comes until it is enough.
 pub(crate) fn run(
     feed: &Feed,
     selection: &Selection,
-    is_piped: bool,
-    time: Option<Duration>,
+    options: Options,
     out: &mut impl Write,
 ) -> Result<()> {
     let looks = Looks {
         has_color: std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty()),
-        is_plain: std::env::var_os("TERM").is_some_and(|it| it == "linux" || it == "dumb"),
+        is_plain: options.is_ascii
+            || std::env::var_os("TERM").is_some_and(|it| it == "linux" || it == "dumb"),
     };
     let mut watch = Watch {
         regions: feed.names().iter().map(|it| Region::new(it)).collect(),
         view: View::default(),
-        end: time.map(|it| Instant::now() + it),
+        end: options.time.map(|it| Instant::now() + it),
     };
-    if is_piped {
+    if options.is_piped {
         return watch.piped(feed, selection, looks, out);
     }
     let mut terminal = ratatui::try_init()?;
@@ -105,10 +125,14 @@ impl Watch {
         stop::is_requested() || self.end.is_some_and(|it| it <= Instant::now())
     }
 
-    /// Takes over what happens until then.
+    /// Takes over what happens until then. If more has happened than could be looked at, of the rest only the last
+    /// copy of each region is: the screen does not lag behind a fast producer.
     fn take(&mut self, feed: &Feed, selection: &Selection, until: Instant) {
         loop {
             let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
             match feed.next(left) {
                 Ok(Some(message)) => self.message(message, selection),
                 Ok(None) => return,
@@ -118,6 +142,21 @@ impl Watch {
                     return;
                 }
             }
+        }
+        let mut last: Vec<Option<Message>> = self.regions.iter().map(|_| None).collect();
+        for _ in 0..MOST_SKIPPED {
+            let Ok(Some(message)) = feed.next(Duration::ZERO) else {
+                break;
+            };
+            if let Seen::Copy(..) = message.seen {
+                let region = message.region;
+                last[region] = Some(message);
+            } else {
+                self.message(message, selection);
+            }
+        }
+        for message in last.into_iter().flatten() {
+            self.message(message, selection);
         }
     }
 

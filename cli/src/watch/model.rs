@@ -149,10 +149,15 @@ impl Region {
         }
     }
 
-    /// How many copies there are in a second.
-    pub(super) fn rate(&self) -> Option<f64> {
+    /// How many copies there are in a second. It falls when none come any more.
+    pub(super) fn rate(&self, now: Instant) -> Option<f64> {
         let (first, last) = (self.when.front()?, self.when.back()?);
-        let time = last.duration_since(*first).as_secs_f64();
+        let measured = last.saturating_duration_since(*first);
+        let pause = measured / u32::try_from(self.when.len()).ok()?;
+        let idle = now.saturating_duration_since(*last);
+        let is_idle = idle > 2 * pause;
+        let time = if is_idle { measured + idle } else { measured };
+        let time = time.as_secs_f64();
         (time > 0.0).then(|| (self.when.len() - 1) as f64 / time)
     }
 

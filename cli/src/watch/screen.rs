@@ -9,13 +9,14 @@ use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::{Block, Cell, Clear, Paragraph, Row as TableRow, Table};
 use winshm_core::{State, escape};
 
-use super::hex;
 use super::looks::Looks;
 use super::model::{Line, Region, Row, Sorting, View};
+use super::words::{named, short};
+use super::{detail, hex};
 
 /// How wide the columns are: a unit, the shortest and the longest trend, and a number of the statistics.
 const UNIT: u16 = 6;
-const TRENDS: [u16; 2] = [16, 40];
+const TRENDS: [u16; 2] = [12, 40];
 const STATISTIC: u16 = 9;
 
 const KEYS: [(&str, &str); 12] = [
@@ -30,7 +31,7 @@ const KEYS: [(&str, &str); 12] = [
     ("Space", "hold and go on"),
     ("r", "begin the statistics again"),
     ("?", "this help"),
-    ("q Esc", "end"),
+    ("q Esc", "quit"),
 ];
 
 pub(super) fn draw(
@@ -43,75 +44,104 @@ pub(super) fn draw(
     let Some(region) = regions.get(view.region) else {
         return;
     };
-    let [head, body, foot] = Layout::vertical([
+    let has_tabs = regions.len() > 1;
+    let [tabs, head, body, foot] = Layout::vertical([
+        Constraint::Length(has_tabs.into()),
         Constraint::Length(2),
         Constraint::Fill(1),
         Constraint::Length(1),
     ])
     .areas(frame.area());
-    frame.render_widget(header(region, view, regions.len(), head.width, looks), head);
+    if has_tabs {
+        frame.render_widget(tab_line(regions, view.region, tabs.width, looks), tabs);
+    }
+    frame.render_widget(header(region, view, has_tabs, head.width, looks, now), head);
     if view.is_hex {
         hex::draw(frame, body, &region.bytes, view, looks, now);
     } else if region.rows.is_empty() {
-        frame.render_widget(
-            nothing(region)
-                .style(looks.dim())
-                .alignment(Alignment::Center),
-            body,
-        );
+        let words = nothing(region).style(looks.dim());
+        frame.render_widget(words.alignment(Alignment::Center), body);
     } else {
         values(frame, body, region, view, looks, now);
     }
-    frame.render_widget(footer(view, looks), foot);
+    frame.render_widget(footer(region, view, foot.width, looks), foot);
     if view.is_help {
         help(frame, looks);
     }
 }
 
-fn header<'a>(
-    region: &'a Region,
-    view: &View,
-    regions: usize,
-    width: u16,
-    looks: Looks,
-) -> Paragraph<'a> {
-    let color = match region.state {
+fn state_color(state: State) -> Color {
+    match state {
         State::Live => Color::Green,
         State::Frozen | State::NotReady => Color::Yellow,
         _ => Color::Red,
+    }
+}
+
+/// The names of the regions, as many as there is room for; the chosen one is always there.
+fn tab_line(regions: &[Region], chosen: usize, width: u16, looks: Looks) -> TextLine<'static> {
+    let names: Vec<String> = regions
+        .iter()
+        .map(|it| format!("{} ", escape(&it.name)))
+        .collect();
+    let taken = |from: usize| -> usize {
+        let upto = &names[from..=chosen];
+        upto.iter().map(|it| it.chars().count() + 3).sum()
     };
-    let dot = if looks.is_plain { "*" } else { "●" };
-    let mut spans = vec![
-        Span::styled(
-            format!(" {} ", escape(&region.name)),
-            Style::new().add_modifier(Modifier::BOLD),
-        ),
-        Span::styled(format!(" {dot} {} ", region.state), looks.color(color)),
-    ];
+    let first = (0..chosen).find(|from| taken(*from) <= usize::from(width));
+    let shown = regions.iter().zip(names).enumerate();
+    let mut spans = Vec::new();
+    for (at, (region, name)) in shown.skip(first.unwrap_or(chosen)) {
+        let style = if at == chosen {
+            looks.chosen()
+        } else {
+            Style::new()
+        };
+        let dot = format!(" {} ", looks.dot());
+        let color = looks.color(state_color(region.state));
+        spans.push(Span::styled(dot, color.patch(style)));
+        let bold = style.add_modifier(Modifier::BOLD);
+        let name_style = if at == chosen { bold } else { looks.dim() };
+        spans.push(Span::styled(name, name_style));
+    }
+    TextLine::from(spans)
+}
+
+fn header<'a>(
+    region: &'a Region,
+    view: &View,
+    has_tabs: bool,
+    width: u16,
+    looks: Looks,
+    now: Instant,
+) -> Paragraph<'a> {
+    let state = format!(" {} {} ", looks.dot(), region.state);
+    let color = looks.color(state_color(region.state));
+    let bold = Style::new().add_modifier(Modifier::BOLD);
+    let mut spans = Vec::new();
+    if !has_tabs {
+        spans.push(Span::styled(format!(" {} ", escape(&region.name)), bold));
+    }
+    spans.push(Span::styled(state, color.patch(bold)));
+    if view.is_paused {
+        let reversed = Style::new().add_modifier(Modifier::REVERSED);
+        spans.push(Span::styled(" held ", reversed));
+    }
     let mut say = |text: String| spans.push(Span::styled(format!(" {text} "), looks.dim()));
     if let Some(layout) = &region.layout {
         say(escape(layout).to_string());
     }
-    if let Some(rate) = region.rate() {
+    if let Some(rate) = region.rate(now) {
         say(format!("{rate:.1}/s"));
+    }
+    if !region.bytes.now.is_empty() {
+        say(format!("{} bytes", region.bytes.now.len()));
     }
     if region.counts.retries > 0 {
         say(format!("{} retries", region.counts.retries));
     }
     if region.counts.torn > 0 {
         say(format!("{} torn", region.counts.torn));
-    }
-    if view.is_paused {
-        spans.push(Span::styled(
-            " held ",
-            Style::new().add_modifier(Modifier::REVERSED),
-        ));
-    }
-    if regions > 1 {
-        spans.push(Span::styled(
-            format!(" {}/{regions} ", view.region + 1),
-            looks.dim(),
-        ));
     }
     let below = match &region.problem {
         Some(problem) => Span::styled(format!(" {}", escape(problem)), looks.color(Color::Red)),
@@ -146,8 +176,12 @@ fn values(
     now: Instant,
 ) {
     let lines = view.lines(region);
-    let height = usize::from(area.height.saturating_sub(1)).max(1);
     view.line = view.line.min(lines.len().saturating_sub(1));
+    let area = match lines.get(view.line) {
+        Some(Line::Row(row)) => with_detail(frame, area, &region.rows[*row], looks),
+        _ => area,
+    };
+    let height = usize::from(area.height.saturating_sub(1)).max(1);
     view.top = view
         .top
         .clamp((view.line + 1).saturating_sub(height), view.line);
@@ -157,14 +191,7 @@ fn values(
     let rows = shown.map(|(at, line)| {
         let row = match line {
             Line::Row(row) => value(&region.rows[*row], &columns, looks, now),
-            Line::Group(group, count) => {
-                let arrow = if looks.is_plain { "+" } else { "▸" };
-                TableRow::new([
-                    Cell::from(format!("{arrow} {}", escape(group))),
-                    Cell::from(TextLine::from(format!("{count} values")).right_aligned())
-                        .style(looks.dim()),
-                ])
-            }
+            Line::Group(name, count) => group(name, *count, looks),
         };
         if at == view.line {
             row.style(looks.chosen())
@@ -192,6 +219,20 @@ fn values(
         .header(TableRow::new(titles).style(looks.dim()))
         .column_spacing(1);
     frame.render_widget(table, area);
+}
+
+/// Draws the chosen number large, if there is room; returns what is left.
+fn with_detail(frame: &mut Frame<'_>, area: Rect, row: &Row, looks: Looks) -> Rect {
+    if area.height < 2 * detail::HEIGHT || area.width < 60 {
+        return area;
+    }
+    let parts = Layout::vertical([Constraint::Fill(1), Constraint::Length(detail::HEIGHT)]);
+    let [left, below] = parts.areas(area);
+    // The list does not jump when a text is chosen.
+    if let Some(stats) = &row.stats {
+        detail::draw(frame, below, row, stats, looks);
+    }
+    left
 }
 
 /// How wide the columns are, as far as there is room: values come first, then the trend, then the statistics.
@@ -232,13 +273,19 @@ impl Columns {
     }
 }
 
+fn group<'a>(name: &str, count: usize, looks: Looks) -> TableRow<'a> {
+    let arrow = if looks.is_plain { "+" } else { "▸" };
+    let count = TextLine::from(format!("{count} values")).right_aligned();
+    TableRow::new([
+        Cell::from(format!("{arrow} {}", escape(name))),
+        Cell::from(count).style(looks.dim()),
+    ])
+}
+
 fn value<'a>(row: &'a Row, columns: &Columns, looks: Looks, now: Instant) -> TableRow<'a> {
     let text = escape(&row.value).to_string();
     let mut cells = vec![
-        Cell::from(format!(
-            "  {}",
-            fitting(&row.path, columns.field.saturating_sub(2))
-        )),
+        Cell::from(path(&row.path, columns.field, looks)),
         Cell::from(TextLine::from(text).right_aligned()).style(looks.changed(row.age(now))),
         Cell::from(
             row.unit
@@ -263,38 +310,24 @@ fn value<'a>(row: &'a Row, columns: &Columns, looks: Looks, now: Instant) -> Tab
 }
 
 /// A path that is as wide as there is room: its end says more than its beginning.
-fn fitting(path: &str, width: u16) -> String {
+fn path(path: &str, width: u16, looks: Looks) -> TextLine<'static> {
     let path = escape(path).to_string();
-    let surplus = path.chars().count().saturating_sub(width.into());
+    let surplus = (path.chars().count() + 2).saturating_sub(width.into());
     if surplus == 0 {
-        return path;
+        let mut spans = vec![Span::raw("  ")];
+        spans.extend(named(path, looks));
+        return TextLine::from(spans);
     }
-    let end: String = path.chars().skip(surplus + 1).collect();
-    format!("…{end}")
-}
-
-/// A number in at most nine characters.
-fn short(number: f64) -> String {
-    let magnitude = number.abs();
-    if magnitude >= 1e9 || (magnitude > 0.0 && magnitude < 1e-4) {
-        format!("{number:.2e}")
-    } else if number.fract() == 0.0 {
-        format!("{number:.0}")
-    } else {
-        let digits = if magnitude >= 1000.0 {
-            1
-        } else if magnitude >= 10.0 {
-            2
-        } else {
-            4
-        };
-        format!("{number:.digits$}")
-    }
+    let end = path.chars().skip(surplus + 1).collect();
+    let mut spans = vec![Span::raw(format!("  {}", looks.ellipsis()))];
+    spans.extend(named(end, looks));
+    TextLine::from(spans)
 }
 
 /// The course of a number, a character a value.
 fn sparkline(values: impl ExactSizeIterator<Item = f64>, is_plain: bool) -> String {
-    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    // A full block would touch the line above.
+    const BLOCKS: [char; 7] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇'];
     const PLAIN: [char; 4] = ['_', '.', '-', '^'];
     let levels: &[char] = if is_plain { &PLAIN } else { &BLOCKS };
     let values: Vec<f64> = values.collect();
@@ -310,26 +343,46 @@ fn sparkline(values: impl ExactSizeIterator<Item = f64>, is_plain: bool) -> Stri
     values.into_iter().map(level).collect()
 }
 
-fn footer<'a>(view: &'a View, looks: Looks) -> TextLine<'a> {
+fn footer<'a>(region: &Region, view: &'a View, width: u16, looks: Looks) -> TextLine<'a> {
     if view.is_filtering {
+        let cursor = if looks.is_plain { "_" } else { "▏" };
         return TextLine::from(vec![
-            Span::raw(" /"),
+            Span::styled(" /", looks.key()),
             Span::raw(view.filter.as_str()),
-            Span::raw("▏"),
+            Span::raw(cursor),
         ]);
     }
     let order = match view.sorting {
-        Sorting::Region => "region",
-        Sorting::Changes => "changes",
-        Sorting::Path => "path",
+        Sorting::Region => "as in the region",
+        Sorting::Changes => "by change",
+        Sorting::Path => "by path",
     };
-    let filter = if view.filter.is_empty() {
-        String::new()
-    } else {
-        format!("  filter {}", view.filter)
-    };
-    let text = format!(" ? help  / filter  x bytes  o order: {order}  space hold  q end{filter}");
-    TextLine::from(Span::styled(text, looks.dim()))
+    let keys = [
+        ("?", "help"),
+        ("/", "filter"),
+        ("x", if view.is_hex { "values" } else { "bytes" }),
+        ("o", order),
+        ("Space", if view.is_paused { "go on" } else { "hold" }),
+        ("q", "quit"),
+    ];
+    let mut spans = Vec::new();
+    for (key, about) in keys {
+        spans.push(Span::styled(format!(" {key}"), looks.key()));
+        spans.push(Span::styled(format!(" {about} "), looks.dim()));
+    }
+    if !view.filter.is_empty() {
+        spans.push(Span::raw(format!("  filter: {}", escape(&view.filter))));
+    }
+    // Which line is chosen, at the right.
+    let count = view.lines(region).len();
+    let position = format!("{}/{count} ", view.line + 1);
+    let left = usize::from(width).checked_sub(TextLine::from(spans.clone()).width());
+    let space = left.and_then(|it| it.checked_sub(position.len()));
+    if let Some(space) = space.filter(|_| count > 0 && !view.is_hex) {
+        let position = format!("{}{position}", " ".repeat(space));
+        spans.push(Span::styled(position, looks.dim()));
+    }
+    TextLine::from(spans)
 }
 
 fn help(frame: &mut Frame<'_>, looks: Looks) {
@@ -342,11 +395,14 @@ fn help(frame: &mut Frame<'_>, looks: Looks) {
         height,
     );
     let lines = KEYS.map(|(key, about)| {
+        let key = match key {
+            "↑ ↓ PgUp PgDn" if looks.is_plain => "Up Down PgUp/Dn",
+            "←" if looks.is_plain => "Left",
+            "→" if looks.is_plain => "Right",
+            key => key,
+        };
         TextLine::from(vec![
-            Span::styled(
-                format!(" {key:14}"),
-                looks.color(Color::Cyan).add_modifier(Modifier::BOLD),
-            ),
+            Span::styled(format!(" {key:14}"), looks.key()),
             Span::raw(format!(" {about}")),
         ])
     });

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use win_shared_memory_layouts::{Plan, catalogue};
 use winshm_core::{Selection, State};
@@ -14,7 +15,7 @@ use super::Watch;
 use super::keys::Answer;
 use super::looks::Looks;
 use super::model::{Region, View};
-use super::screen;
+use super::{picture, screen};
 
 const LOOKS: Looks = Looks {
     has_color: false,
@@ -48,14 +49,19 @@ fn watch(temperatures: &[f64], now: Instant) -> Watch {
     }
 }
 
-/// What is on a screen of this size.
-fn screen(watch: &mut Watch, width: u16, height: u16, now: Instant) -> String {
+/// A screen of this size.
+fn buffer(watch: &mut Watch, looks: Looks, width: u16, height: u16, now: Instant) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let draw = |frame: &mut ratatui::Frame<'_>| {
-        screen::draw(frame, &watch.regions, &mut watch.view, LOOKS, now);
+        screen::draw(frame, &watch.regions, &mut watch.view, looks, now);
     };
     terminal.draw(draw).unwrap();
-    let buffer = terminal.backend().buffer().clone();
+    terminal.backend().buffer().clone()
+}
+
+/// What is on a screen of this size.
+fn screen(watch: &mut Watch, width: u16, height: u16, now: Instant) -> String {
+    let buffer = buffer(watch, LOOKS, width, height, now);
     let lines = (0..height).map(|y| {
         let line: String = (0..width).map(|x| buffer[(x, y)].symbol()).collect();
         format!("{}\n", line.trim_end())
@@ -71,19 +77,22 @@ fn press(watch: &mut Watch, key: KeyCode) -> Answer {
 fn values_have_their_units_trends_and_statistics() {
     let now = Instant::now();
     let mut watch = watch(&[40.0, 44.0, 42.0], now);
-    let drawn = screen(&mut watch, 130, 8, now);
+    let drawn = screen(&mut watch, 130, 10, now);
     let squeezed = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
     let lines: Vec<_> = drawn.lines().map(squeezed).collect();
-    assert_eq!(lines[0], r"GPUZShMem\u{1b}[2J ● live gpu-z 1.0/s 1/2");
-    assert_eq!(lines[2], "field value unit trend min mean p95 max");
-    let value = r#"sensors["GPU Temperature"].value 42 °C ▁█▅ 40 42 44 44"#;
+    assert_eq!(lines[0], r"● GPUZShMem\u{1b}[2J ● other");
+    let size = watch.regions[0].bytes.now.len();
+    let head = format!("● live gpu-z 1.0/s {size} bytes");
+    assert_eq!(lines[1], head);
+    assert_eq!(lines[3], "field value unit trend min mean p95 max");
+    let value = r#"sensors["GPU Temperature"].value 42 °C ▁▇▄ 40 42 44 44"#;
     assert!(lines.iter().any(|it| it == value), "{drawn}");
 }
 
 #[test]
 fn a_narrow_screen_keeps_the_value_and_the_end_of_the_path() {
     let now = Instant::now();
-    let drawn = screen(&mut watch(&[40.0], now), 40, 8, now);
+    let drawn = screen(&mut watch(&[40.0], now), 40, 10, now);
     let line = drawn.lines().find(|it| it.contains(".value")).unwrap();
     assert!(
         line.contains('…') && line.contains("40") && line.contains("°C"),
@@ -136,7 +145,7 @@ fn keys_filter_collapse_and_end() {
     press(&mut watch, KeyCode::Tab);
     let drawn = screen(&mut watch, 80, 10, now);
     assert!(
-        drawn.starts_with(" other  ● absent") && drawn.contains("no region of this name"),
+        drawn.contains("\n ● absent") && drawn.contains("no region of this name"),
         "{drawn}"
     );
     assert_eq!(press(&mut watch, KeyCode::Char('q')), Answer::End);
@@ -170,4 +179,147 @@ fn bytes_that_change_are_told_from_those_that_do_not() {
         .filter(|at| bytes.age(*at, now).is_some())
         .count();
     assert!((1..=8).contains(&changed), "{changed}");
+}
+
+#[test]
+fn ascii_is_all_that_a_plain_screen_has() {
+    let now = Instant::now();
+    let mut watch = watch(&[40.0, 44.0, 42.0], now);
+    watch.regions[0]
+        .rows
+        .retain(|it| it.unit.is_none() || it.stats.is_some());
+    let looks = Looks {
+        has_color: true,
+        is_plain: true,
+    };
+    press(&mut watch, KeyCode::End);
+    for key in [
+        KeyCode::Null,
+        KeyCode::Left,
+        KeyCode::Char('?'),
+        KeyCode::Char('/'),
+    ] {
+        press(&mut watch, key);
+        for width in [40, 130] {
+            let drawn = buffer(&mut watch, looks, width, 30, now);
+            let symbols = drawn.content().iter().map(|it| it.symbol());
+            let other: String = symbols.filter(|it| !it.is_ascii() && *it != "°").collect();
+            assert_eq!(other, "");
+        }
+    }
+}
+
+#[test]
+fn the_chosen_number_has_its_course_drawn_large() {
+    let now = Instant::now();
+    let mut watch = watch(&[40.0, 44.0, 42.0], now);
+    watch.view.line = watch.regions[0].rows.len() - 1;
+    let lines: Vec<_> = watch.regions[0]
+        .rows
+        .iter()
+        .map(|it| it.path.as_str())
+        .collect();
+    watch.view.line = lines.iter().position(|it| it.ends_with(".value")).unwrap();
+    let drawn = screen(&mut watch, 90, 30, now);
+    assert!(drawn.contains("42 °C"), "{drawn}");
+    assert!(drawn.contains("min 40  mean 42  p95 44  max 44"), "{drawn}");
+    assert!(drawn.contains("        44  █"), "{drawn}");
+    assert!(drawn.contains("        40 ▁██"), "{drawn}");
+}
+
+/// HWiNFO's region, of whose readings these are the values in the moment `at`.
+fn sensors(plan: &Plan, at: i64) -> Vec<u8> {
+    // Up and down between two values, in so many steps.
+    let wave = |low: f64, high: f64, steps: i64| {
+        let step = ((at * 7 + steps * steps) % (2 * steps) - steps).abs();
+        let noise = (at * at * 31 + at * steps) % 13;
+        low + (high - low) * (step as f64 / steps as f64 * 0.85 + noise as f64 / 13.0 * 0.15)
+    };
+    let tenths = |value: f64| (value * 10.0).round() / 10.0;
+    let readings = [
+        ("CPU Package", "°C", 1, tenths(wave(48.0, 83.0, 420))),
+        ("CPU Package Power", "W", 5, tenths(wave(31.0, 142.0, 350))),
+        (
+            "Core Clocks (avg)",
+            "MHz",
+            6,
+            wave(3600.0, 5050.0, 230).round(),
+        ),
+        ("Total CPU Usage", "%", 7, tenths(wave(12.0, 96.0, 290))),
+        (
+            "Vcore",
+            "V",
+            2,
+            (wave(0.92, 1.31, 260) * 1000.0).round() / 1000.0,
+        ),
+        ("CPU Fan", "RPM", 3, wave(820.0, 1640.0, 610).round()),
+        ("GPU Temperature", "°C", 1, tenths(wave(55.0, 71.0, 700))),
+        ("GPU Hot Spot", "°C", 1, tenths(wave(63.0, 88.0, 640))),
+        ("GPU Power", "W", 5, tenths(wave(96.0, 318.0, 380))),
+        ("GPU Clock", "MHz", 6, wave(1815.0, 2745.0, 330).round()),
+        ("GPU Memory Used", "MB", 8, 9216.0),
+        ("Framerate", "FPS", 8, tenths(wave(87.0, 144.0, 180))),
+        ("Drive Temperature", "°C", 1, 41.0),
+        ("Read Rate", "MB/s", 8, tenths(wave(0.0, 1800.0, 150))),
+    ];
+    let mut bytes = vec![0; 64 + readings.len() * 320];
+    let mut edit = plan.edit(&mut bytes);
+    edit.set("dwOffsetOfReadingSection", 64).unwrap();
+    edit.set("dwSizeOfReadingElement", 320).unwrap();
+    edit.set("dwNumReadingElements", readings.len() as i64)
+        .unwrap();
+    for (row, (label, unit, kind, value)) in readings.into_iter().enumerate() {
+        let mut set = |name: &str, value: win_shared_memory_layouts::Input<'_>| {
+            edit.set(&format!("readings[{row}].{name}"), value).unwrap();
+        };
+        set("tReading", kind.into());
+        set("szLabelUser", label.into());
+        set("szUnit", unit.into());
+        set("Value", value.into());
+    }
+    bytes
+}
+
+/// `docs/watch.svg`, which the README shows. `WINSHM_UPDATE_PICTURE=1 cargo test -p winshm picture` writes it.
+#[test]
+fn the_picture_in_the_readme_is_what_is_drawn() {
+    let now = Instant::now();
+    let plan = Plan::new(catalogue::by_id("hwinfo").unwrap()).unwrap();
+    let selection = Selection::new(["readings[*].Value"]);
+    let mut region = Region::new(r"Global\HWiNFO_SENS_SM2");
+    region.state = State::Live;
+    for moment in 0..600 {
+        let time = now + Duration::from_millis(500 * moment as u64);
+        region.copied(Some(&plan), sensors(&plan, moment), &selection, time);
+    }
+    let mut game = Region::new("$rFactor2SMMP_Telemetry$");
+    game.state = State::Live;
+    let mut watch = Watch {
+        regions: vec![region, game, Region::new("MumbleLink")],
+        view: View::default(),
+        end: None,
+    };
+    let looks = Looks {
+        has_color: true,
+        is_plain: false,
+    };
+    let now = now + Duration::from_millis(500 * 599 + 100);
+    let screen = buffer(&mut watch, looks, 126, 27, now);
+    let title = "winshm watch Global\\HWiNFO_SENS_SM2 $rFactor2SMMP_Telemetry$ MumbleLink";
+    let drawn = picture::svg(&screen, title);
+
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    // The package alone has no picture.
+    if !docs.is_dir() {
+        return;
+    }
+    let file = docs.join("watch.svg");
+    if std::env::var_os("WINSHM_UPDATE_PICTURE").is_some() {
+        std::fs::write(&file, &drawn).unwrap();
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        kept.replace("\r\n", "\n") == drawn,
+        "docs/watch.svg is of another state; WINSHM_UPDATE_PICTURE=1 writes it"
+    );
 }

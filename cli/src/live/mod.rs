@@ -193,15 +193,19 @@ impl Source for Live {
     fn wait(&mut self, timeout: Duration) -> Result<Option<News>, SourceError> {
         let before = self.state();
         let mut news = self.region.wait(timeout)?;
+        let mut is_turned = false;
         // At most once from one kind to the other and back: what then has the name is looked at next time.
         for _ in 0..2 {
             if !self.turn() {
                 break;
             }
+            is_turned = true;
             news = self.region.wait(Duration::ZERO)?;
         }
+        let state = self.state();
         Ok(match news {
-            Some(News::Changed(state)) if state == before && state == State::Absent => None,
+            _ if is_turned && state != before => Some(News::Changed(state)),
+            Some(News::Changed(State::Absent)) if before == State::Absent => None,
             news => news,
         })
     }
@@ -227,5 +231,74 @@ impl Region {
             Self::Foreign(foreign) => foreign.wait(timeout),
             Self::Own(own) => own.wait(timeout),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use win_shared_memory::Section;
+    use win_shared_memory::snapshot::Writer;
+    use winshm_core::{Copied, News, Source, State};
+
+    use super::{Live, open};
+
+    fn follow(test: &str) -> Live {
+        let name = format!("winshm-live-{test}-{}", std::process::id());
+        open(&name, None).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Waits until the region is told to be in this state.
+    #[track_caller]
+    fn until(live: &mut Live, state: State) {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(60) {
+            match live.wait(Duration::from_secs(1)) {
+                Ok(Some(News::Changed(found))) if found == state => return,
+                Ok(_) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        panic!("it is {}, not {state}", live.state());
+    }
+
+    #[test]
+    fn a_name_is_followed_from_a_foreign_region_to_a_snapshot_and_back() {
+        let mut live = follow("kinds");
+        assert!(matches!(live.wait(Duration::ZERO), Ok(None)));
+        let foreign = Section::create(live.name(), 100).expect("a free name");
+        until(&mut live, State::Live);
+        assert!(!live.is_own() && live.plan().is_none());
+        drop(foreign);
+        until(&mut live, State::Absent);
+        let mut writer = Writer::register(live.name()).expect("a free name");
+        writer.publish(&7_u32);
+        until(&mut live, State::Live);
+        assert!(live.is_own() && live.plan().is_some());
+        let mut bytes = Vec::new();
+        assert!(matches!(live.copy(&mut bytes), Ok(Copied::Whole)));
+        assert_eq!(bytes, [7, 0, 0, 0]);
+        drop(writer);
+        until(&mut live, State::Absent);
+        let _foreign = Section::create(live.name(), 100).expect("a free name");
+        until(&mut live, State::Live);
+    }
+
+    #[test]
+    fn each_value_is_told_of_once() {
+        let mut live = follow("once");
+        let mut writer = Writer::register(live.name()).expect("a free name");
+        until(&mut live, State::Live);
+        writer.publish(&1_u32);
+        assert!(matches!(
+            live.wait(Duration::from_secs(60)),
+            Ok(Some(News::Written))
+        ));
+        assert!(matches!(live.wait(Duration::from_millis(5)), Ok(None)));
+        writer.publish(&2_u32);
+        let mut bytes = Vec::new();
+        assert!(matches!(live.copy(&mut bytes), Ok(Copied::Whole)));
+        assert!(matches!(live.wait(Duration::from_millis(5)), Ok(None)));
     }
 }

@@ -15,6 +15,8 @@ mod sources;
 
 mod feed;
 
+#[cfg(windows)]
+mod produce;
 mod record;
 #[cfg(feature = "tui")]
 mod watch;

@@ -9,6 +9,7 @@ mod escape;
 mod state;
 mod stats;
 mod time;
+mod wave;
 
 mod select;
 mod series;
@@ -17,6 +18,7 @@ mod source;
 mod trail;
 
 mod columns;
+mod image;
 mod leaves;
 mod message;
 
@@ -31,6 +33,7 @@ pub mod import;
 
 pub use columns::{Column, Columns, Kind, TooManyColumns};
 pub use escape::{Escaped, escape};
+pub use image::{Image, ImageError, Variable, VariableError};
 pub use leaves::{Leaf, Leaves};
 pub use message::proto;
 pub use print::{Format, Printer};
@@ -40,3 +43,4 @@ pub use source::{Copied, Counts, News, Source, SourceError};
 pub use state::State;
 pub use stats::Stats;
 pub use time::Time;
+pub use wave::{Wave, WaveError};

@@ -1,5 +1,7 @@
 //! How a producer behaves: when its region counts, and how a reader avoids torn values.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::quantity::{Quantity, Span};
@@ -176,6 +178,15 @@ pub struct Serve {
     /// From one write to the next, as the real producer has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period_ms: Option<u32>,
+    /// What fields have at first, each a path, `=` and a value, so that the region looks like one of the real producer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+    /// How many rows a table has, by its name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rows: BTreeMap<String, u32>,
+    /// The variables that the region declares: `Speed: f32 [m/s] = 55`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<String>,
 }
 
 /// A change that goes with each write: one of `add` and `set`.

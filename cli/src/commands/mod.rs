@@ -1,27 +1,34 @@
 //! What the program can be asked for: a module a command.
 
+// Of files: everywhere.
 mod completions;
+mod export;
+mod info;
+mod layout;
+mod man;
+#[cfg(feature = "plot")]
+mod plot;
+mod record;
+mod repair;
+mod watch;
+
+// Of live regions.
 #[cfg(windows)]
 mod create;
 #[cfg(windows)]
 mod dump;
-mod export;
-mod info;
-mod layout;
 #[cfg(windows)]
 mod list;
-mod man;
 #[cfg(windows)]
 mod mark;
-#[cfg(feature = "plot")]
-mod plot;
 #[cfg(windows)]
 mod read;
-mod record;
-mod repair;
+#[cfg(windows)]
+mod replay;
+#[cfg(windows)]
+mod serve;
 #[cfg(windows)]
 mod wait;
-mod watch;
 #[cfg(windows)]
 mod write;
 
@@ -36,23 +43,27 @@ use crate::failure::Result;
 pub(crate) enum Command {
     #[cfg(windows)]
     List(list::List),
+    Info(info::Info),
     #[cfg(windows)]
     Read(read::Read),
-    Info(info::Info),
     Watch(watch::Watch),
     Record(record::Record),
     #[cfg(windows)]
     Mark(mark::Mark),
-    Repair(repair::Repair),
+    #[cfg(windows)]
+    Replay(replay::Replay),
     Export(export::Export),
     #[cfg(feature = "plot")]
     Plot(plot::Plot),
-    #[cfg(windows)]
-    Dump(dump::Dump),
+    Repair(repair::Repair),
     #[cfg(windows)]
     Write(write::Change),
     #[cfg(windows)]
     Create(create::Create),
+    #[cfg(windows)]
+    Serve(serve::Serve),
+    #[cfg(windows)]
+    Dump(dump::Dump),
     #[cfg(windows)]
     Wait(wait::Wait),
     #[command(subcommand)]
@@ -65,28 +76,32 @@ impl Command {
     /// `program` is the whole command line.
     pub(crate) fn run(self, program: clap::Command, out: &mut impl Write) -> Result<()> {
         match self {
-            Self::Export(export) => export.run(out),
+            #[cfg(windows)]
+            Self::List(list) => list.run(out),
             Self::Info(info) => info.run(out),
+            #[cfg(windows)]
+            Self::Read(read) => read.run(out),
             Self::Watch(watch) => watch.run(out),
             Self::Record(record) => record.run(out),
             #[cfg(windows)]
             Self::Mark(mark) => mark.run(),
+            #[cfg(windows)]
+            Self::Replay(replay) => replay.run(out),
+            Self::Export(export) => export.run(out),
+            #[cfg(feature = "plot")]
+            Self::Plot(plot) => plot.run(out),
             Self::Repair(repair) => repair.run(out),
             #[cfg(windows)]
-            Self::List(list) => list.run(out),
-            #[cfg(windows)]
-            Self::Read(read) => read.run(out),
-            #[cfg(windows)]
-            Self::Dump(dump) => dump.run(out),
-            #[cfg(windows)]
-            Self::Write(change) => change.run(out),
+            Self::Write(write) => write.run(out),
             #[cfg(windows)]
             Self::Create(create) => create.run(out),
             #[cfg(windows)]
+            Self::Serve(serve) => serve.run(out),
+            #[cfg(windows)]
+            Self::Dump(dump) => dump.run(out),
+            #[cfg(windows)]
             Self::Wait(wait) => wait.run(out),
             Self::Layout(command) => layout::run(command, out),
-            #[cfg(feature = "plot")]
-            Self::Plot(plot) => plot.run(out),
             Self::Completions(completions) => completions.run(program, out),
             Self::Man(man) => man.run(program, out),
         }

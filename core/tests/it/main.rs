@@ -5,6 +5,7 @@
 #[cfg(feature = "plot")]
 mod charts;
 mod exporting;
+mod images;
 #[cfg(feature = "import")]
 mod importing;
 mod playing;

@@ -1,0 +1,220 @@
+//! What a producer does before and after it writes, so that its readers can tell a whole value from a torn one.
+
+use std::ops::Range;
+use std::sync::atomic::{Ordering, fence};
+
+use win_shared_memory::sync::{Event, Mutex, Reset};
+use win_shared_memory::{ReadWrite, SharedMemoryError, View};
+use win_shared_memory_layouts::{Consistency, Locator, Plan, Quantity, Span};
+
+use super::lock::Lock;
+use super::{range, store};
+
+type Result<T = (), E = SharedMemoryError> = std::result::Result<T, E>;
+
+/// The convention of a region, from the side of its producer.
+pub(super) enum Signal {
+    /// Nothing, or a counter that is the heartbeat as well and is stored last.
+    Nothing,
+    /// Stored after the rest.
+    Counter(Locator),
+    BeginEnd(Locator, Locator),
+    Sequence(Locator),
+    Busy(Locator, i64),
+    Mutex(Mutex),
+    LockRegion(Lock),
+    LatestOf {
+        buffers: Buffers,
+        event: Option<Event>,
+    },
+}
+
+/// Several buffers that are written in turn.
+pub(super) struct Buffers {
+    table: Span,
+    tick: usize,
+    start: usize,
+    len: Quantity,
+    /// How many copies were stored.
+    count: usize,
+}
+
+/// Where things are in one copy.
+struct Places {
+    /// Where each row has its tick, and where its buffer begins.
+    rows: Vec<(usize, usize)>,
+    len: usize,
+}
+
+impl Signal {
+    pub(super) fn new(plan: Option<&Plan>) -> Result<Self> {
+        let Some((plan, consistency)) =
+            plan.and_then(|it| Some((it, it.layout().consistency.as_ref()?)))
+        else {
+            return Ok(Self::Nothing);
+        };
+        // The layout was checked, so its paths lead to numbers.
+        let place = |path: &str| plan.locate(path);
+        let signal = match consistency {
+            Consistency::Counter { field } => place(field).map(Self::Counter),
+            Consistency::BeginEnd { begin, end } => place(begin)
+                .zip(place(end))
+                .map(|(begin, end)| Self::BeginEnd(begin, end)),
+            Consistency::Sequence { field } => place(field).map(Self::Sequence),
+            Consistency::Busy { field, bits, .. } => {
+                place(field).map(|it| Self::Busy(it, bits.map_or(1, u64::cast_signed)))
+            }
+            Consistency::Mutex { mutex, .. } => Some(Self::Mutex(Mutex::get_or_create(mutex)?)),
+            Consistency::LockRegion {
+                region,
+                waiters,
+                busy,
+                event,
+                ..
+            } => Some(Self::LockRegion(Lock::new(
+                region,
+                *waiters,
+                *busy,
+                event.as_deref(),
+            )?)),
+            Consistency::LatestOf {
+                table,
+                tick,
+                start,
+                len,
+                event,
+            } => Some(Self::LatestOf {
+                buffers: Buffers {
+                    table: table.clone(),
+                    tick: index(*tick),
+                    start: index(*start),
+                    len: len.clone(),
+                    count: 0,
+                },
+                event: event
+                    .as_deref()
+                    .map(|it| Event::get_or_create(it, Reset::Auto))
+                    .transpose()?,
+            }),
+            _ => None,
+        };
+        Ok(signal.unwrap_or(Self::Nothing))
+    }
+
+    /// Writes `bytes` by `write`, which leaves out what it is told to: that is stored here, in its turn.
+    pub(super) fn during(
+        &mut self,
+        view: &View<ReadWrite>,
+        plan: Option<&Plan>,
+        bytes: &[u8],
+        write: impl FnOnce(&[Range<usize>]) -> Result,
+    ) -> Result {
+        // Each fence keeps what is stored before it before what is stored after it.
+        let ordered = || fence(Ordering::SeqCst);
+        let number = |place: Locator| {
+            place
+                .integer(bytes.get(range(place)).unwrap_or_default())
+                .unwrap_or(0)
+        };
+        match self {
+            Self::Nothing => write(&[]),
+            Self::Counter(counter) => {
+                write(&[range(*counter)])?;
+                ordered();
+                store(view, *counter, number(*counter))
+            }
+            Self::BeginEnd(begin, end) => {
+                store(view, *begin, number(*begin))?;
+                ordered();
+                write(&[range(*begin), range(*end)])?;
+                ordered();
+                store(view, *end, number(*begin))
+            }
+            Self::Sequence(sequence) => {
+                let even = number(*sequence).wrapping_add(1) & !1;
+                store(view, *sequence, even.wrapping_sub(1))?;
+                ordered();
+                write(&[range(*sequence)])?;
+                ordered();
+                store(view, *sequence, even)
+            }
+            Self::Busy(flag, bits) => {
+                let idle = number(*flag) & !*bits;
+                store(view, *flag, idle | *bits)?;
+                ordered();
+                write(&[range(*flag)])?;
+                ordered();
+                store(view, *flag, idle)
+            }
+            Self::Mutex(mutex) => {
+                let _guard = mutex.lock()?;
+                write(&[])
+            }
+            Self::LockRegion(lock) => {
+                let _held = lock.acquire()?;
+                write(&[])
+            }
+            Self::LatestOf { buffers, event } => {
+                buffers.store(view, plan, bytes, write)?;
+                event.as_ref().map_or(Ok(()), Event::set)
+            }
+        }
+    }
+}
+
+impl Buffers {
+    /// Writes everything but the buffers, the buffer whose turn it is, and then its tick.
+    fn store(
+        &mut self,
+        view: &View<ReadWrite>,
+        plan: Option<&Plan>,
+        bytes: &[u8],
+        write: impl FnOnce(&[Range<usize>]) -> Result,
+    ) -> Result {
+        let places = self.places(plan, bytes);
+        let Some((first, newest)) = places.rows.first().copied() else {
+            return write(&[]);
+        };
+        // Ticks and buffers keep what they had until it is their turn.
+        let ticks = places.rows.iter().map(|(tick, _)| *tick..tick + 4);
+        let kept = places
+            .rows
+            .iter()
+            .map(|(_, start)| *start..start.saturating_add(places.len));
+        write(&ticks.chain(kept).collect::<Vec<_>>())?;
+        let (tick, start) = places.rows[self.count % places.rows.len()];
+        self.count += 1;
+        let end = newest.saturating_add(places.len).min(bytes.len());
+        let row = bytes.get(newest..end).unwrap_or_default();
+        view.write_bytes(start, row)?;
+        fence(Ordering::SeqCst);
+        view.write_bytes(tick, bytes.get(first..first + 4).unwrap_or_default())
+    }
+
+    fn places(&self, plan: Option<&Plan>, bytes: &[u8]) -> Places {
+        let number = |quantity: &Quantity| match quantity {
+            Quantity::Number(number) => index(*number),
+            Quantity::Field(path) => {
+                let value = plan.and_then(|it| it.view(bytes).get(path).ok()?.as_i64());
+                value.and_then(|it| usize::try_from(it).ok()).unwrap_or(0)
+            }
+        };
+        let (at, stride) = (number(&self.table.at), number(&self.table.stride));
+        let count = number(&self.table.count).min(self.table.max as usize);
+        let rows = (0..count).filter_map(|row| {
+            let row = at.checked_add(row.checked_mul(stride)?)?;
+            let start = bytes.get(row.checked_add(self.start)?..)?.first_chunk()?;
+            let start = usize::try_from(i32::from_le_bytes(*start)).ok()?;
+            let tick = row.checked_add(self.tick)?;
+            (tick + 4 <= bytes.len()).then_some((tick, start))
+        });
+        Places {
+            rows: rows.collect(),
+            len: number(&self.len),
+        }
+    }
+}
+
+fn index(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}

@@ -140,12 +140,13 @@ impl Follower {
     fn by_time(&mut self, period: Duration) -> Result<(), End> {
         let mut due = Instant::now();
         loop {
+            // Once at least: a thread that is always late hears of the end, too.
             loop {
                 let left = due.saturating_duration_since(Instant::now());
-                if left.is_zero() {
+                self.wait(left.min(LOOK))?;
+                if Instant::now() >= due {
                     break;
                 }
-                self.wait(left.min(LOOK))?;
             }
             self.copy(false)?;
             due += period;

@@ -79,7 +79,8 @@ impl Trigger {
             Comparison::Equal => value == self.number,
             Comparison::NotEqual => value != self.number,
         };
-        is_true && !std::mem::replace(&mut self.was_true, is_true)
+        let was_true = std::mem::replace(&mut self.was_true, is_true);
+        is_true && !was_true
     }
 }
 

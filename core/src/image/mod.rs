@@ -16,6 +16,9 @@ pub use variable::{Variable, VariableError};
 /// Where what lies after the root begins: a multiple of this.
 const ALIGNED: usize = 16;
 
+/// How large it is at least if it has a long text, whose room no layout tells.
+const TEXT: usize = 16 << 10;
+
 /// How large an image can be.
 const LARGEST: usize = 64 << 20;
 
@@ -95,9 +98,10 @@ impl<'p> Image<'p> {
         rows: &BTreeMap<String, u32>,
         variables: &[Variable],
     ) -> Result<Self, ImageError> {
+        let has_text = !plan.layout().text.is_empty();
         let mut this = Self {
             plan,
-            bytes: vec![0; plan.size()],
+            bytes: vec![0; plan.size().max(if has_text { TEXT } else { 1 })],
             writes: 0,
         };
         let layout = plan.layout();

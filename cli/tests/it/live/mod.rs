@@ -3,6 +3,7 @@
 mod listing;
 mod producers;
 mod reading;
+mod serving;
 mod writing;
 
 use std::process;

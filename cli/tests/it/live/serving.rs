@@ -152,6 +152,12 @@ fn a_region_that_is_not_served_any_more_is_marked_as_its_program_marks_it() {
     );
 }
 
+/// The second column of a CSV text.
+fn speeds(text: &str) -> Vec<String> {
+    let cells = text.lines().skip(1).filter_map(|it| it.split(',').nth(1));
+    cells.map(str::to_owned).collect()
+}
+
 #[test]
 fn what_was_recorded_of_a_region_is_what_a_replay_of_it_shows() {
     let folder = tempfile::tempdir().unwrap();
@@ -186,10 +192,6 @@ fn what_was_recorded_of_a_region_is_what_a_replay_of_it_shows() {
         "csv",
     ])
     .out;
-    let speeds = |text: &str| -> Vec<String> {
-        let cells = text.lines().skip(1).filter_map(|it| it.split(',').nth(1));
-        cells.map(str::to_owned).collect()
-    };
     let recorded = speeds(&recorded);
     assert!(recorded.len() > 20, "{recorded:?}");
 

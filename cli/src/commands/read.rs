@@ -48,16 +48,7 @@ impl Read {
         let bytes = live::first_copy(&mut live, self.wait)?;
         let time = Time::now();
         warn(&live);
-        let Some(plan) = live.plan() else {
-            let name = escape(&self.name);
-            return Err(Failure::new(
-                Code::NotFound,
-                format_args!(
-                    "nobody knows what the bytes of `{name}` are; name a layout with --layout, or see them with \
-                     `winshm dump`"
-                ),
-            ));
-        };
+        let plan = live.known_plan()?;
         let selection = self.selection(plan, &bytes)?;
         let format = if self.json {
             Format::Json

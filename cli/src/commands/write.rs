@@ -50,14 +50,7 @@ impl Change {
             ));
         }
         let bytes = live.bytes()?;
-        let Some(plan) = live.plan() else {
-            return Err(Failure::new(
-                Code::NotFound,
-                format_args!(
-                    "nobody knows what the bytes of `{name}` are; name a layout with --layout"
-                ),
-            ));
-        };
+        let plan = live.known_plan()?;
         let encoded = encode(plan, bytes.clone(), &self.values)?;
         let seen = change::store(&self.name, plan, &bytes, &encoded)
             .map_err(|error| live::refused(&self.name, error))?;

@@ -66,12 +66,15 @@ fn plan(layout: &Layout) -> Result<Arc<Plan>> {
     })
 }
 
-/// A whole copy of a region, for which is waited up to `timeout`.
+/// A whole copy of a region whose layout is known, for which is waited up to `timeout`.
 pub(crate) fn first_copy(live: &mut Live, timeout: Duration) -> Result<Vec<u8>> {
     let begun = Instant::now();
     live.wait(Duration::ZERO)?;
     loop {
         let mut bytes = Vec::new();
+        if live.state() != State::Absent && !live.is_own() {
+            live.known_plan()?;
+        }
         let problem = match live.copy(&mut bytes)? {
             Copied::Whole => return Ok(bytes),
             Copied::Torn(why) => Failure::new(Code::TimedOut, why),
@@ -117,6 +120,29 @@ fn absent(name: &str) -> Failure {
 }
 
 impl Live {
+    /// Its layout, without which there is nothing to name.
+    pub(crate) fn known_plan(&self) -> Result<&Plan> {
+        let plan = self.plan().map(|it| &**it);
+        plan.ok_or_else(|| {
+            let name = escape(&self.name);
+            Failure::new(
+                Code::NotFound,
+                format_args!(
+                    "nobody knows what the bytes of `{name}` are; name a layout with --layout, or see them with \
+                     `winshm dump`"
+                ),
+            )
+        })
+    }
+
+    /// The layouts that a region of this name can have, if there are several and none was asked for.
+    pub(crate) fn candidates(&self) -> &[Arc<Plan>] {
+        match &self.region {
+            Region::Foreign(_) if self.plans.len() > 1 => &self.plans,
+            _ => &[],
+        }
+    }
+
     /// Whether the region describes itself, as snapshots and shared mutexes do.
     pub(crate) fn is_own(&self) -> bool {
         matches!(self.region, Region::Own(_))
@@ -124,6 +150,9 @@ impl Live {
 
     /// A copy of the region in any state, to find places in it: its values may be torn.
     pub(crate) fn bytes(&mut self) -> Result<Vec<u8>> {
+        if self.state() != State::Absent {
+            self.known_plan()?;
+        }
         let Region::Foreign(foreign) = &mut self.region else {
             return Err(self.without_value());
         };

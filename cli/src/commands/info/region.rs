@@ -117,6 +117,11 @@ fn known(facts: &mut Facts, live: &Live) {
         return;
     }
     facts.add("layout", "layout", layout.id.as_str());
+    let candidates = live.candidates().iter().map(|it| it.layout().id.as_str());
+    let others: Vec<_> = candidates.filter(|it| *it != layout.id).collect();
+    if !others.is_empty() {
+        facts.add("or", "other_layouts", others.join(", "));
+    }
     facts.add("about", "about", layout.doc.as_deref());
     facts.add("used", "layout_size", layout.size);
     facts.add(

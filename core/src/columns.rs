@@ -98,15 +98,17 @@ impl Columns {
         while let Some(value) = walk.next() {
             let trail = walk.trail();
             let Some(cell) = trail.cell() else { continue };
-            let mut way: Vec<_> = trail.steps().collect();
+            let way: Vec<_> = trail.steps().collect();
+            // Also the row of one that is not selected keeps its label from later rows.
+            let (path, numbered) = (finder.rows.path(&way), numbered(&way));
             let Value::Array(array) = value else {
-                finder.look(&way, trail, cell, value)?;
+                finder.look(path, numbered, trail, cell, value)?;
                 continue;
             };
             for (index, (cell, value)) in cell.elements().zip(array.iter()).enumerate() {
-                way.push(Waypoint::Element(index));
-                finder.look(&way, trail, cell, value)?;
-                way.pop();
+                let path = format!("{path}[{index}]");
+                let numbered = format!("{numbered}[{index}]");
+                finder.look(path, numbered, trail, cell, value)?;
             }
         }
         Ok(Self {
@@ -139,14 +141,12 @@ struct Finder<'s> {
 impl Finder<'_> {
     fn look(
         &mut self,
-        way: &[Waypoint<'_>],
+        path: String,
+        numbered: String,
         trail: Trail<'_, '_>,
         cell: Cell,
         value: Value<'_>,
     ) -> Result<(), TooManyColumns> {
-        // Also the row of one that is not selected keeps its label from later rows.
-        let path = self.rows.path(way);
-        let numbered = numbered(way);
         if !self.selection.contains(&path) && !self.selection.contains(&numbered) {
             return Ok(());
         }

@@ -153,6 +153,18 @@ fn what_cannot_be_a_table_says_why() {
     assert!(matches!(fail(unknown), ExportError::NoLayout));
 }
 
+#[test]
+fn a_layout_of_a_stranger_has_no_more_columns_than_a_table_should() {
+    let layout = r#"{"format": 1, "id": "t", "struct": [{"name": "T", "fields": [
+        {"offset": 0, "name": "a", "type": "u8[1000][1000]"}]}]}"#;
+    let plan = Plan::new(&Layout::from_json(layout).unwrap()).unwrap();
+    let mut recording = recorded(&plan, [vec![0; 1_000_000]]);
+    let error = Table::new(&mut recording, request(&[]), &mut |_| {}).unwrap_err();
+    assert!(error.to_string().contains("choose some of them"), "{error}");
+    let table = Table::new(&mut recording, request(&["a[7][*]"]), &mut |_| {}).unwrap();
+    assert_eq!(table.headings().len(), 1000);
+}
+
 #[cfg(feature = "parquet")]
 #[test]
 fn parquet_has_types_and_empty_places() {

@@ -1,5 +1,6 @@
 //! Regions that live: made by this process, and by foreign programs.
 
+mod layouts;
 mod listing;
 mod producers;
 mod reading;

@@ -5,6 +5,7 @@ mod listing;
 mod producers;
 mod reading;
 mod serving;
+mod watching;
 mod writing;
 
 use std::process;

@@ -110,6 +110,13 @@ impl Watch {
             self.format.unwrap_or(Kind::Lines).into()
         };
         let names = feed.names();
+        if format == Format::Csv && names.len() > 1 {
+            return Err(Failure::new(
+                Code::Failed,
+                "the columns of a CSV file are of one region, and these are several; `winshm export` makes a file of \
+                 each region of a recording",
+            ));
+        }
         let mut printers: Vec<_> = names
             .iter()
             .map(|name| {

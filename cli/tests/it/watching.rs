@@ -59,6 +59,24 @@ fn every_copy_is_a_line_of_json() {
 }
 
 #[test]
+fn a_csv_file_has_the_columns_of_one_region() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = recording(&folder);
+    let path = path.to_str().unwrap();
+    let fields = ["--format", "csv", "--fields", "fTemp[0]", "--count", "2"];
+    let ran = winshm(&[&["watch", path][..], &fields].concat());
+    let rows = [
+        "time,fTemp[0]",
+        "2023-11-14T22:13:20.000Z,0",
+        "2023-11-14T22:13:20.010Z,1",
+    ];
+    assert_eq!(ran.out.lines().collect::<Vec<_>>(), rows, "{}", ran.err);
+    let ran = winshm(&[&["watch", path, path][..], &fields].concat());
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+    assert!(ran.err.contains("winshm export"), "{}", ran.err);
+}
+
+#[test]
 fn lines_end_after_the_number_that_was_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let path = recording(&folder);

@@ -13,7 +13,7 @@ use winshm_core::recording::{Damage, OpenError, Recording};
 use winshm_core::{Selection, escape};
 
 use crate::failure::{Code, Failure, Result};
-use crate::layouts;
+use crate::{layouts, units};
 
 /// What of a recording is meant.
 #[derive(Debug, Args)]
@@ -26,20 +26,12 @@ pub(crate) struct What {
     /// The layout, if the recording has none or another one is meant
     #[arg(long)]
     layout: Option<String>,
-    /// Leave out what is earlier, in seconds since the beginning
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    /// Leave out what is earlier, since the beginning: 90s, 1.5m
+    #[arg(long, value_name = "TIME", value_parser = units::duration)]
     from: Option<Duration>,
-    /// Leave out what is later, in seconds since the beginning
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    /// Leave out what is later
+    #[arg(long, value_name = "TIME", value_parser = units::duration)]
     to: Option<Duration>,
-}
-
-fn seconds(text: &str) -> std::result::Result<Duration, String> {
-    let seconds = text.strip_suffix('s').unwrap_or(text).parse::<f64>();
-    let seconds = seconds
-        .ok()
-        .and_then(|it| Duration::try_from_secs_f64(it).ok());
-    seconds.ok_or_else(|| "give a number of seconds, such as 12.5".to_owned())
 }
 
 /// A recording that is open.

@@ -18,9 +18,9 @@ use crate::tables::{What, failed, tell_damage};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   winshm export drive.mcap -o drive.csv
-  winshm export drive.mcap --fields speedKmh,'wheels[*].pressure' -o drive.parquet
+  winshm export drive.mcap --fields speed_kmh,'wheels_pressure[*]' -o drive.parquet
   winshm export sensors.mcap --region hwinfo --fields 'readings[CPU*].Value' --csv
-  winshm export drive.mcap --json --from 60 --to 90 | jq .values.speedKmh")]
+  winshm export drive.mcap --json --from 60 --to 90 | jq .values.speed_kmh")]
 pub(crate) struct Export {
     #[command(flatten)]
     what: What,

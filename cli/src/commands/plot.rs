@@ -13,8 +13,8 @@ use crate::tables::{What, failed, tell_damage};
 /// Draw values of a recording over time: as SVG, PNG, or a page that zooms
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  winshm plot drive.mcap speedKmh rpms -o drive.html
-  winshm plot drive.mcap 'wheels[*].pressure' --from 60 --to 90 -o pressures.svg
+  winshm plot drive.mcap speed_kmh rpm -o drive.html
+  winshm plot drive.mcap 'wheels_pressure[*]' --from 60 --to 90 -o pressures.svg
   winshm plot sensors.mcap 'readings[*Temp*].Value' -o temperatures.png")]
 pub(crate) struct Plot {
     #[command(flatten)]

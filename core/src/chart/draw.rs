@@ -191,9 +191,10 @@ impl<B: DrawingBackend> Drawing<'_, B> {
                 let line = points.to_vec();
                 let stroke = colour.stroke_width(SCALE.unsigned_abs() * 3 / 2);
                 if times == 0 {
-                    self.area
-                        .draw(&PathElement::new(line, stroke))
-                        .map_err(failed)
+                    smooth(&line).try_for_each(|part| {
+                        let path = PathElement::new(part.to_vec(), stroke);
+                        self.area.draw(&path).map_err(failed)
+                    })
                 } else {
                     let (dash, space) = (6 * SCALE * times as i32, 3 * SCALE);
                     let line = DashedPathElement::new(line, dash, space, stroke);
@@ -287,4 +288,35 @@ fn up(axis: &Axis, value: f64, panel: &Panel<'_>) -> i32 {
 
 fn failed(error: impl std::fmt::Display) -> ChartError {
     ChartError(format!("the chart cannot be drawn: {error}"))
+}
+
+/// The parts of a line between the points where it turns back: a joint there would have a spike as long as the chart is
+/// high.
+fn smooth(line: &[(i32, i32)]) -> impl Iterator<Item = &[(i32, i32)]> {
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        if rest.len() < 2 {
+            return None;
+        }
+        let turn = rest
+            .windows(3)
+            .position(|it| turns_back(it[0], it[1], it[2]));
+        let end = turn.map_or(rest.len() - 1, |it| it + 1);
+        let part = &rest[..=end];
+        rest = &rest[end..];
+        Some(part)
+    })
+}
+
+/// Whether the way from `b` to `c` is more or less that from `b` back to `a`.
+fn turns_back(a: (i32, i32), b: (i32, i32), c: (i32, i32)) -> bool {
+    let way = |from: (i32, i32), to: (i32, i32)| {
+        [
+            f64::from(to.0) - f64::from(from.0),
+            f64::from(to.1) - f64::from(from.1),
+        ]
+    };
+    let ([x1, y1], [x2, y2]) = (way(a, b), way(b, c));
+    let lengths = x1.hypot(y1) * x2.hypot(y2);
+    x1 * x2 + y1 * y2 < -0.5 * lengths
 }

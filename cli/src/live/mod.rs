@@ -66,6 +66,12 @@ fn plan(layout: &Layout) -> Result<Arc<Plan>> {
     })
 }
 
+/// How long a copy is tried again that its producer tears: on a busy machine that is a matter of luck.
+const TORN: Duration = Duration::from_secs(1);
+
+/// How long it is waited for something new before the next try.
+const AGAIN: Duration = Duration::from_millis(50);
+
 /// A whole copy of a region whose layout is known, for which is waited up to `timeout`.
 pub(crate) fn first_copy(live: &mut Live, timeout: Duration) -> Result<Vec<u8>> {
     let begun = Instant::now();
@@ -75,16 +81,16 @@ pub(crate) fn first_copy(live: &mut Live, timeout: Duration) -> Result<Vec<u8>> 
         if live.state() != State::Absent && !live.is_own() {
             live.known_plan()?;
         }
-        let problem = match live.copy(&mut bytes)? {
+        let (problem, timeout) = match live.copy(&mut bytes)? {
             Copied::Whole => return Ok(bytes),
-            Copied::Torn(why) => Failure::new(Code::TimedOut, why),
-            Copied::Nothing => live.without_value(),
+            Copied::Torn(why) => (Failure::new(Code::TimedOut, why), timeout.max(TORN)),
+            Copied::Nothing => (live.without_value(), timeout),
         };
         let left = timeout.saturating_sub(begun.elapsed());
         if left.is_zero() {
             return Err(problem);
         }
-        live.wait(left)?;
+        live.wait(left.min(AGAIN))?;
     }
 }
 

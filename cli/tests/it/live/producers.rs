@@ -191,7 +191,9 @@ fn watched(kind: &str, words: usize, pause: u32) {
     let mut distinct = steps;
     distinct.dedup();
     assert!(distinct.len() > 5, "{kind}: {distinct:?}");
-    let ran = winshm(&["read", &name, "--layout", &layout, "--json"]);
+    let ran = winshm(&[
+        "read", &name, "--layout", &layout, "--json", "--wait", "30s",
+    ]);
     assert_eq!(ran.code, 0, "{kind}: {}", ran.err);
     assert!(step(kind, &ran.out) >= distinct[0], "{kind}");
 }

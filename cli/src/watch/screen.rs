@@ -138,7 +138,11 @@ fn header<'a>(
         say(format!("{} bytes", region.bytes.now.len()));
     }
     if region.counts.retries > 0 {
-        say(format!("{} retries", region.counts.retries));
+        let count = region.counts.retries;
+        say(format!(
+            "{count} {}",
+            if count == 1 { "retry" } else { "retries" }
+        ));
     }
     if region.counts.torn > 0 {
         say(format!("{} torn", region.counts.torn));

@@ -5,8 +5,8 @@ use crate::failure::{Failure, Result};
 pub(crate) const HELP: &str = "\
 cargo xtask <command>
 
-  demo [NAME]          two processes share a region, live, for a few seconds
-      --seconds N      for how long (6)
+  demo [NAME]          programs share regions, live: winshm's tour, or another demo
+      --seconds N      for how long (15)
       --read REGION    show the bytes of any named region instead, as they change
       --list           the demos there are
   test [STEP…]         everything that is checked, or only the steps named
@@ -102,7 +102,7 @@ impl Command {
 fn demo(arguments: Vec<String>) -> Result<Command> {
     let mut demo = DemoArgs {
         name: None,
-        seconds: 6,
+        seconds: 15,
         read: None,
     };
     let mut arguments = arguments.into_iter();
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_demo_lasts_six_seconds_unless_told() {
+    fn a_demo_lasts_fifteen_seconds_unless_told() {
         let demo = |name: Option<&str>, seconds, read: Option<&str>| {
             Ok(Command::Demo(DemoArgs {
                 name: name.map(String::from),
@@ -213,14 +213,14 @@ mod tests {
                 read: read.map(String::from),
             }))
         };
-        assert_eq!(parse("demo"), demo(None, 6, None));
+        assert_eq!(parse("demo"), demo(None, 15, None));
         assert_eq!(
             parse("demo --seconds 2 mumble"),
             demo(Some("mumble"), 2, None)
         );
         assert_eq!(
             parse("demo --read MumbleLink"),
-            demo(None, 6, Some("MumbleLink"))
+            demo(None, 15, Some("MumbleLink"))
         );
     }
 

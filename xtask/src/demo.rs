@@ -1,6 +1,7 @@
-//! `cargo xtask demo`: example programs side by side, live.
+//! `cargo xtask demo`: programs side by side, live.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
@@ -28,7 +29,8 @@ struct Demo {
 #[derive(Debug, Clone, Copy)]
 struct Program {
     role: &'static str,
-    example: &'static str,
+    /// The example that it is; otherwise the tool.
+    example: Option<&'static str>,
     arguments: &'static [&'static str],
     /// When it is started and when it is killed, in parts of the demo's time.
     from: f32,
@@ -53,10 +55,19 @@ impl Program {
 const fn program(role: &'static str, example: &'static str) -> Program {
     Program {
         role,
-        example,
+        example: Some(example),
         arguments: &[],
         from: 0.0,
         until: f32::INFINITY,
+    }
+}
+
+/// A command of the tool.
+const fn winshm(role: &'static str, arguments: &'static [&'static str]) -> Program {
+    Program {
+        example: None,
+        arguments,
+        ..program(role, "")
     }
 }
 
@@ -70,6 +81,51 @@ const fn demo(name: &'static str, shows: &'static str, programs: &'static [Progr
 
 /// The first is shown when none is named.
 const DEMOS: &[Demo] = &[
+    demo(
+        "tour",
+        "winshm stands in for a game, shows and records it, is killed, and plays the recording to a reader",
+        &[
+            winshm(
+                "game",
+                &[
+                    "serve",
+                    "assetto-corsa-physics",
+                    "gear=4",
+                    "fuel=31.5",
+                    "--wave",
+                    "speed_kmh=sine(60,240,6s)",
+                    "--wave",
+                    "rpm=triangle(3200,7600,2s)",
+                ],
+            )
+            .until(0.5),
+            winshm(
+                "watch",
+                &[
+                    "watch",
+                    ACPMF,
+                    "--fields",
+                    "speed_kmh",
+                    "rpm",
+                    "--rate",
+                    "3",
+                ],
+            )
+            .from(0.05)
+            .until(0.3),
+            winshm("record", &["record", ACPMF, "-o", "lap.mcap"])
+                .from(0.1)
+                .until(0.5),
+            winshm("info", &["info", "lap.mcap"]).from(0.55),
+            winshm(
+                "plot",
+                &["plot", "lap.mcap", "speed_kmh", "rpm", "-o", "lap.html"],
+            )
+            .from(0.6),
+            winshm("replay", &["replay", "lap.mcap", "--exact"]).from(0.65),
+            program("reader", "assetto").from(0.65),
+        ],
+    ),
     demo(
         "snapshot",
         "the README's two programs: the publisher is killed and comes back, the reader goes on",
@@ -151,6 +207,9 @@ const DEMOS: &[Demo] = &[
     ),
 ];
 
+/// The region of Assetto Corsa.
+const ACPMF: &str = r"Local\acpmf_physics";
+
 /// Shows the bytes of any region.
 const PEEK: Program = program("peek", "peek");
 
@@ -186,14 +245,32 @@ fn choose(args: &DemoArgs) -> Result<&'static [Program]> {
 }
 
 fn build(session: &Session<'_>, programs: &[Program]) -> Result<()> {
-    let mut cargo = session.toolchain.windows_cargo(session.paths, None);
-    cargo.arg("build").args(
-        programs
-            .iter()
-            .flat_map(|program| ["--example", program.example]),
-    );
-    say("Building (the first time with Rust's standard library, about a minute) …");
-    process::run("cargo build", BUILD_LIMIT, cargo)
+    let mut builds = Vec::new();
+    let examples: Vec<_> = programs.iter().filter_map(|it| it.example).collect();
+    if !examples.is_empty() {
+        let examples = examples.into_iter().flat_map(|it| ["--example", it]);
+        builds.push(examples.collect::<Vec<_>>());
+    }
+    if programs.iter().any(|it| it.example.is_none()) {
+        builds.push(vec!["--package", "winshm"]);
+    }
+    say("Building (the first time with Rust's standard library, some minutes) …");
+    for arguments in builds {
+        let mut cargo = session.toolchain.windows_cargo(session.paths, None);
+        cargo.arg("build").args(arguments);
+        process::run("cargo build", BUILD_LIMIT, cargo)?;
+    }
+    Ok(())
+}
+
+/// Where the programs run: what they write is found there.
+fn folder(session: &Session<'_>) -> Result<PathBuf> {
+    let folder = session.paths.root().join("target").join("demo");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(|error| Failure::io("remove", &folder, &error))?;
+    }
+    fs::create_dir_all(&folder).map_err(|error| Failure::io("make", &folder, &error))?;
+    Ok(folder)
 }
 
 /// Starts each program when its time has come, kills it when that is over, and ends what is left.
@@ -204,8 +281,10 @@ fn play(session: &Session<'_>, programs: &[Program], args: &DemoArgs) -> Result<
         .max()
         .unwrap_or(0);
     let (sender, lines) = mpsc::channel();
+    let folder = folder(session)?;
     let mut stage = Stage {
         session,
+        folder: &folder,
         args,
         width,
         waiting: programs.to_vec(),
@@ -220,12 +299,19 @@ fn play(session: &Session<'_>, programs: &[Program], args: &DemoArgs) -> Result<
     while let Ok(line) = lines.recv_timeout(TICK) {
         say(&line);
     }
+    if folder.join("lap.html").exists() {
+        say(&format!(
+            "The chart is {}",
+            folder.join("lap.html").display()
+        ));
+    }
     outcome
 }
 
 /// The programs that run, and those that are still to come.
 struct Stage<'a> {
     session: &'a Session<'a>,
+    folder: &'a Path,
     args: &'a DemoArgs,
     width: usize,
     waiting: Vec<Program>,
@@ -245,6 +331,7 @@ impl Stage<'_> {
             let executable = executable(self.session, program);
             let mut command = self.session.toolchain.run(self.session.paths, &executable);
             command.args(&self.args.read).args(program.arguments);
+            command.current_dir(self.folder);
             let prefix = format!("{:<1$} │ ", program.role, self.width);
             if program.from > 0.0 {
                 say(&format!("{:<1$} ▶ started", program.role, self.width));
@@ -257,12 +344,11 @@ impl Stage<'_> {
 }
 
 fn executable(session: &Session<'_>, program: Program) -> PathBuf {
-    let name = format!("{}.exe", program.example);
-    session
-        .toolchain
-        .programs(session.paths)
-        .join("examples")
-        .join(name)
+    let programs = session.toolchain.programs(session.paths);
+    match program.example {
+        Some(example) => programs.join("examples").join(format!("{example}.exe")),
+        None => programs.join("winshm.exe"),
+    }
 }
 
 fn start(mut command: Command, prefix: &str, lines: &Sender<String>) -> Result<Job> {
@@ -300,7 +386,8 @@ fn watch(stage: &mut Stage<'_>, lines: &Receiver<String>) -> Result<()> {
                 Some(status) => {
                     let message = format!(
                         "the {} ({}) failed: {status}",
-                        program.role, program.example
+                        program.role,
+                        program.example.unwrap_or("winshm")
                     );
                     return Err(Failure::with_code(message, status.code()));
                 }

@@ -5,6 +5,7 @@
 #[cfg(feature = "plot")]
 mod charts;
 mod exporting;
+mod fuzz;
 mod images;
 #[cfg(feature = "import")]
 mod importing;

@@ -63,8 +63,9 @@ pub(crate) fn list_api(paths: &Paths) -> Result<()> {
 /// What the tests of the step `host` do for a moment.
 pub(super) fn fuzz(tests: &Tests<'_>) -> Result<Outcome> {
     let mut cargo = tests.host_cargo(&["test", "--package", "win-shared-memory-layouts"]);
+    cargo.args(["--package", "winshm-core", "--all-features"]);
     cargo.args(["--test", "it"]).args(RELEASE);
-    cargo.env("WIN_SHARED_MEMORY_FUZZ_SECONDS", "20");
+    cargo.env("WIN_SHARED_MEMORY_FUZZ_SECONDS", "60");
     cargo.args(["--", "--ignored", "fuzz"]);
     run(cargo)
 }

@@ -69,7 +69,7 @@ const STEPS: &[Step] = &[
     step(Lane::Here, "docs", "documentation without warnings", here::docs),
     step(Lane::Here, "peers", "lints of the benchmarks", here::peers),
     step(Lane::Here, "model", "the protocols under loom", here::model),
-    step(Lane::Here, "fuzz", "mutated layouts and regions", here::fuzz),
+    step(Lane::Here, "fuzz", "mutated layouts, regions and recordings", here::fuzz),
     step(Lane::Here, "aarch64", "the library for aarch64-pc-windows-msvc", here::aarch64),
     step(Lane::Here, "arm64ec", "the library for arm64ec-pc-windows-msvc", here::arm64ec),
     step(Lane::First, "foreign", "compile the C and C++ peers", programs::foreign),

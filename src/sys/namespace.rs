@@ -9,7 +9,7 @@ use windows_sys::Wdk::Storage::FileSystem::{NtOpenDirectoryObject, NtQueryDirect
 use windows_sys::Wdk::System::Memory::NtOpenSection;
 use windows_sys::Win32::Foundation::{
     ERROR_FILENAME_EXCED_RANGE, HANDLE, NTSTATUS, RtlNtStatusToDosError, STATUS_BUFFER_TOO_SMALL,
-    STATUS_NO_MORE_ENTRIES, STATUS_SUCCESS, UNICODE_STRING,
+    STATUS_NO_MORE_ENTRIES, UNICODE_STRING,
 };
 use windows_sys::Win32::Security::Authorization::{
     ConvertSecurityDescriptorToStringSecurityDescriptorW, GetSecurityInfo, SDDL_REVISION_1,
@@ -92,8 +92,9 @@ pub(crate) fn current_session() -> Result<u32, Win32Error> {
     Ok(session)
 }
 
+/// Success is what is not negative (`NT_SUCCESS`): a listing that goes on may say so.
 fn check(status: NTSTATUS) -> Result<(), Win32Error> {
-    if status == STATUS_SUCCESS {
+    if status >= 0 {
         return Ok(());
     }
     // SAFETY: takes a plain value.

@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: the benchmarks of the library, which live in a workspace of their own, and those of
-//! layouts as data.
+//! `cargo xtask bench`: the benchmarks of the library, which live in a workspace of their own, and those of what
+//! runs on every system.
 
 use std::time::Duration;
 
@@ -11,19 +11,28 @@ use crate::host::session::Session;
 
 const LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
 
+/// What is measured here, by the word that asks for it alone.
+const HERE: [(&str, &str); 2] = [
+    ("layouts", "win-shared-memory-layouts"),
+    ("recordings", "winshm-core"),
+];
+
 pub(crate) fn run(paths: &Paths, filter: &[String]) -> Result<()> {
-    let layouts_alone = filter == ["layouts"];
+    let alone = HERE.iter().find(|(word, _)| filter == [*word]);
     Session::run(paths, Needs::Everything, |session| {
-        if !layouts_alone {
+        if alone.is_none() {
             let mut cargo = session.toolchain.windows_cargo(paths, None);
             cargo.env("CARGO_TARGET_DIR", paths.peers_target());
             cargo.current_dir(paths.root().join("peers"));
             cargo.arg("bench").args(filter);
             process::run("cargo bench", LIMIT, cargo)?;
         }
-        if layouts_alone || filter.is_empty() {
+        let here = HERE
+            .iter()
+            .filter(|it| alone.map_or(filter.is_empty(), |alone| alone == *it));
+        for (_, package) in here {
             let mut cargo = session.toolchain.host_cargo(paths);
-            cargo.args(["bench", "--package", "win-shared-memory-layouts"]);
+            cargo.args(["bench", "--package", package, "--benches"]);
             process::run("cargo bench", LIMIT, cargo)?;
         }
         Ok(())

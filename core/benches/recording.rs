@@ -1,0 +1,138 @@
+//! What recordings cost: their size, and the time to write and to read them.
+//!
+//! `cargo bench -p winshm-core --bench recording`; `-- 60` for a minute of each region instead of ten.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufReader;
+use std::time::{Duration, Instant};
+
+use win_shared_memory_layouts::{Plan, catalogue};
+use winshm_core::recording::{Options, Recorder, Recording};
+use winshm_core::{Image, Time, Variable};
+
+/// Copies per second.
+const RATE: u32 = 60;
+
+const REGION: usize = 64 << 10;
+
+/// A region, and how it goes on from one copy to the next.
+struct Signal {
+    name: &'static str,
+    plan: Option<Plan>,
+    bytes: Vec<u8>,
+    next: Box<dyn FnMut(u32, &mut [u8])>,
+}
+
+/// Numbers that look random (xorshift64, G. Marsaglia, 2003).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+}
+
+/// A region of 64 KiB in which this many bytes have another value in each copy.
+fn noise(name: &'static str, changing: usize) -> Signal {
+    let mut random = Random(7);
+    let places: Vec<usize> = (0..changing)
+        .map(|_| random.next() as usize % REGION)
+        .collect();
+    Signal {
+        name,
+        plan: None,
+        bytes: vec![0; REGION],
+        next: Box::new(move |_, bytes| {
+            for place in &places {
+                bytes[*place] = random.next() as u8;
+            }
+        }),
+    }
+}
+
+/// iRacing's region with 276 variables, half of which move smoothly.
+fn variables() -> Signal {
+    let plan = Plan::new(catalogue::by_id("iracing").expect("it is in the catalogue"))
+        .expect("it is sound");
+    let declared = (0..276).map(|it| {
+        format!("Variable{it}: f32 [m] = 1")
+            .parse()
+            .expect("it is one")
+    });
+    let declared: Vec<Variable> = declared.collect();
+    let image = Image::new(&plan, &BTreeMap::new(), &declared).expect("it can be made");
+    let bytes = image.bytes().to_vec();
+    let start = plan
+        .view(&bytes)
+        .get("varBuf[0].bufOffset")
+        .ok()
+        .and_then(|it| it.as_i64());
+    let start = usize::try_from(start.expect("it has buffers")).expect("it is in the region");
+    Signal {
+        name: "iRacing, 276 variables, with decoded values",
+        plan: Some(plan),
+        bytes,
+        next: Box::new(move |frame, bytes| {
+            bytes[48..52].copy_from_slice(&(frame as i32).to_le_bytes());
+            for variable in 0..138 {
+                let phase = f64::from(frame) / (30.0 + f64::from(variable));
+                let value = (100.0 * phase.sin()) as f32;
+                let at = start + 8 * variable as usize;
+                bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
+            }
+        }),
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let seconds = std::env::args()
+        .find_map(|it| it.parse().ok())
+        .unwrap_or(600);
+    let folder = tempfile::tempdir()?;
+    println!("{seconds} s at {RATE} Hz");
+    println!(
+        "{:48} {:>10} {:>12} {:>12} {:>12}",
+        "", "MB", "MB in 10 min", "write, % CPU", "read, MB/s"
+    );
+    for mut signal in [
+        noise("64 KiB, 1 % random", 655),
+        noise("64 KiB, 2 % random", 1311),
+        variables(),
+    ] {
+        let path = folder.path().join("recording.mcap");
+        let mut recorder = Recorder::new(File::create(&path)?, Options::default())?;
+        let region = recorder.add_region("R", signal.plan.as_ref())?;
+        let begin = Time::from_nanoseconds(1_700_000_000_000_000_000);
+        let mut spent = Duration::ZERO;
+        let frames = seconds * RATE;
+        for frame in 0..frames {
+            (signal.next)(frame, &mut signal.bytes);
+            let time = begin + frame * Duration::from_nanos(1_000_000_000 / u64::from(RATE));
+            let started = Instant::now();
+            recorder.frame(region, time, &signal.bytes)?;
+            spent += started.elapsed();
+        }
+        recorder.finish()?;
+        let size = std::fs::metadata(&path)?.len() as f64 / 1e6;
+        let started = Instant::now();
+        let mut recording = Recording::read(BufReader::new(File::open(&path)?))?;
+        let mut read = 0_u32;
+        while recording.next()?.is_some() {
+            read += 1;
+        }
+        assert!(read >= frames, "{read} of {frames} frames");
+        let rate = size / started.elapsed().as_secs_f64();
+        let share = 100.0 * spent.as_secs_f64() / f64::from(seconds);
+        let in_ten_minutes = size * 600.0 / f64::from(seconds);
+        println!(
+            "{:48} {size:10.1} {in_ten_minutes:12.1} {share:12.2} {rate:12.0}",
+            signal.name
+        );
+        std::fs::remove_file(&path)?;
+    }
+    Ok(())
+}

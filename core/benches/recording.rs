@@ -16,12 +16,15 @@ const RATE: u32 = 60;
 
 const REGION: usize = 64 << 10;
 
+/// Makes the copy of this number out of the one before.
+type Next = Box<dyn FnMut(u32, &mut [u8])>;
+
 /// A region, and how it goes on from one copy to the next.
 struct Signal {
     name: &'static str,
     plan: Option<Plan>,
     bytes: Vec<u8>,
-    next: Box<dyn FnMut(u32, &mut [u8])>,
+    next: Next,
 }
 
 /// Numbers that look random (xorshift64, G. Marsaglia, 2003).

@@ -1,7 +1,11 @@
 //! The steps that need no Wine.
 
+use std::process::Command;
+use std::time::Duration;
+
 use crate::failure::Result;
 use crate::host::paths::Paths;
+use crate::host::process;
 use crate::host::toolchain::Toolchain;
 use crate::steps::cargo::{NOT_TOOL, RELEASE, THERE, run};
 use crate::steps::{Outcome, Tests};
@@ -67,6 +71,38 @@ pub(super) fn fuzz(tests: &Tests<'_>) -> Result<Outcome> {
     cargo.args(["--test", "it"]).args(RELEASE);
     cargo.env("WIN_SHARED_MEMORY_FUZZ_SECONDS", "60");
     cargo.args(["--", "--ignored", "fuzz"]);
+    run(cargo)
+}
+
+/// Recordings, read by programs that do not know us.
+pub(super) fn python(tests: &Tests<'_>) -> Result<Outcome> {
+    const LIMIT: Duration = Duration::from_secs(10 * 60);
+    let folder = tests.session.paths.host_target().join("python");
+    let python = folder.join("bin").join("python3");
+    if !python.exists() {
+        let mut make = Command::new("python3");
+        make.args(["-m", "venv"]).arg(&folder);
+        if let Err(failure) = process::run("python3 -m venv", LIMIT, make) {
+            return Ok(Outcome::Skipped(format!("there is no Python: {failure}")));
+        }
+    }
+    let mut install = Command::new(&python);
+    install.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "mcap",
+        "mcap-protobuf-support",
+    ]);
+    if let Err(failure) = process::run("pip install", LIMIT, install) {
+        return Ok(Outcome::Skipped(format!(
+            "PyPI is not to be had: {failure}"
+        )));
+    }
+    let mut cargo = tests.host_cargo(&["test", "--package", "winshm-core", "--all-features"]);
+    cargo.args(["--test", "it", "--", "--ignored", "python::"]);
+    cargo.env("WINSHM_PYTHON", python);
     run(cargo)
 }
 

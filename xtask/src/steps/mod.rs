@@ -70,6 +70,7 @@ const STEPS: &[Step] = &[
     step(Lane::Here, "peers", "lints of the benchmarks", here::peers),
     step(Lane::Here, "model", "the protocols under loom", here::model),
     step(Lane::Here, "fuzz", "mutated layouts, regions and recordings", here::fuzz),
+    step(Lane::Here, "python", "recordings, as Python reads them", here::python),
     step(Lane::Here, "aarch64", "the library for aarch64-pc-windows-msvc", here::aarch64),
     step(Lane::Here, "arm64ec", "the library for arm64ec-pc-windows-msvc", here::arm64ec),
     step(Lane::First, "foreign", "compile the C and C++ peers", programs::foreign),

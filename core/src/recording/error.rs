@@ -31,6 +31,8 @@ impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_full() {
             f.write_str("the disk is full")?;
+        } else if let mcap::McapError::Io(error) = &self.error {
+            write!(f, "the recording cannot be written: {error}")?;
         } else {
             write!(f, "the recording cannot be written: {}", self.error)?;
         }

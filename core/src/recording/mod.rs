@@ -33,6 +33,9 @@ pub use write::{Finished, Options, Recorder, RegionId};
 /// The profile of our files.
 const PROFILE: &str = "winshm";
 
+/// The longest chunk or record that is read, and what it may be when it is decompressed.
+const LONGEST: u64 = 64 << 20;
+
 /// The name of the metadata record of a region, and its keys.
 const REGION: &str = "winshm region";
 const NAME: &str = "name";

@@ -9,15 +9,12 @@ use mcap::records::{ChunkHeader, Metadata, Record, op};
 use win_shared_memory_layouts::{Layout, Plan};
 
 use super::error::{Damage, OpenError};
-use super::{CHANNEL, Event, LAYOUT, NAME, NOTES, Note, REGION};
+use super::{CHANNEL, Event, LAYOUT, LONGEST, NAME, NOTES, Note, REGION};
 use crate::delta::{self, Applied};
 use crate::time::Time;
 
 /// How a file begins, and ends when it was finished.
 const MAGIC: [u8; 8] = *b"\x89MCAP0\r\n";
-
-/// The longest chunk or record that is read, and what it may be when it is decompressed.
-const LONGEST: u64 = 64 << 20;
 
 /// How many regions a recording may have.
 const MOST_REGIONS: usize = 10_000;
@@ -220,7 +217,11 @@ impl<R: Read + Seek> Recording<R> {
         self.chunk.clear();
         while let Some((opcode, len)) = self.record()? {
             match opcode {
-                op::CHUNK if len <= LONGEST => {
+                op::CHUNK if len > LONGEST => {
+                    self.damage.chunks += 1;
+                    self.skip(len)?;
+                }
+                op::CHUNK => {
                     let Some(body) = self.body(len)? else { break };
                     let Ok(Record::Chunk { header, data }) = mcap::parse_record(opcode, &body)
                     else {

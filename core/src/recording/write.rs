@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{Seek, Write};
+use std::io::{self, Seek, Write};
 use std::time::Duration;
 
 use mcap::records::{MessageHeader, Metadata};
@@ -10,7 +10,7 @@ use win_shared_memory_layouts::Plan;
 
 use super::error::RecordError;
 use super::region::{Decoded, Region, Text, topic};
-use super::{CHANNEL, DELTA, LAYOUT, NAME, NOTES, Note, PROFILE, REGION};
+use super::{CHANNEL, DELTA, LAYOUT, LONGEST, NAME, NOTES, Note, PROFILE, REGION};
 use crate::delta;
 use crate::message::MessageType;
 use crate::select::Selection;
@@ -18,6 +18,13 @@ use crate::time::Time;
 
 /// After this many bytes, before they are compressed, a chunk is closed.
 const CHUNK: u64 = 1 << 20;
+
+/// A chunk never has more: what is compressed badly, and what else the chunk declares, still leaves it shorter than what
+/// is read.
+const FULLEST: u64 = LONGEST - (4 << 20);
+
+/// The longest frame: it finds room in a chunk that is not closed yet.
+const LONGEST_FRAME: u64 = FULLEST - (4 << 20);
 
 /// Decoded values that take more than this are left out, if nobody has asked for them: programs that show a recording
 /// load all of them.
@@ -188,8 +195,9 @@ impl<W: Write + Seek> Recorder<W> {
     ///
     /// # Errors
     ///
-    /// The file cannot be written.
+    /// The file cannot be written; the region has more than 56 MiB.
     pub fn frame(&mut self, id: RegionId, time: Time, bytes: &[u8]) -> Result<()> {
+        self.check_room(bytes.len() as u64, LONGEST_FRAME)?;
         let time = self.at(time)?;
         if !self.regions[id.0].is_declared {
             self.declare(id.0).map_err(|error| self.failed(error))?;
@@ -303,8 +311,9 @@ impl<W: Write + Seek> Recorder<W> {
             log_time: time_ns,
             publish_time: time_ns,
         };
-        let (len, _) = self.chunk.get_or_insert((0, time));
-        *len += message.len() as u64 + 31;
+        let taken = self.chunk.map_or(0, |(len, _)| len) + message.len() as u64 + 31;
+        self.check_room(taken, FULLEST)?;
+        self.chunk.get_or_insert((0, time)).0 = taken;
         let written = self.writer.write_to_known_channel(&header, message);
         written.map_err(|error| self.failed(error))
     }
@@ -448,6 +457,16 @@ impl<W: Write + Seek> Recorder<W> {
             .add_schema(&ty.name(), "protobuf", &ty.descriptor())?;
         self.writer
             .add_channel(schema, topic, "protobuf", &BTreeMap::new())
+    }
+
+    /// What is longer would be recorded, and not be read.
+    fn check_room(&self, len: u64, most: u64) -> Result<()> {
+        if len <= most {
+            return Ok(());
+        }
+        let told =
+            format!("a frame of {len} bytes is too long, at most {most} are recorded at once");
+        Err(self.failed(io::Error::new(io::ErrorKind::InvalidInput, told).into()))
     }
 
     fn failed(&self, error: mcap::McapError) -> RecordError {

@@ -298,3 +298,51 @@ fn a_full_disk_is_told_with_the_time_up_to_which_the_file_is_good() {
     };
     assert!(*last >= safe);
 }
+
+#[test]
+fn a_frame_is_refused_if_it_could_not_be_read() {
+    const MIB: usize = 1 << 20;
+    // Incompressible, so that chunks are as long as they can be.
+    let mut state = 1_u64;
+    let random = std::iter::repeat_with(|| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) as u8
+    });
+    let frame: Vec<u8> = random.take(56 * MIB + 1).collect();
+    let mut file = Cursor::new(Vec::new());
+    let mut recorder = Recorder::new(&mut file, Options::default()).unwrap();
+    let region = recorder.add_region("large", None).unwrap();
+    let small = &frame[..MIB / 2];
+    recorder.frame(region, BEGIN, small).unwrap();
+    let error = recorder.frame(region, BEGIN, &frame).unwrap_err();
+    assert!(!error.is_full());
+    assert!(error.to_string().contains("too long"), "{error}");
+    let longest = &frame[..56 * MIB];
+    recorder.frame(region, BEGIN, longest).unwrap();
+    recorder.finish().unwrap();
+
+    let mut recording = Recording::read(file).unwrap();
+    for expected in [small, longest] {
+        let Some(Event::Frame { bytes, .. }) = recording.next().unwrap() else {
+            panic!("{recording:?}")
+        };
+        assert!(bytes == expected);
+    }
+    assert!(recording.next().unwrap().is_none());
+    assert!(recording.damage().is_none());
+}
+
+#[test]
+fn a_chunk_that_is_too_long_is_told() {
+    let (mut file, _) = recorded(10, false);
+    // Zeros, as long as the record of a chunk says.
+    let len = (64 << 20) + 1;
+    file.push(6);
+    file.extend((len as u64).to_le_bytes());
+    file.resize(file.len() + len, 0);
+    let mut recording = Recording::read(Cursor::new(file)).unwrap();
+    all(&mut recording);
+    assert_eq!(recording.damage().chunks, 1);
+}

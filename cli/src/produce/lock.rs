@@ -1,7 +1,7 @@
 //! A lock whose words lie in a region of its own, as Le Mans Ultimate has it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use win_shared_memory::sync::{Event, Reset};
 use win_shared_memory::{ReadWrite, Section, SharedMemoryError, View};
@@ -48,13 +48,17 @@ impl Lock {
         })
     }
 
-    /// Waits until nobody else holds it.
-    pub(super) fn acquire(&self) -> Result<Held<'_>, SharedMemoryError> {
+    /// Waits until nobody else holds it; `None` if that takes too long, as when its holder has ended.
+    pub(super) fn acquire(&self, timeout: Duration) -> Result<Option<Held<'_>>, SharedMemoryError> {
+        let began = Instant::now();
         let (waiters, busy) = (self.word(self.waiters)?, self.word(self.busy)?);
         while busy
             .compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed)
             .is_err()
         {
+            if began.elapsed() >= timeout {
+                return Ok(None);
+            }
             waiters.fetch_add(1, Ordering::SeqCst);
             let waited = match &self.event {
                 Some(event) => event.wait_timeout(SLICE).map(|_| ()),
@@ -66,7 +70,7 @@ impl Lock {
             waiters.fetch_sub(1, Ordering::SeqCst);
             waited?;
         }
-        Ok(Held(self))
+        Ok(Some(Held(self)))
     }
 
     fn word(&self, offset: usize) -> Result<&AtomicU32, SharedMemoryError> {

@@ -81,7 +81,14 @@ impl Producer {
                 _ => Ok(()),
             }
         });
-        stored.map_err(|error| Failure::new(Code::Failed, error))
+        match stored {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::new(
+                Code::TimedOut,
+                "a program keeps the lock of the region; it may have ended while it had it",
+            )),
+            Err(error) => Err(Failure::new(Code::Failed, error)),
+        }
     }
 
     /// Marks the region as one whose producer has left, as the real one does.

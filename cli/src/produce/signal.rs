@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::atomic::{Ordering, fence};
+use std::time::Duration;
 
 use win_shared_memory::sync::{Event, Mutex, Reset};
 use win_shared_memory::{ReadWrite, SharedMemoryError, View};
@@ -9,6 +10,9 @@ use win_shared_memory_layouts::{Consistency, Locator, Plan, Quantity, Span};
 
 use super::lock::Lock;
 use super::{range, store};
+
+/// How long a reader may keep the lock. One that ended while it had it keeps it for ever.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 type Result<T = (), E = SharedMemoryError> = std::result::Result<T, E>;
 
@@ -101,14 +105,15 @@ impl Signal {
         Ok(signal.unwrap_or(Self::Nothing))
     }
 
-    /// Writes `bytes` by `write`, which leaves out what it is told to: that is stored here, in its turn.
+    /// Writes `bytes` by `write`, which leaves out what it is told to: that is stored here, in its turn. `false` if a reader
+    /// keeps the lock, so that nothing is written.
     pub(super) fn during(
         &mut self,
         view: &View<ReadWrite>,
         plan: Option<&Plan>,
         bytes: &[u8],
         write: impl FnOnce(&[Range<usize>]) -> Result,
-    ) -> Result {
+    ) -> Result<bool> {
         // Each fence keeps what is stored before it before what is stored after it.
         let ordered = || fence(Ordering::SeqCst);
         let number = |place: Locator| {
@@ -116,7 +121,7 @@ impl Signal {
                 .integer(bytes.get(range(place)).unwrap_or_default())
                 .unwrap_or(0)
         };
-        match self {
+        let written = match self {
             Self::Nothing => write(&[]),
             Self::Counter(counter) => {
                 write(&[range(*counter)])?;
@@ -147,18 +152,23 @@ impl Signal {
                 store(view, *flag, idle)
             }
             Self::Mutex(mutex) => {
-                let _guard = mutex.lock()?;
+                let Some(_guard) = mutex.lock_timeout(PATIENCE)? else {
+                    return Ok(false);
+                };
                 write(&[])
             }
             Self::LockRegion(lock) => {
-                let _held = lock.acquire()?;
+                let Some(_held) = lock.acquire(PATIENCE)? else {
+                    return Ok(false);
+                };
                 write(&[])
             }
             Self::LatestOf { buffers, event } => {
                 buffers.store(view, plan, bytes, write)?;
                 event.as_ref().map_or(Ok(()), Event::set)
             }
-        }
+        };
+        written.map(|()| true)
     }
 }
 

@@ -114,6 +114,8 @@ impl Signal {
         bytes: &[u8],
         write: impl FnOnce(&[Range<usize>]) -> Result,
     ) -> Result<bool> {
+        // Long because it is a list: what each convention does before and after.
+
         // Each fence keeps what is stored before it before what is stored after it.
         let ordered = || fence(Ordering::SeqCst);
         let number = |place: Locator| {

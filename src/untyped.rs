@@ -16,8 +16,9 @@ use crate::protocol::companions::Companions;
 use crate::protocol::directory::Kind;
 use crate::protocol::payload::Unread;
 use crate::protocol::shape::element_of;
+use crate::protocol::subscriber::Subscriber;
 use crate::region::options::SharedMemoryOptions;
-use crate::snapshot::subscriber::Subscriber;
+use crate::sync::Armed;
 use crate::sync::process::Liveness;
 use crate::sys::Win32Error;
 use crate::sys::codes::ERROR_NOT_ENOUGH_MEMORY;
@@ -203,6 +204,16 @@ impl BytesReader {
     /// As for [`has_changed`](Self::has_changed); [`SharedMemoryError::System`] if the system refuses to wait.
     pub fn wait_changed(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
         self.subscriber.wait_changed(timeout)
+    }
+
+    /// What to wait for, together with other things, until [`has_changed`](Self::has_changed); `None` if it has.
+    /// See [`Reader::arm`](crate::snapshot::Reader::arm) and [`Armed`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`wait_changed`](Self::wait_changed).
+    pub fn arm(&mut self) -> Result<Option<Armed<'_>>, SharedMemoryError> {
+        self.subscriber.arm()
     }
 
     /// The name, as it was given.

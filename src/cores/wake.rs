@@ -25,13 +25,19 @@ pub(crate) fn wait<R>(
     step!();
     let waited = if is_done() { None } else { Some(wait()) };
     step!();
-    armed.fetch_and(!(1 << waiter), Ordering::Relaxed);
+    disarm(armed, waiter);
     waited
 }
 
+/// Waiter, that then looks and waits for its event.
 pub(crate) fn arm(armed: &AtomicU32, waiter: u32) {
     armed.fetch_or(1 << waiter, Ordering::Relaxed);
     fence(Ordering::SeqCst);
+}
+
+/// Waiter, that no longer waits.
+pub(crate) fn disarm(armed: &AtomicU32, waiter: u32) {
+    armed.fetch_and(!(1 << waiter), Ordering::Relaxed);
 }
 
 /// Writer, after its value is visible: the waiters to wake, of which it now is the only one to know.

@@ -18,7 +18,7 @@ use crate::protocol::directory::FORMAT;
 use crate::region::options::SharedMemoryOptions;
 use crate::region::section::Section;
 use crate::region::view::View;
-use crate::sync::{Event, Reset};
+use crate::sync::{Armed, Event, Reset};
 use crate::sys::process::is_in_app_container;
 
 const SIZE: usize = 4096;
@@ -33,13 +33,13 @@ const KEPT: usize = WAITERS as usize / 2;
 
 /// The region: a bit for each number whose waiter waits.
 #[derive(Debug)]
-struct Armed {
+struct Bits {
     view: View<ReadWrite>,
     /// Keeps the name.
     _section: Section<ReadWrite>,
 }
 
-impl Armed {
+impl Bits {
     fn map(section: Section<ReadWrite>) -> Result<Self, SharedMemoryError> {
         Ok(Self {
             view: section.map()?.committed()?,
@@ -81,7 +81,7 @@ impl Armed {
 /// A writer's way to wake.
 #[derive(Debug)]
 pub(crate) struct Waiters {
-    armed: Armed,
+    bits: Bits,
     names: Companions,
     /// By number, the events of the last wake-up. Such an event is the one that the number's waiter
     /// waits for, if there is a waiter: while it is open nobody can create another of its name, and a
@@ -98,14 +98,14 @@ impl Waiters {
         let mut options = options.clone();
         options.backing(Backing::Committed);
         options.security = options.security_for_waiting();
-        let armed = Armed::map(Section::get_or_create_with(
+        let bits = Bits::map(Section::get_or_create_with(
             &names.waiters(),
             SIZE as u64,
             &options,
         )?)?;
         step!();
-        if !armed.is_ready() {
-            if !armed.is_unfinished()? {
+        if !bits.is_ready() {
+            if !bits.is_unfinished()? {
                 return Err(SharedMemoryError::UnknownFormat {
                     name: names.name.to_string(),
                     reason: UnknownFormat::ForeignCompanion {
@@ -113,10 +113,10 @@ impl Waiters {
                     },
                 });
             }
-            armed.write_header();
+            bits.write_header();
         }
         Ok(Self {
-            armed,
+            bits,
             names: names.clone(),
             kept: Default::default(),
         })
@@ -125,7 +125,7 @@ impl Waiters {
     /// Wakes all that wait: no system call if there are none.
     #[inline]
     pub(crate) fn wake(&mut self) {
-        let waiting = wake::take(self.armed.word());
+        let waiting = wake::take(self.bits.word());
         step!();
         if waiting != 0 {
             self.set_events(waiting);
@@ -154,7 +154,7 @@ impl Waiters {
 /// A reader's way to be woken.
 #[derive(Debug)]
 pub(crate) struct Waiter {
-    armed: Armed,
+    bits: Bits,
     event: Event,
     index: u32,
 }
@@ -168,18 +168,14 @@ impl Waiter {
             return None;
         }
         let section = Section::open_existing(&names.waiters()).ok()?;
-        let armed = Armed::map(section).ok().filter(Armed::is_ready)?;
+        let bits = Bits::map(section).ok().filter(Bits::is_ready)?;
         (0..WAITERS)
             .find_map(|index| {
                 let name = names.waiter(index);
                 let event = Event::create_with(&name, Reset::Auto, options).ok()?;
                 Some((index, event))
             })
-            .map(|(index, event)| Self {
-                armed,
-                event,
-                index,
-            })
+            .map(|(index, event)| Self { bits, event, index })
     }
 
     /// Waits until woken, or for `timeout`; not at all if `is_done` says so after the writer was
@@ -190,8 +186,20 @@ impl Waiter {
         is_done: impl FnOnce() -> bool,
     ) -> Result<(), SharedMemoryError> {
         let wait = || self.event.wait_timeout(timeout);
-        wake::wait(self.armed.word(), self.index, is_done, wait)
+        wake::wait(self.bits.word(), self.index, is_done, wait)
             .transpose()
             .map(|_| ())
+    }
+
+    /// Tells the writer that this waiter waits, or is about to.
+    pub(crate) fn arm(&self) {
+        step!();
+        wake::arm(self.bits.word(), self.index);
+        step!();
+    }
+
+    /// The event, after [`arm`](Self::arm). Disarms on drop.
+    pub(crate) fn armed(&self) -> Armed<'_> {
+        Armed::new(&self.event, self.bits.word(), self.index)
     }
 }

@@ -53,7 +53,6 @@ mod publisher;
 mod reader;
 mod slice_reader;
 mod slice_writer;
-pub(crate) mod subscriber;
 mod writer;
 
 pub use reader::Reader;

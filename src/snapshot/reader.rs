@@ -13,8 +13,9 @@ use crate::place::{Copied, Place, Unchecked};
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::Kind;
 use crate::protocol::shape::Shape;
+use crate::protocol::subscriber::Subscriber;
 use crate::region::options::SharedMemoryOptions;
-use crate::snapshot::subscriber::Subscriber;
+use crate::sync::Armed;
 use crate::sync::process::Liveness;
 
 /// Reads the latest value of a `T` that a [`Writer`](super::Writer) publishes under a name.
@@ -227,6 +228,37 @@ impl<T: SharedData> Reader<T> {
     /// wait.
     pub fn wait_changed(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
         self.subscriber.wait_changed(timeout)
+    }
+
+    /// What to wait for, together with other things, until [`has_changed`](Self::has_changed); `None` if it has,
+    /// and there is nothing to wait for. Marks nothing as seen. See [`Armed`] for how to wait.
+    ///
+    /// # Errors
+    ///
+    /// As for [`wait_changed`](Self::wait_changed).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::snapshot::{Reader, Writer};
+    /// use win_shared_memory::sync::{Event, Reset, wait_any};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut writer = Writer::<u32>::register(r"Local\docs-arm")?;
+    /// let mut reader = Reader::<u32>::open(r"Local\docs-arm")?;
+    /// let stop = Event::create_unnamed(Reset::Manual)?;
+    ///
+    /// if let Some(armed) = reader.arm()? {
+    ///     writer.publish(&7);
+    ///     assert_eq!(wait_any(&[&stop, &armed], armed.look_after())?, Some(1));
+    /// }
+    /// assert!(reader.arm()?.is_none(), "there is a value now");
+    /// assert_eq!(reader.latest()?, Some(7));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn arm(&mut self) -> Result<Option<Armed<'_>>, SharedMemoryError> {
+        self.subscriber.arm()
     }
 
     /// The name, as it was given.

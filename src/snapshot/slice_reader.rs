@@ -14,8 +14,9 @@ use crate::protocol::companions::Companions;
 use crate::protocol::directory::Kind;
 use crate::protocol::payload::{Payload, Unread};
 use crate::protocol::shape::Shape;
+use crate::protocol::subscriber::Subscriber;
 use crate::region::options::SharedMemoryOptions;
-use crate::snapshot::subscriber::Subscriber;
+use crate::sync::Armed;
 use crate::sync::process::Liveness;
 use crate::sys::Win32Error;
 use crate::sys::codes::ERROR_NOT_ENOUGH_MEMORY;
@@ -147,6 +148,16 @@ impl<T: SharedData> SliceReader<T> {
     /// As for [`Reader::wait_changed`](super::Reader::wait_changed).
     pub fn wait_changed(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
         self.subscriber.wait_changed(timeout)
+    }
+
+    /// What to wait for, together with other things, until [`has_changed`](Self::has_changed); `None` if it has.
+    /// See [`Reader::arm`](super::Reader::arm) and [`Armed`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`wait_changed`](Self::wait_changed).
+    pub fn arm(&mut self) -> Result<Option<Armed<'_>>, SharedMemoryError> {
+        self.subscriber.arm()
     }
 
     /// The most elements that a slice can have in the payload that this reader is attached to.

@@ -13,6 +13,7 @@
 //! A wait that times out is an outcome, `None` or `false`, and not an error. A timeout of zero does not wait.
 //! A wait returns early only when it succeeds.
 
+pub(crate) mod armed;
 mod event;
 mod mutex;
 mod object;
@@ -20,6 +21,7 @@ pub(crate) mod process;
 mod semaphore;
 mod wait;
 
+pub use armed::Armed;
 pub use event::{Event, Reset};
 pub use mutex::{Mutex, MutexGuard};
 pub use semaphore::Semaphore;

@@ -9,6 +9,7 @@ use win_shared_memory::{SharedData, SharedMemoryError, SharedMemoryOptions};
 
 use crate::support::{Child, Parent};
 
+mod arming;
 mod concurrent;
 mod creating;
 mod drafts;

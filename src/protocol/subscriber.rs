@@ -1,7 +1,6 @@
 //! [`Subscriber`].
 
 use std::hint;
-use std::thread;
 use std::time::Duration;
 
 use crate::access::ReadOnly;
@@ -15,21 +14,15 @@ use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::payload::{Payload, READING};
 use crate::protocol::shape::Shape;
 use crate::protocol::token;
-use crate::protocol::waiters::Waiter;
+use crate::protocol::waiting::Waiting;
 use crate::region::options::SharedMemoryOptions;
+use crate::sync::Armed;
 use crate::sync::process::Liveness;
 use crate::sys::clock;
 
 /// How often a waiting reader looks before it asks the system to wake it: some microseconds, the time
 /// that takes.
 const SPINS: u32 = 500;
-
-/// How long a waiting reader relies on being woken before it looks by itself: a writer of another user
-/// may not be allowed to wake it, and one that was killed does not.
-const SLICE: Duration = Duration::from_millis(50);
-
-/// How often a reader that cannot be woken looks.
-const POLL: Duration = Duration::from_millis(1);
 
 /// What a reader knows of a snapshot, whatever is published there.
 #[derive(Debug)]
@@ -40,9 +33,7 @@ pub(crate) struct Subscriber {
     shape: Option<Shape>,
     directory: Directory<ReadOnly>,
     attached: Attached<ReadOnly>,
-    waiter: Option<Waiter>,
-    /// For the event that this reader waits for.
-    options: SharedMemoryOptions,
+    waiting: Waiting,
     /// The version of the value read last, 0 before the first.
     pub(crate) seen: u64,
     /// When that version was another, as the time since the system started.
@@ -65,8 +56,7 @@ impl Subscriber {
             shape,
             directory,
             attached,
-            waiter: None,
-            options: event_options(options),
+            waiting: Waiting::new(options),
             seen: 0,
             changed: clock::since_start(),
         })
@@ -74,18 +64,17 @@ impl Subscriber {
 
     pub(crate) fn has_changed(&mut self) -> Result<bool, SharedMemoryError> {
         self.attach()?;
-        Ok(self.is_published_since())
+        Ok(is_published_since(&self.attached.payload, self.seen))
     }
 
     pub(crate) fn wait_changed(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
         let mut timeout = Timeout::new(timeout);
         for _ in 0..SPINS {
-            if self.may_have_changed() {
+            if may_have_changed(&self.directory, &self.attached, self.seen) {
                 break;
             }
             hint::spin_loop();
         }
-        let mut may_register = true;
         loop {
             if self.has_changed()? {
                 return Ok(true);
@@ -94,15 +83,22 @@ impl Subscriber {
             if left.is_zero() {
                 return Ok(false);
             }
-            if self.waiter.is_none() && may_register {
-                self.waiter = Waiter::register(&self.names, &self.options);
-                may_register = false;
-            }
-            match &self.waiter {
-                Some(waiter) => waiter.wait(SLICE.min(left), || self.may_have_changed())?,
-                None => thread::sleep(POLL.min(left)),
-            }
+            let (directory, attached, seen) = (&self.directory, &self.attached, self.seen);
+            let is_done = || may_have_changed(directory, attached, seen);
+            self.waiting.wait(&self.names, left, is_done)?;
         }
+    }
+
+    /// What to wait for until [`has_changed`](Self::has_changed); `None` if it has.
+    pub(crate) fn arm(&mut self) -> Result<Option<Armed<'_>>, SharedMemoryError> {
+        // The writer need not be told of a reader that does not wait.
+        if self.has_changed()? {
+            return Ok(None);
+        }
+        self.waiting.arm(&self.names)?;
+        let changed = self.has_changed();
+        let armed = self.waiting.armed();
+        Ok(if changed? { None } else { armed })
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -167,28 +163,6 @@ impl Subscriber {
         Ok(())
     }
 
-    /// Whether [`has_changed`](Self::has_changed) may say so, without a system call.
-    fn may_have_changed(&self) -> bool {
-        let sequence = self.directory.sequence();
-        // Odd: a writer registers, or died at it, and there is nothing to attach to yet.
-        let registered = sequence != self.attached.sequence && sequence % 2 == 0;
-        registered || self.is_published_since()
-    }
-
-    /// Whether what we are attached to has a value of another version than the one seen. If so, that is
-    /// mostly known without a look at the slot, which still lies in the writer's cache.
-    #[inline]
-    fn is_published_since(&self) -> bool {
-        let payload = &self.attached.payload;
-        let latest = payload.latest().load(Ordering::Relaxed);
-        if latest != 0 && latest != self.seen as u32 {
-            return true;
-        }
-        fence(Ordering::Acquire);
-        let now = payload.sequence(payload.slot(latest)).version();
-        now != 0 && now != self.seen
-    }
-
     /// Copies the value published last from its slot, again until it is whole, and marks it as seen.
     #[inline]
     pub(crate) fn read<R>(
@@ -211,9 +185,27 @@ impl Subscriber {
     }
 }
 
-/// The part of the options that is for the event of a reader: who may set it.
-fn event_options(options: &SharedMemoryOptions) -> SharedMemoryOptions {
-    let mut event = SharedMemoryOptions::new();
-    event.security = options.security_for_waiting();
-    event
+/// Whether [`has_changed`](Subscriber::has_changed) may say so, without a system call.
+fn may_have_changed(
+    directory: &Directory<ReadOnly>,
+    attached: &Attached<ReadOnly>,
+    seen: u64,
+) -> bool {
+    let sequence = directory.sequence();
+    // Odd: a writer registers, or died at it, and there is nothing to attach to yet.
+    let registered = sequence != attached.sequence && sequence % 2 == 0;
+    registered || is_published_since(&attached.payload, seen)
+}
+
+/// Whether a payload has a value of another version than the one seen. If so, that is mostly known without a
+/// look at the slot, which still lies in the writer's cache.
+#[inline]
+fn is_published_since(payload: &Payload<ReadOnly>, seen: u64) -> bool {
+    let latest = payload.latest().load(Ordering::Relaxed);
+    if latest != 0 && latest != seen as u32 {
+        return true;
+    }
+    fence(Ordering::Acquire);
+    let now = payload.sequence(payload.slot(latest)).version();
+    now != 0 && now != seen
 }

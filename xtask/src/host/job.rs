@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::failure::{Failure, Result};
+use crate::host::cpu;
 
 const TICK: Duration = Duration::from_millis(20);
 
@@ -41,6 +42,7 @@ impl Job {
             .spawn()
             .map_err(|error| cannot_start(&command, &error))?;
         running.push(child.id());
+        cpu::begin_group(child.id());
         Ok(Self { child })
     }
 
@@ -50,9 +52,28 @@ impl Job {
 
     /// Whether it has ended, and how.
     pub(crate) fn poll(&mut self) -> Result<Option<ExitStatus>> {
+        #[cfg(target_os = "linux")]
+        self.count_if_ended();
         self.child
             .try_wait()
             .map_err(|error| Failure::new(format!("cannot wait for a program: {error}")))
+    }
+
+    /// What it has used can be read while nobody has waited for it.
+    #[cfg(target_os = "linux")]
+    fn count_if_ended(&mut self) {
+        use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+        use nix::unistd::Pid;
+
+        let Ok(id) = i32::try_from(self.child.id()) else {
+            return;
+        };
+        let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+        // Fails when it has been waited for, and so was counted.
+        let status = waitid(Id::Pid(Pid::from_raw(id)), look);
+        if status.is_ok_and(|status| status != WaitStatus::StillAlive) {
+            cpu::count_ended(self.child.id());
+        }
     }
 
     /// Waits for its end, and ends it after `limit`. Heeds no interrupt.

@@ -1,5 +1,6 @@
 //! This machine: Debian and its packages, Rust, Wine, locks and processes.
 
+pub(crate) mod cpu;
 pub(crate) mod i686;
 pub(crate) mod interrupt;
 pub(crate) mod job;

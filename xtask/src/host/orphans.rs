@@ -26,10 +26,10 @@ mod system {
     use std::fs;
 
     use nix::sys::prctl::set_child_subreaper;
-    use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+    use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
     use nix::unistd::Pid;
 
-    use crate::host::job;
+    use crate::host::{cpu, job};
 
     /// From now on orphans among our descendants become our children.
     pub(crate) fn adopt() {
@@ -43,16 +43,31 @@ mod system {
         let jobs = job::running();
         children()
             .into_iter()
-            .filter(|&pid| !u32::try_from(pid).is_ok_and(|pid| jobs.contains(&pid)))
-            .filter(|&pid| {
-                let status = waitpid(Pid::from_raw(pid), Some(WaitPidFlag::WNOHANG));
-                status == Ok(WaitStatus::StillAlive)
-            })
+            .filter(|pid| !jobs.contains(pid))
+            .filter(|&pid| !bury_if_dead(pid))
             .count()
     }
 
+    fn bury_if_dead(pid: u32) -> bool {
+        let Ok(id) = i32::try_from(pid).map(Pid::from_raw) else {
+            return false;
+        };
+        let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+        match waitid(Id::Pid(id), look) {
+            Ok(WaitStatus::StillAlive) => false,
+            Ok(_) => {
+                cpu::count_ended(pid);
+                // It has ended, so this does not wait.
+                let _ = waitpid(id, None);
+                true
+            }
+            // It is gone.
+            Err(_) => true,
+        }
+    }
+
     /// The children of all threads.
-    fn children() -> Vec<i32> {
+    fn children() -> Vec<u32> {
         let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
         let lists = threads
             .filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("children")).ok());

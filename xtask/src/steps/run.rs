@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::args::TestArgs;
 use crate::failure::{Failure, Result};
+use crate::host::cpu::{self, Meter};
 use crate::host::interrupt;
 use crate::host::log::{self, say};
 use crate::host::packages::Needs;
@@ -36,9 +37,12 @@ pub(crate) fn run(paths: &Paths, args: &TestArgs) -> Result<()> {
     }
     // What several steps print would be mixed up.
     let report = Report::new(steps.len() == 1);
+    let set_up = Meter::default();
+    cpu::count_in(&set_up);
+    cpu::count_detached_in(&report.wine);
     let ran = Session::run(paths, Needs::Everything, |session| {
         say(&format!("Toolchain: {}", session.toolchain.describe()));
-        report.add(Row::of_set_up(Ok(Outcome::Passed), report.started));
+        report.add(report.row_of_set_up(Ok(Outcome::Passed), &set_up));
         let tests = Tests {
             session,
             target: args.target.as_deref(),
@@ -50,7 +54,7 @@ pub(crate) fn run(paths: &Paths, args: &TestArgs) -> Result<()> {
         return Err(Failure::interrupted());
     }
     if let Err(failure) = ran {
-        report.add(Row::of_set_up(Err(failure), report.started));
+        report.add(report.row_of_set_up(Err(failure), &set_up));
     }
     report.summarize()
 }
@@ -107,13 +111,16 @@ fn run_step(step: &'static Step, tests: &Tests<'_>, report: &Report) -> Result<(
     let log = log::begin(&tests.session.paths.logs(), step.name, report.shows_all)?;
     let started = Instant::now();
     report.begin(step, started);
+    let cpu = Meter::default();
+    cpu::count_in(&cpu);
     let result = (step.run)(tests);
     log::end();
     let failed = result.is_err();
     report.add(Row {
         name: step.name,
         result,
-        seconds: started.elapsed().as_secs_f32(),
+        wall: started.elapsed(),
+        cpu,
         log: Some(log),
     });
     if failed && step.lane != Lane::Here && !report.uses_wine() && !interrupt::requested() {
@@ -128,28 +135,20 @@ fn run_step(step: &'static Step, tests: &Tests<'_>, report: &Report) -> Result<(
 struct Row {
     name: &'static str,
     result: Result<Outcome>,
-    seconds: f32,
+    wall: Duration,
+    cpu: Meter,
     /// Where all that it printed is.
     log: Option<PathBuf>,
 }
 
 impl Row {
-    fn of_set_up(result: Result<Outcome>, started: Instant) -> Self {
-        Self {
-            name: "set-up",
-            result,
-            seconds: started.elapsed().as_secs_f32(),
-            log: None,
-        }
-    }
-
     fn line(&self) -> String {
         let (verdict, detail) = match &self.result {
             Ok(Outcome::Passed) => ("passed", String::new()),
             Ok(Outcome::Skipped(reason)) => ("skipped", format!("  {reason}")),
             Err(failure) => ("FAILED", format!("  {failure}")),
         };
-        let (name, seconds) = (self.name, self.seconds);
+        let (name, seconds) = (self.name, self.wall.as_secs_f32());
         format!("{name:<12} {verdict:<8} {seconds:>7.1} s{detail}")
     }
 
@@ -172,6 +171,8 @@ struct Report {
     /// All that a step prints is shown.
     shows_all: bool,
     started: Instant,
+    /// What Wine's server and services use, for all steps.
+    wine: Meter,
     board: Mutex<Board>,
 }
 
@@ -186,12 +187,23 @@ impl Report {
         Self {
             shows_all,
             started: Instant::now(),
+            wine: Meter::default(),
             board: Mutex::default(),
         }
     }
 
     fn board(&self) -> MutexGuard<'_, Board> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn row_of_set_up(&self, result: Result<Outcome>, cpu: &Meter) -> Row {
+        Row {
+            name: "set-up",
+            result,
+            wall: self.started.elapsed(),
+            cpu: cpu.clone(),
+            log: None,
+        }
     }
 
     fn begin(&self, step: &'static Step, started: Instant) {
@@ -231,7 +243,27 @@ impl Report {
         say(&format!("    … {}", running.join(", ")));
     }
 
+    /// What each step took. No run is shorter than its CPU time, divided by the number of processors.
+    fn tell_times(&self) {
+        let board = self.board();
+        say(&format!("\n{:<12} {:>9} {:>9}", "step", "wall", "CPU"));
+        let line = |name, wall: Duration, cpu: Duration| {
+            let (wall, cpu) = (wall.as_secs_f32(), cpu.as_secs_f32());
+            say(&format!("{name:<12} {wall:>7.1} s {cpu:>7.1} s"));
+        };
+        for row in &board.rows {
+            line(row.name, row.wall, row.cpu.total());
+        }
+        let rows = board.rows.iter().map(|row| row.cpu.total());
+        let cpu = rows.sum::<Duration>() + self.wine.total();
+        line("Wine's own", Duration::ZERO, self.wine.total());
+        line("all", self.started.elapsed(), cpu);
+    }
+
     fn summarize(&self) -> Result<()> {
+        if cfg!(target_os = "linux") {
+            self.tell_times();
+        }
         let board = self.board();
         let count = |wanted: fn(&Row) -> bool| board.rows.iter().filter(|row| wanted(row)).count();
         let failed = count(|row| row.result.is_err());

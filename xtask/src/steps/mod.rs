@@ -3,6 +3,7 @@
 mod cargo;
 mod foreign;
 mod here;
+mod lanes;
 mod messages;
 mod package;
 mod programs;
@@ -22,16 +23,28 @@ enum Outcome {
     Skipped(String),
 }
 
-/// The steps of a lane run one after the other, and lanes side by side: most of the time, programs under Wine
-/// wait. On Windows all steps run one after the other.
+/// The steps of a lane run one after the other, and lanes side by side (see `lanes`): most of the time, programs
+/// under Wine wait. On Windows all steps run one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lane {
     /// Programs for Windows.
     First,
     /// Programs for Windows, beginning with the Debian sid. Takes as long as the first lane.
     Second,
-    /// What needs no Wine.
-    Here,
+    /// What runs on this machine.
+    Host,
+    /// What is built or linted for Windows and not run. Not with what runs here, since the two have target
+    /// folders of their own.
+    Checks,
+}
+
+impl Lane {
+    /// Those that begin first come first: most of what they do is waiting.
+    const ALL: [Self; 4] = [Self::First, Self::Second, Self::Host, Self::Checks];
+
+    fn uses_wine(self) -> bool {
+        matches!(self, Self::First | Self::Second)
+    }
 }
 
 #[derive(Debug)]
@@ -59,20 +72,20 @@ const fn step(
 /// Each name can be given to `cargo xtask test`. The steps that fail soonest come first in their lane.
 #[rustfmt::skip]
 const STEPS: &[Step] = &[
-    step(Lane::Here, "fmt", "formatting", here::fmt),
-    step(Lane::Here, "clippy-host", "lints of what runs here", here::clippy_host),
-    step(Lane::Here, "host", "tests of what runs here", here::host),
-    step(Lane::Here, "api", "the public items are those listed", here::api),
-    step(Lane::Here, "clippy", "lints of what runs on Windows", here::clippy),
-    step(Lane::Here, "bare", "lints without default features", here::bare),
-    step(Lane::Here, "messages", "what the compiler says of wrong programs", messages::messages),
-    step(Lane::Here, "docs", "documentation without warnings", here::docs),
-    step(Lane::Here, "peers", "lints of the benchmarks", here::peers),
-    step(Lane::Here, "model", "the protocols under loom", here::model),
-    step(Lane::Here, "fuzz", "mutated layouts, regions and recordings", here::fuzz),
-    step(Lane::Here, "python", "recordings, as Python reads them", here::python),
-    step(Lane::Here, "aarch64", "the library for aarch64-pc-windows-msvc", here::aarch64),
-    step(Lane::Here, "arm64ec", "the library for arm64ec-pc-windows-msvc", here::arm64ec),
+    step(Lane::Host, "fmt", "formatting", here::fmt),
+    step(Lane::Host, "clippy-host", "lints of what runs here", here::clippy_host),
+    step(Lane::Host, "host", "tests of what runs here", here::host),
+    step(Lane::Host, "api", "the public items are those listed", here::api),
+    step(Lane::Host, "model", "the protocols under loom", here::model),
+    step(Lane::Host, "fuzz", "mutated layouts, regions and recordings", here::fuzz),
+    step(Lane::Host, "python", "recordings, as Python reads them", here::python),
+    step(Lane::Checks, "clippy", "lints of what runs on Windows", here::clippy),
+    step(Lane::Checks, "bare", "lints without default features", here::bare),
+    step(Lane::Checks, "messages", "what the compiler says of wrong programs", messages::messages),
+    step(Lane::Checks, "docs", "documentation without warnings", here::docs),
+    step(Lane::Checks, "peers", "lints of the benchmarks", here::peers),
+    step(Lane::Checks, "aarch64", "the library for aarch64-pc-windows-msvc", here::aarch64),
+    step(Lane::Checks, "arm64ec", "the library for arm64ec-pc-windows-msvc", here::arm64ec),
     step(Lane::First, "foreign", "compile the C and C++ peers", programs::foreign),
     step(Lane::First, "windows", "unit and integration tests, examples", programs::windows),
     step(Lane::First, "readme", "the README's two programs, as a user runs them", programs::readme),

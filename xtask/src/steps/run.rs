@@ -15,12 +15,17 @@ use crate::host::packages::Needs;
 use crate::host::paths::Paths;
 use crate::host::session::Session;
 use crate::host::toolchain::Toolchain;
+use crate::steps::lanes::Lanes;
 use crate::steps::{Lane, Outcome, STEPS, Step, Tests};
 
 /// How often steps that take long are told of.
 const HEARTBEAT: Duration = Duration::from_secs(60);
 
 const TICK: Duration = Duration::from_millis(50);
+
+/// So many steps run side by side, on any machine: programs under Wine mostly wait, and tests are not late with
+/// so many.
+const AT_ONCE: usize = 3;
 
 pub(crate) fn list() {
     for step in STEPS {
@@ -79,30 +84,32 @@ fn run_all(steps: &[&'static Step], tests: &Tests<'_>, report: &Report) -> Resul
         vec![steps.to_vec()]
     } else {
         let lane = |lane| steps.iter().copied().filter(move |it| it.lane == lane);
-        [Lane::First, Lane::Second, Lane::Here]
-            .map(|it| lane(it).collect())
-            .to_vec()
+        Lane::ALL.map(|it| lane(it).collect()).to_vec()
+    };
+    let lanes = Lanes::new(lanes);
+    let work = || {
+        while let Some(taken) = lanes.next() {
+            if interrupt::requested() {
+                break;
+            }
+            run_step(taken.work, tests, report)?;
+        }
+        Ok(())
     };
     thread::scope(|scope| {
-        let lanes = lanes.iter().map(|lane| {
-            scope.spawn(move || {
-                lane.iter()
-                    .take_while(|_| !interrupt::requested())
-                    .try_for_each(|step| run_step(step, tests, report))
-            })
-        });
-        let lanes: Vec<_> = lanes.collect();
+        let workers = [(); AT_ONCE].map(|()| scope.spawn(work));
         let mut told = Instant::now();
-        while !lanes.iter().all(|lane| lane.is_finished()) {
+        while !workers.iter().all(|worker| worker.is_finished()) {
             if told.elapsed() > HEARTBEAT {
                 report.tell_running();
                 told = Instant::now();
             }
             thread::sleep(TICK);
         }
-        lanes.into_iter().try_for_each(|lane| {
-            lane.join()
-                .unwrap_or_else(|_| Err(Failure::new("a lane of steps panicked")))
+        workers.into_iter().try_for_each(|worker| {
+            worker
+                .join()
+                .unwrap_or_else(|_| Err(Failure::new("a step panicked")))
         })
     })
 }
@@ -123,7 +130,7 @@ fn run_step(step: &'static Step, tests: &Tests<'_>, report: &Report) -> Result<(
         cpu,
         log: Some(log),
     });
-    if failed && step.lane != Lane::Here && !report.uses_wine() && !interrupt::requested() {
+    if failed && step.lane.uses_wine() && !report.uses_wine() && !interrupt::requested() {
         // What a failed step has left running must not disturb the next.
         tests.session.restart_wine()?;
     }
@@ -213,10 +220,7 @@ impl Report {
     /// Whether a step runs that may run programs under Wine.
     fn uses_wine(&self) -> bool {
         let board = self.board();
-        board
-            .running
-            .iter()
-            .any(|(step, _)| step.lane != Lane::Here)
+        board.running.iter().any(|(step, _)| step.lane.uses_wine())
     }
 
     /// Says how a step came out, at once.

@@ -58,8 +58,6 @@ mod link;
 mod protocol;
 
 #[cfg(windows)]
-pub mod broadcast;
-#[cfg(windows)]
 pub mod shared_mutex;
 #[cfg(windows)]
 pub mod snapshot;

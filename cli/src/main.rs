@@ -18,6 +18,8 @@ mod feed;
 #[cfg(windows)]
 mod produce;
 mod record;
+#[cfg(feature = "share")]
+mod share;
 #[cfg(feature = "tui")]
 mod watch;
 

@@ -6,9 +6,11 @@
 // The layers, the lowest first.
 mod delta;
 mod escape;
+mod palette;
 mod state;
 mod stats;
 mod time;
+mod uplot;
 mod wave;
 
 mod select;
@@ -30,6 +32,7 @@ pub mod chart;
 pub mod export;
 #[cfg(feature = "import")]
 pub mod import;
+pub mod share;
 
 pub use columns::{Column, Columns, Kind, TooManyColumns};
 pub use escape::{Escaped, escape};

@@ -9,7 +9,6 @@ mod support;
 mod tokens;
 
 mod attachment;
-mod broadcast;
 mod consistency;
 mod create_open;
 mod derive;

@@ -10,6 +10,8 @@ mod man;
 mod plot;
 mod record;
 mod repair;
+#[cfg(feature = "share")]
+mod share;
 mod watch;
 
 // Of live regions.
@@ -55,6 +57,8 @@ pub(crate) enum Command {
     Export(export::Export),
     #[cfg(feature = "plot")]
     Plot(plot::Plot),
+    #[cfg(feature = "share")]
+    Share(share::Share),
     Repair(repair::Repair),
     #[cfg(windows)]
     Write(write::Change),
@@ -90,6 +94,8 @@ impl Command {
             Self::Export(export) => export.run(out),
             #[cfg(feature = "plot")]
             Self::Plot(plot) => plot.run(out),
+            #[cfg(feature = "share")]
+            Self::Share(share) => share.run(out),
             Self::Repair(repair) => repair.run(out),
             #[cfg(windows)]
             Self::Write(write) => write.run(out),

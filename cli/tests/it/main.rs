@@ -2,11 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+#[cfg(feature = "share")]
+mod browser;
 mod help;
 mod layouts;
 #[cfg(windows)]
 mod live;
 mod recording;
+#[cfg(feature = "share")]
+mod share;
 mod tables;
 mod tool;
 mod watching;

@@ -5,7 +5,8 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::ticks::{self, Axis};
-use super::{Chart, ChartError, OfUnit, Series, palette};
+use super::{Chart, ChartError, OfUnit, Series};
+use crate::palette;
 
 /// Units of a drawing for a pixel of an image.
 pub(super) const SCALE: i32 = 2;

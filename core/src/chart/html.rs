@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Chart, palette};
+use super::Chart;
+use crate::{palette, uplot};
 
-const UPLOT: &str = include_str!("../../assets/uPlot.iife.min.js");
-const UPLOT_STYLE: &str = include_str!("../../assets/uPlot.min.css");
 const STYLE: &str = include_str!("../../assets/chart.css");
 const SCRIPT: &str = include_str!("../../assets/chart.js");
 
@@ -17,12 +16,14 @@ pub(super) fn html(chart: &Chart) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
          script-src 'unsafe-inline'; style-src 'unsafe-inline'\">\n\
-         <title>{title}</title>\n<style>{UPLOT_STYLE}\n{STYLE}</style>\n</head>\n<body>\n\
+         <title>{title}</title>\n<style>{}\n{STYLE}</style>\n</head>\n<body>\n\
          <header><h1>{title}</h1>\
          <p>Drag to zoom, double-click to see all, click a name to hide its line.</p></header>\n\
          <main id=\"chart\"></main>\n\
-         <script>/* uPlot 1.6.32, MIT, https://github.com/leeoniya/uPlot */\n{UPLOT}</script>\n\
-         <script>const chart = {data};\n{SCRIPT}</script>\n</body>\n</html>\n"
+         <script>{}</script>\n\
+         <script>const chart = {data};\n{SCRIPT}</script>\n</body>\n</html>\n",
+        uplot::STYLE,
+        uplot::SCRIPT,
     )
 }
 

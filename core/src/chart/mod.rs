@@ -3,7 +3,6 @@
 mod draw;
 mod html;
 mod image;
-mod palette;
 mod ticks;
 
 use std::fmt;

@@ -1,6 +1,5 @@
 //! Random histories, compared with what a few plain variables say should be.
 
-mod in_order;
 mod record;
 mod sequence;
 mod wake;

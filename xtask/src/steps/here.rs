@@ -106,6 +106,21 @@ pub(super) fn python(tests: &Tests<'_>) -> Result<Outcome> {
     run(cargo)
 }
 
+/// The page of `winshm share`. Its screenshots lie in `target/host/page` then.
+pub(super) fn page(tests: &Tests<'_>) -> Result<Outcome> {
+    let browsers = ["chromium", "chromium-browser", "google-chrome"];
+    let is_there = |browser: &&str| Command::new(browser).arg("--version").output().is_ok();
+    let Some(browser) = browsers.into_iter().find(is_there) else {
+        return Ok(Outcome::Skipped("there is no Chromium".into()));
+    };
+    let folder = tests.session.paths.host_target().join("page");
+    let mut cargo = tests.host_cargo(&["test", "--package", "winshm", "--all-features"]);
+    cargo.args(["--test", "it", "--", "--ignored", "browser::"]);
+    cargo.env("WINSHM_BROWSER", browser);
+    cargo.env("WINSHM_SCREENSHOTS", folder);
+    run(cargo)
+}
+
 /// The protocols' cores, with every order of their steps that loom can think of.
 pub(super) fn model(tests: &Tests<'_>) -> Result<Outcome> {
     let mut cargo = tests.host_cargo(&["test", "--release", "--package", "model"]);

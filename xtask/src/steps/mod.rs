@@ -79,6 +79,7 @@ const STEPS: &[Step] = &[
     step(Lane::Host, "model", "the protocols under loom", here::model),
     step(Lane::Host, "fuzz", "mutated layouts, regions and recordings", here::fuzz),
     step(Lane::Host, "python", "recordings, as Python reads them", here::python),
+    step(Lane::Host, "page", "the page of `winshm share`, in a browser", here::page),
     step(Lane::Checks, "clippy", "lints of what runs on Windows", here::clippy),
     step(Lane::Checks, "bare", "lints without default features", here::bare),
     step(Lane::Checks, "messages", "what the compiler says of wrong programs", messages::messages),

@@ -5,6 +5,8 @@ mod listing;
 mod producers;
 mod reading;
 mod serving;
+#[cfg(feature = "share")]
+mod sharing;
 mod watching;
 mod writing;
 

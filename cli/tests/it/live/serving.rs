@@ -12,11 +12,11 @@ use super::fresh_name;
 use crate::tool::{command, winshm};
 
 /// A program that holds a region, until it is dropped.
-struct Serving(Child);
+pub(super) struct Serving(Child);
 
 impl Serving {
     /// Waits until the region is there.
-    fn start(arguments: &[&str]) -> Self {
+    pub(super) fn start(arguments: &[&str]) -> Self {
         let mut child = command(arguments).stderr(Stdio::inherit()).spawn().unwrap();
         let mut line = String::new();
         let out = child.stdout.as_mut().unwrap();

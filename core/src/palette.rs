@@ -1,7 +1,7 @@
 //! Colours that people tell apart who do not see all of them.
 
 /// Red, green and blue.
-pub(super) type Colour = (u8, u8, u8);
+pub(crate) type Colour = (u8, u8, u8);
 
 /// On white: M. Okabe and K. Ito, "Color Universal Design", without black and yellow, and two that are apart from these.
 const SERIES: [Colour; 8] = [
@@ -27,13 +27,17 @@ const DARK: [Colour; 8] = [
     (170, 170, 170),
 ];
 
+/// How many colours there are.
+pub(crate) const COUNT: usize = SERIES.len();
+
 /// The colour of a series, and the number of times that all colours have been used before it: lines are dashed then.
-pub(super) fn series(number: usize) -> (Colour, usize) {
+#[cfg(feature = "plot")]
+pub(crate) fn series(number: usize) -> (Colour, usize) {
     (SERIES[number % SERIES.len()], number / SERIES.len())
 }
 
 /// The colours of a series for a style sheet, on white and on black.
-pub(super) fn css(number: usize) -> [String; 2] {
+pub(crate) fn css(number: usize) -> [String; 2] {
     [SERIES, DARK].map(|all| {
         let (red, green, blue) = all[number % all.len()];
         format!("#{red:02x}{green:02x}{blue:02x}")

@@ -1,7 +1,5 @@
 //! [`Subscriber`].
 
-mod in_order;
-
 use std::hint;
 use std::time::Duration;
 
@@ -26,7 +24,7 @@ use crate::sys::clock;
 /// that takes.
 const SPINS: u32 = 500;
 
-/// What a reader knows of a snapshot or a broadcast, whatever is published there.
+/// What a reader knows of a snapshot, whatever is published there.
 #[derive(Debug)]
 pub(crate) struct Subscriber {
     pub(crate) names: Companions,
@@ -36,8 +34,7 @@ pub(crate) struct Subscriber {
     directory: Directory<ReadOnly>,
     attached: Attached<ReadOnly>,
     waiting: Waiting,
-    /// The version of the value read last, 0 before the first. In order: that of the last value that was read or
-    /// missed.
+    /// The version of the value read last, 0 before the first.
     pub(crate) seen: u64,
     /// When that version was another, as the time since the system started.
     changed: Duration,
@@ -71,34 +68,15 @@ impl Subscriber {
     }
 
     pub(crate) fn wait_changed(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
-        self.wait_until(timeout, is_published_since, Self::has_changed)
-    }
-
-    /// What to wait for until [`has_changed`](Self::has_changed); `None` if it has.
-    pub(crate) fn arm(&mut self) -> Result<Option<Armed<'_>>, SharedMemoryError> {
-        self.arm_until(Self::has_changed)
-    }
-
-    /// Waits up to `timeout` until `is_there`. Whether the payload we are attached to has what is waited for after the
-    /// version seen is asked meanwhile without a system call.
-    fn wait_until(
-        &mut self,
-        timeout: Duration,
-        has: impl Fn(&Payload<ReadOnly>, u64) -> bool,
-        is_there: impl Fn(&mut Self) -> Result<bool, SharedMemoryError>,
-    ) -> Result<bool, SharedMemoryError> {
         let mut timeout = Timeout::new(timeout);
-        let may_be = |directory: &Directory<_>, attached: &Attached<_>, seen| {
-            attached.may_be_replaced(directory) || has(&attached.payload, seen)
-        };
         for _ in 0..SPINS {
-            if may_be(&self.directory, &self.attached, self.seen) {
+            if may_have_changed(&self.directory, &self.attached, self.seen) {
                 break;
             }
             hint::spin_loop();
         }
         loop {
-            if is_there(self)? {
+            if self.has_changed()? {
                 return Ok(true);
             }
             let left = timeout.left();
@@ -106,24 +84,21 @@ impl Subscriber {
                 return Ok(false);
             }
             let (directory, attached, seen) = (&self.directory, &self.attached, self.seen);
-            let is_done = || may_be(directory, attached, seen);
+            let is_done = || may_have_changed(directory, attached, seen);
             self.waiting.wait(&self.names, left, is_done)?;
         }
     }
 
-    /// What to wait for until `is_there`; `None` if it is.
-    fn arm_until(
-        &mut self,
-        is_there: impl Fn(&mut Self) -> Result<bool, SharedMemoryError>,
-    ) -> Result<Option<Armed<'_>>, SharedMemoryError> {
+    /// What to wait for until [`has_changed`](Self::has_changed); `None` if it has.
+    pub(crate) fn arm(&mut self) -> Result<Option<Armed<'_>>, SharedMemoryError> {
         // The writer need not be told of a reader that does not wait.
-        if is_there(self)? {
+        if self.has_changed()? {
             return Ok(None);
         }
         self.waiting.arm(&self.names)?;
-        let there = is_there(self);
+        let changed = self.has_changed();
         let armed = self.waiting.armed();
-        Ok(if there? { None } else { armed })
+        Ok(if changed? { None } else { armed })
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -163,36 +138,29 @@ impl Subscriber {
     /// Attaches to the current payload, if another writer registered since.
     #[inline]
     fn attach(&mut self) -> Result<(), SharedMemoryError> {
-        if !self.is_attached() {
-            self.attach_again()?;
+        if self.directory.sequence() == self.attached.sequence {
+            return Ok(());
         }
-        Ok(())
+        self.attach_again()
     }
 
-    /// Whether no other writer registered since this attached.
-    #[inline]
-    fn is_attached(&self) -> bool {
-        self.directory.sequence() == self.attached.sequence
-    }
-
-    /// Tells whether the payload is another one now.
     #[cold]
-    fn attach_again(&mut self) -> Result<bool, SharedMemoryError> {
+    fn attach_again(&mut self) -> Result<(), SharedMemoryError> {
         let Some((sequence, record)) = self.directory.record() else {
             // A writer registers, or died at it. What we have stays as it is.
-            return Ok(false);
+            return Ok(());
         };
         if record.generation != self.attached.generation {
             let current =
                 Attached::current(&self.directory, &self.names, self.kind, self.shape.as_ref())?;
             if let Some(attached) = current {
                 self.attached = attached;
-                return Ok(true);
+                return Ok(());
             }
             // Gone again before we could open it; the next writer registers again.
         }
         self.attached.sequence = sequence;
-        Ok(false)
+        Ok(())
     }
 
     /// Copies the value published last from its slot, again until it is whole, and marks it as seen.
@@ -215,6 +183,18 @@ impl Subscriber {
             }
         }
     }
+}
+
+/// Whether [`has_changed`](Subscriber::has_changed) may say so, without a system call.
+fn may_have_changed(
+    directory: &Directory<ReadOnly>,
+    attached: &Attached<ReadOnly>,
+    seen: u64,
+) -> bool {
+    let sequence = directory.sequence();
+    // Odd: a writer registers, or died at it, and there is nothing to attach to yet.
+    let registered = sequence != attached.sequence && sequence % 2 == 0;
+    registered || is_published_since(&attached.payload, seen)
 }
 
 /// Whether a payload has a value of another version than the one seen. If so, that is mostly known without a

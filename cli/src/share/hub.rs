@@ -1,0 +1,244 @@
+//! [`Hub`]
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::watch;
+use win_shared_memory_layouts::Plan;
+use winshm_core::share::{self, Metrics, Values};
+use winshm_core::{Counts, Selection, State, Time, escape};
+
+use super::budget::Budget;
+use crate::feed::{Message, Seen};
+
+/// What answers may take together that are on their way. Another is refused, or left out.
+const ON_THEIR_WAY: usize = 32 << 20;
+
+/// The regions as they were seen last, and what clients are told of them.
+pub(crate) struct Hub {
+    regions: Vec<Mutex<Region>>,
+    selection: Selection,
+    budget: Budget,
+    /// Sent when there is something new for those who listen.
+    news: watch::Sender<()>,
+}
+
+struct Region {
+    name: String,
+    state: State,
+    counts: Counts,
+    problem: Option<String>,
+    copy: Option<Copy>,
+    values: Values,
+    /// Whether its heading, or its numbers, have not been told yet.
+    is_other: bool,
+    is_new: bool,
+    heading: Told,
+    numbers: Told,
+}
+
+#[derive(Clone)]
+struct Copy {
+    time: Time,
+    plan: Option<Arc<Plan>>,
+    bytes: Arc<Vec<u8>>,
+}
+
+/// An event, and how many there were.
+#[derive(Default)]
+struct Told {
+    count: u64,
+    event: Bytes,
+}
+
+/// What a client has been told of a region.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Known {
+    heading: u64,
+    numbers: u64,
+}
+
+impl Hub {
+    pub(crate) fn new(names: &[String], selection: Selection) -> Self {
+        let regions = names.iter().map(|name| {
+            Mutex::new(Region {
+                name: name.clone(),
+                state: State::Absent,
+                counts: Counts::default(),
+                problem: None,
+                copy: None,
+                values: Values::new(name, selection.clone()),
+                is_other: true,
+                is_new: false,
+                heading: Told::default(),
+                numbers: Told::default(),
+            })
+        });
+        Self {
+            regions: regions.collect(),
+            selection,
+            budget: Budget::new(ON_THEIR_WAY),
+            news: watch::Sender::new(()),
+        }
+    }
+
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// Takes over what has happened.
+    pub(crate) fn take(&self, message: Message) {
+        let mut region = lock(&self.regions[message.region]);
+        region.counts = message.counts;
+        match message.seen {
+            Seen::State(state) => {
+                region.state = state;
+                region.is_other = true;
+            }
+            Seen::Copy(bytes, plan) => {
+                region.is_other |= region.problem.take().is_some();
+                region.is_new = true;
+                region.copy = Some(Copy {
+                    time: message.time,
+                    plan,
+                    bytes: Arc::new(bytes),
+                });
+            }
+            Seen::Torn(why) => region.fail(why),
+            Seen::Late(_) => {}
+            Seen::Failed(error) => {
+                let error = error.to_string();
+                eprintln!("winshm: {}: {error}", escape(&region.name));
+                region.fail(error);
+            }
+        }
+    }
+
+    /// Makes the events of what is new, if anybody listens, once for all.
+    pub(crate) fn tell(&self) {
+        if self.news.receiver_count() == 0 {
+            return;
+        }
+        let mut is_any = false;
+        for (number, region) in self.regions.iter().enumerate() {
+            is_any |= lock(region).tell(number, &self.budget);
+        }
+        if is_any {
+            self.news.send_replace(());
+        }
+    }
+
+    /// To be told when there is something new.
+    pub(crate) fn listen(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
+    }
+
+    /// What a client is to be told that has been told this much: of each region only the latest.
+    pub(crate) fn since(&self, known: &mut Vec<Known>) -> Vec<Bytes> {
+        known.resize(self.regions.len(), Known::default());
+        let mut events = Vec::new();
+        for (region, known) in self.regions.iter().zip(known) {
+            let region = lock(region);
+            if known.heading != region.heading.count {
+                known.heading = region.heading.count;
+                events.push(region.heading.event.clone());
+            }
+            if known.numbers != region.numbers.count {
+                known.numbers = region.numbers.count;
+                events.push(region.numbers.event.clone());
+            }
+        }
+        events
+    }
+
+    /// All regions as JSON.
+    pub(crate) fn json(&self) -> String {
+        let all = self.regions.iter().map(|region| {
+            let (name, state, copy) = {
+                let region = lock(region);
+                (region.name.clone(), region.state, region.copy.clone())
+            };
+            let copy = copy.as_ref();
+            let copy = copy.map(|it| (it.time, it.plan.as_deref(), it.bytes.as_slice()));
+            share::json(&name, state, &self.selection, copy)
+        });
+        let all: Vec<_> = all.collect();
+        format!("{{\"regions\":[{}]}}\n", all.join(","))
+    }
+
+    /// All regions as Prometheus reads them.
+    pub(crate) fn metrics(&self) -> String {
+        let mut metrics = Metrics::default();
+        for region in &self.regions {
+            let (name, state, counts, copy) = {
+                let region = lock(region);
+                let name = region.name.clone();
+                (name, region.state, region.counts, region.copy.clone())
+            };
+            metrics.region(&name, state, counts);
+            // What has gone has no values; Prometheus notices by that.
+            let copy = copy.filter(|_| state != State::Absent);
+            if let Some(Copy {
+                plan: Some(plan),
+                bytes,
+                ..
+            }) = copy
+            {
+                metrics.values(&name, &plan, &bytes, &self.selection);
+            }
+        }
+        metrics.to_string()
+    }
+}
+
+impl Region {
+    fn fail(&mut self, why: String) {
+        self.is_other |= self.problem.as_ref() != Some(&why);
+        self.problem = Some(why);
+    }
+
+    /// Makes the events of what is new; `false` if nothing is.
+    fn tell(&mut self, number: usize, budget: &Budget) -> bool {
+        let copy = self.copy.clone().filter(|_| self.is_new);
+        if let Some(copy) = &copy {
+            self.is_other |= self.values.arrange(copy.plan.as_ref(), &copy.bytes);
+        }
+        let mut is_any = false;
+        if self.is_other {
+            let heading = self
+                .values
+                .heading(number, self.state, self.problem.as_deref());
+            if !self.heading.set("region", &heading, budget) {
+                return false;
+            }
+            self.is_other = false;
+            is_any = true;
+        }
+        if let Some(copy) = copy {
+            let numbers = self.values.numbers(number, copy.time, &copy.bytes);
+            if self.numbers.set("values", &numbers, budget) {
+                self.is_new = false;
+                is_any = true;
+            }
+        }
+        is_any
+    }
+}
+
+impl Told {
+    /// Makes it this event; `false` where there is no room for it yet.
+    fn set(&mut self, name: &str, data: &str, budget: &Budget) -> bool {
+        let event = format!("event: {name}\ndata: {data}\n\n").into_bytes();
+        let Some(event) = budget.hold(event) else {
+            return false;
+        };
+        self.count += 1;
+        self.event = event;
+        true
+    }
+}
+
+/// What a thread that panicked has left is whole enough: values are replaced one by one.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,21 @@
+//! `winshm share`: a small HTTP server beside the threads that follow the regions.
+//!
+//! `hub` has the latest copy of each region and what is made of it, once for all clients. `server` accepts connections,
+//! of which `guard` refuses what is not ours to answer, and `answers` says what there is at which path. Everything a
+//! client can make us keep is bounded: connections by their number, a request by its size and its time, and answers
+//! that are on their way by a [`Budget`](budget::Budget) that all share. A client that does not read gets fewer values,
+//! and then none.
+
+mod budget;
+mod guard;
+mod patient;
+
+mod hub;
+
+mod answers;
+
+mod server;
+
+pub(crate) use guard::Guard;
+pub(crate) use hub::Hub;
+pub(crate) use server::Listener;

@@ -1,0 +1,14 @@
+//! Regions for other screens and other programs: a page with charts that move, JSON, and metrics for Prometheus.
+//!
+//! These are the bytes alone; nothing here opens a connection. Names and texts of regions come from other programs: in
+//! the page they are text, in JSON and in metrics they are quoted.
+
+mod json;
+mod metrics;
+mod page;
+mod values;
+
+pub use json::json;
+pub use metrics::Metrics;
+pub use page::{PAGE_POLICY, page};
+pub use values::Values;

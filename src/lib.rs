@@ -58,6 +58,8 @@ mod link;
 mod protocol;
 
 #[cfg(windows)]
+pub mod broadcast;
+#[cfg(windows)]
 pub mod shared_mutex;
 #[cfg(windows)]
 pub mod snapshot;

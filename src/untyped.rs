@@ -1,6 +1,6 @@
 //! Values of this crate's protocols, read without their type.
 //!
-//! A region of [`snapshot`](crate::snapshot) or [`SharedMutex`](crate::SharedMutex) says itself what it holds. So a
+//! A region of [`snapshot`](crate::snapshot), [`broadcast`](crate::broadcast) or [`SharedMutex`](crate::SharedMutex) says itself what it holds. So a
 //! program that shows, records or forwards such values need not be compiled with their types: a [`BytesReader`] hands
 //! out their bytes and the [schema](crate::schema) that says which byte is which field. The crate
 //! `win-shared-memory-layouts` decodes bytes by a schema.
@@ -14,9 +14,9 @@ use crate::error::{SharedMemoryError, system_error};
 use crate::place::copied_vec::CopiedVec;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::Kind;
-use crate::protocol::payload::Unread;
 use crate::protocol::shape::element_of;
 use crate::protocol::subscriber::Subscriber;
+use crate::protocol::unread::Unread;
 use crate::region::options::SharedMemoryOptions;
 use crate::sync::Armed;
 use crate::sync::process::Liveness;
@@ -27,9 +27,11 @@ use crate::sys::codes::ERROR_NOT_ENOUGH_MEMORY;
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Content {
-    /// The latest value of a [`snapshot::Writer`](crate::snapshot::Writer).
+    /// The latest value of a [`snapshot::Writer`](crate::snapshot::Writer), or the last message of a
+    /// [`broadcast::Sender`](crate::broadcast::Sender).
     Value,
-    /// The latest slice of a [`snapshot::SliceWriter`](crate::snapshot::SliceWriter).
+    /// The latest slice of a [`snapshot::SliceWriter`](crate::snapshot::SliceWriter), or the last message of a
+    /// [`broadcast::SliceSender`](crate::broadcast::SliceSender).
     #[non_exhaustive]
     Slice {
         /// The most elements that a slice can have.
@@ -39,8 +41,7 @@ pub enum Content {
     SharedMutex,
 }
 
-/// Reads the bytes of the latest value under a name, whatever its type: of a snapshot, a snapshot of slices, or a
-/// shared mutex.
+/// Reads the bytes of the latest value under a name, whatever its type: of a snapshot, a broadcast, or a shared mutex.
 ///
 /// It is a [`snapshot::Reader`](crate::snapshot::Reader) that takes any type, and remembers in the same way which
 /// value it has read last. It takes no lock and needs no more than read access to the regions. A shared mutex does not
@@ -103,18 +104,21 @@ impl BytesReader {
     pub fn open_with(name: &str, options: &SharedMemoryOptions) -> Result<Self, SharedMemoryError> {
         let begun = Instant::now();
         let open = |kind, options: &_| Subscriber::open(Companions::new(name), kind, None, options);
-        let subscriber = match open(Kind::Snapshot, options) {
-            Err(SharedMemoryError::UnknownFormat {
+        let mut opened = open(Kind::Snapshot, options);
+        for kind in [Kind::Mutex, Kind::Broadcast] {
+            if let Err(SharedMemoryError::UnknownFormat {
                 reason: UnknownFormat::OtherKind,
                 ..
-            }) => {
+            }) = opened
+            {
                 let mut options = options.clone();
                 options.wait = options.wait.map(|it| it.saturating_sub(begun.elapsed()));
-                open(Kind::Mutex, &options)?
+                opened = open(kind, &options);
             }
-            opened => opened?,
-        };
-        Ok(Self { subscriber })
+        }
+        Ok(Self {
+            subscriber: opened?,
+        })
     }
 
     /// What kind of value it reads.
@@ -122,8 +126,8 @@ impl BytesReader {
     pub fn content(&self) -> Content {
         match (self.subscriber.kind(), self.subscriber.capacity()) {
             (Kind::Mutex, _) => Content::SharedMutex,
-            (Kind::Snapshot, 0) => Content::Value,
-            (Kind::Snapshot, capacity) => Content::Slice { capacity },
+            (Kind::Snapshot | Kind::Broadcast, 0) => Content::Value,
+            (Kind::Snapshot | Kind::Broadcast, capacity) => Content::Slice { capacity },
         }
     }
 
@@ -248,7 +252,7 @@ impl BytesReader {
     pub fn writer_liveness(&self) -> Liveness {
         match self.subscriber.kind() {
             Kind::Mutex => Liveness::Unknown,
-            Kind::Snapshot => self.subscriber.writer_liveness(),
+            Kind::Snapshot | Kind::Broadcast => self.subscriber.writer_liveness(),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod atomic;
 pub(crate) mod consistency;
+pub(crate) mod in_order;
 pub(crate) mod lock_word;
 pub(crate) mod record;
 pub(crate) mod sequence;

@@ -76,6 +76,7 @@ mod word {
 pub(crate) enum Kind {
     Snapshot = 1,
     Mutex = 2,
+    Broadcast = 4,
 }
 
 /// What the header says.

@@ -155,6 +155,11 @@ impl fmt::Display for SharedMemoryError {
                 Quoted(name),
                 writer.id
             ),
+            Self::Disconnected { name } => write!(
+                f,
+                "nothing is left to receive from {}, and its sender has gone",
+                Quoted(name)
+            ),
             Self::AlreadyLocked { name } => write!(
                 f,
                 "this thread already holds the lock {} and would wait for itself",

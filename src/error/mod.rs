@@ -294,6 +294,13 @@ pub enum SharedMemoryError {
         writer: ProcessIdentity,
     },
 
+    /// There is nothing left to receive, and the sender was dropped or its process has exited. Another sender may come.
+    #[non_exhaustive]
+    Disconnected {
+        /// The name as given.
+        name: String,
+    },
+
     /// This thread holds the lock already, and would wait for itself.
     #[non_exhaustive]
     AlreadyLocked {
@@ -384,6 +391,12 @@ impl SharedMemoryError {
             .is_some_and(|error| has_code(error, &OUT_OF_MEMORY))
     }
 
+    /// Whether nobody is left at the other end.
+    #[must_use]
+    pub fn is_disconnected(&self) -> bool {
+        matches!(self, Self::Disconnected { .. })
+    }
+
     /// The system's own error, for the variants that carry one.
     fn system_error(&self) -> Option<&Error> {
         match self {
@@ -453,6 +466,7 @@ impl From<SharedMemoryError> for io::Error {
             | E::WrongObject { .. }
             | E::InvalidSecurity { .. } => io::ErrorKind::InvalidInput,
             E::WriterAlive { .. } => io::ErrorKind::AlreadyExists,
+            E::Disconnected { .. } => io::ErrorKind::BrokenPipe,
             E::NotReady { .. } | E::Inconsistent(_) => io::ErrorKind::TimedOut,
             E::InvalidValue(_)
             | E::InvalidTable { .. }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::cores::record::FORMAT;
 use crate::name::Quoted;
 
-/// Why a region cannot be used as a snapshot or a shared mutex.
+/// Why a region cannot be used as a snapshot, a broadcast or a shared mutex.
 ///
 /// # Examples
 ///
@@ -33,7 +33,7 @@ pub enum UnknownFormat {
     /// The region was not made by this crate.
     Foreign,
 
-    /// A snapshot or shared mutex has more regions beside the one of its name. This crate did not make the
+    /// A snapshot, broadcast or shared mutex has more regions beside the one of its name. This crate did not make the
     /// region that has the name of one of those.
     #[non_exhaustive]
     ForeignCompanion {

@@ -135,6 +135,15 @@ impl<A: Access> Attached<A> {
     }
 }
 
+impl<A> Attached<A> {
+    /// Whether a writer has registered since, and there may be something to attach to.
+    pub(crate) fn may_be_replaced(&self, directory: &Directory<A>) -> bool {
+        let sequence = directory.sequence();
+        // Odd: a writer registers, or died at it, and there is nothing to attach to yet.
+        sequence != self.sequence && sequence % 2 == 0
+    }
+}
+
 /// Whether the payload found at this sequence of the directory may be followed by one of the type that is
 /// asked for: a writer has registered since or is just doing so; or the one that is recorded has gone, and
 /// the caller waits for what is not there yet.

@@ -32,11 +32,8 @@ pub(crate) const SCHEMA: usize = 256;
 /// In a slot: the number of elements of a slice.
 pub(crate) const LEN: usize = 8;
 
-/// No payload of ours has more slots.
-pub(crate) const MAX_COUNT: u32 = 1 << 10;
-
 /// No two slots share a cache line, nor the pair that processors fetch together.
-const SLOT_ALIGN: usize = 128;
+pub(crate) const SLOT_ALIGN: usize = 128;
 
 /// Which word of the header is which. Of a number of two words this is the low one.
 pub(crate) mod word {

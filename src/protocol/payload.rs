@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::access::{Access, ReadOnly, ReadWrite};
 use crate::backing::Backing;
 use crate::cores::atomic::{AtomicU32, Ordering, fence};
+use crate::cores::in_order;
 use crate::cores::sequence::Sequence;
 use crate::data::SharedData;
 use crate::data::encoding::Encoding;
@@ -21,12 +22,13 @@ use crate::protocol::directory::{FORMAT, Kind};
 use crate::protocol::generation::generation_above;
 use crate::protocol::header::{self, Geometry, word};
 use crate::protocol::shape::{Element, Shape, element_of};
+use crate::protocol::unread::Unread;
 use crate::region::options::SharedMemoryOptions;
 use crate::region::section::Section;
 use crate::region::view::View;
 
 /// How often the last value is looked for before the reader gives up.
-const ATTEMPTS: u32 = 1000;
+pub(crate) const ATTEMPTS: u32 = 1000;
 
 /// How long a value is copied, again after each copy that was overwritten, before the reader gives up.
 pub(crate) const READING: Duration = Duration::from_secs(1);
@@ -36,7 +38,7 @@ const GENERATIONS: u64 = 1000;
 
 /// No writer gets to so many versions. Slots that mention higher ones were damaged, and the versions after
 /// them would soon begin again with 0, which is not a version.
-const VERSIONS: u64 = 1 << 62;
+pub(crate) const VERSIONS: u64 = 1 << 62;
 
 /// How much a payload has room for.
 #[derive(Clone, Copy, Debug)]
@@ -182,6 +184,7 @@ impl<A: Access> Payload<A> {
         let (count, capacity) = (found[word::COUNT], found[word::CAPACITY]);
         let geometry = Geometry::new(element, capacity, theirs.len(), count)
             .filter(|it| count.is_power_of_two() && it.end <= view.len())
+            .filter(|_| kind != Kind::Broadcast || count >= in_order::LEAST)
             .filter(|it| (it.capacity > 0) == element_of(&theirs).is_some())
             .filter(|it| found == it.header(kind, element))
             .ok_or_else(|| unknown(UnknownFormat::DamagedHeader))?;
@@ -217,7 +220,7 @@ fn highest_version(names: &Companions, generation: u64) -> u64 {
     };
     let count = found[word::COUNT];
     let is_ours = [word::MAGIC, word::FORMAT].map(|at| found[at]) == [header::MAGIC, FORMAT];
-    if !is_ours || count > header::MAX_COUNT {
+    if !is_ours || count as usize > view.len() / header::SLOT_ALIGN {
         return 0;
     }
     let version = |slot: u32| {
@@ -299,6 +302,12 @@ impl<A> Payload<A> {
     #[inline]
     pub(crate) fn capacity(&self) -> usize {
         self.geometry.capacity as usize
+    }
+
+    /// How many of the last values are there for certain, while another is being written.
+    #[inline]
+    pub(crate) fn history(&self) -> u32 {
+        self.geometry.count - 1
     }
 
     /// Copies the last published value, again until it is whole, and tells its version; `None` if
@@ -407,43 +416,18 @@ enum Attempt<R> {
     Elsewhere { latest: u32, found: u64 },
 }
 
-/// Why no value was got where there should be one.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Unread {
-    /// It was overwritten during each of so many attempts.
-    Overtaken { attempts: u32 },
-    /// The words do not lead to a value and nobody changes them. A writer never leaves them so,
-    /// wherever it is stopped: the slot of the latest version stays as it is until another is the latest.
-    Damaged,
-}
-
-impl Unread {
-    /// The error of a call on the region of this name.
-    pub(crate) fn into_error(self, name: &str) -> SharedMemoryError {
-        match self {
-            Self::Overtaken { attempts } => SharedMemoryError::Contended {
-                name: name.into(),
-                attempts,
-            },
-            Self::Damaged => SharedMemoryError::UnknownFormat {
-                name: name.into(),
-                reason: UnknownFormat::ValueLost,
-            },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::process;
     use std::time::{Duration, Instant};
 
-    use super::{ATTEMPTS, Payload, Slots, Unread};
+    use super::{ATTEMPTS, Payload, Slots};
     use crate::access::ReadWrite;
     use crate::place::Place;
     use crate::protocol::companions::Companions;
     use crate::protocol::directory::Kind;
     use crate::protocol::shape::Shape;
+    use crate::protocol::unread::Unread;
     use crate::region::options::SharedMemoryOptions;
 
     /// What a reader gets whose value is overwritten during each copy, which takes so long.

@@ -12,19 +12,21 @@ use crate::region::security::SecurityDescriptor;
 ///
 /// # Who looks at what
 ///
-/// | | [`security`] | [`waiting_security`] | [`inheritable`] | [`backing`] | [`wait`] | [`lock_mode`] | [`initially_set`] |
-/// |---|---|---|---|---|---|---|---|
-/// | links and slices that open | | | yes | large pages | yes | | |
-/// | links and slices that create | if new | | yes | all but reserved | | | |
-/// | `Section`, opening | | | yes | large pages | yes | | |
-/// | `Section`, creating | if new | | yes | yes | | | |
-/// | `sync::Mutex`, `Semaphore`, `Event`, opening | | | yes | | yes | | |
-/// | `sync::Mutex`, `Semaphore`, creating | if new | | yes | | | | |
-/// | `sync::Event`, creating | if new | | yes | | | | if new |
-/// | `snapshot::Writer` | if new | if new | yes | | for other processes | | |
-/// | `snapshot::Reader` | of its event | of its event | yes | | yes | | |
-/// | `SharedMutex` and `shared_mutex::Reader`, opening | | | yes | | yes | | |
-/// | `SharedMutex`, creating | if new | | yes | | for other processes | if new | |
+/// | | [`security`] | [`waiting_security`] | [`inheritable`] | [`backing`] | [`wait`] | [`lock_mode`] | [`initially_set`] | [`history`] |
+/// |---|---|---|---|---|---|---|---|---|
+/// | links and slices that open | | | yes | large pages | yes | | | |
+/// | links and slices that create | if new | | yes | all but reserved | | | | |
+/// | `Section`, opening | | | yes | large pages | yes | | | |
+/// | `Section`, creating | if new | | yes | yes | | | | |
+/// | `sync::Mutex`, `Semaphore`, `Event`, opening | | | yes | | yes | | | |
+/// | `sync::Mutex`, `Semaphore`, creating | if new | | yes | | | | | |
+/// | `sync::Event`, creating | if new | | yes | | | | if new | |
+/// | `snapshot::Writer` | if new | if new | yes | | for other processes | | | |
+/// | `snapshot::Reader` | of its event | of its event | yes | | yes | | | |
+/// | `broadcast::Sender` | if new | if new | yes | | for other processes | | | at least |
+/// | `broadcast::Receiver` | of its event | of its event | yes | | yes | | | |
+/// | `SharedMutex` and `shared_mutex::Reader`, opening | | | yes | | yes | | | |
+/// | `SharedMutex`, creating | if new | | yes | | for other processes | if new | | |
 ///
 /// - *Creating* includes `get_or_create`. *If new*: an existing object stays as its creator made it.
 /// - *Large pages*: a section that was created with [`Backing::LargePages`] must be opened with it, too.
@@ -34,6 +36,7 @@ use crate::region::security::SecurityDescriptor;
 ///   registering.
 /// - *Of its event*: a reader creates one object, the event that the writer sets to wake it. It has the
 ///   security for waiting, or without one the other.
+/// - *At least*: a broadcast that keeps fewer messages is replaced by one that keeps as many.
 /// - An empty cell is a setting that makes no difference.
 ///
 /// [`security`]: Self::security
@@ -43,6 +46,7 @@ use crate::region::security::SecurityDescriptor;
 /// [`wait`]: Self::wait
 /// [`lock_mode`]: Self::lock_mode
 /// [`initially_set`]: Self::initially_set
+/// [`history`]: Self::history
 ///
 /// # Examples
 ///
@@ -84,6 +88,7 @@ pub struct SharedMemoryOptions {
     pub(crate) wait: Option<Duration>,
     pub(crate) lock_mode: LockMode,
     pub(crate) initially_set: bool,
+    pub(crate) history: usize,
 }
 
 /// How a [`SharedMutex`](crate::SharedMutex) is locked. Its creator decides
@@ -192,10 +197,20 @@ impl SharedMemoryOptions {
         self
     }
 
+    /// Sets how many messages a [`broadcast`](crate::broadcast) keeps at least for receivers that are behind. The
+    /// number is rounded up to one less than a power of two, and to 3. By default it is 255, or as many as fit in 1 MiB
+    /// if those are fewer.
+    ///
+    /// Each message takes its own size, 128 bytes more, and what it needs to begin at a multiple of 128.
+    pub fn history(&mut self, messages: usize) -> &mut Self {
+        self.history = messages;
+        self
+    }
+
     /// Sets how long opening waits for the object to appear; [`Duration::MAX`] waits without a limit. By default it
     /// does not wait.
     ///
-    /// A snapshot or a shared mutex has to be ready, too: this is also how long opening or creating one waits
+    /// A snapshot, a broadcast or a shared mutex has to be ready, too: this is also how long opening or creating one waits
     /// for another process that is registering. By default that is five seconds.
     ///
     /// Windows has no wait for a name, so this polls about every 16 ms.

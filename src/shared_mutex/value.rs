@@ -8,7 +8,8 @@ use crate::access::Access;
 use crate::data::{AnyBytes, SharedData};
 use crate::error::SharedMemoryError;
 use crate::place::{Copied, Place, Room};
-use crate::protocol::payload::{Payload, READING, Unread};
+use crate::protocol::payload::{Payload, READING};
+use crate::protocol::unread::Unread;
 
 /// The last committed value, and how it is read.
 pub(super) struct Value<T, A> {

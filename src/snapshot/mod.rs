@@ -49,13 +49,14 @@
 //! [`when_killed`](crate::when_killed) lists each step of each party, and [`format`](crate::format) describes
 //! the regions and objects for programs in other languages.
 
-mod publisher;
 mod reader;
 mod slice_reader;
 mod slice_writer;
 mod writer;
 
+pub use crate::protocol::draft::Draft;
+pub use crate::protocol::slice_draft::SliceDraft;
 pub use reader::Reader;
 pub use slice_reader::SliceReader;
-pub use slice_writer::{SliceDraft, SliceWriter};
-pub use writer::{Draft, Writer};
+pub use slice_writer::SliceWriter;
+pub use writer::Writer;

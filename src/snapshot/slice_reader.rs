@@ -4,22 +4,17 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use crate::access::ReadOnly;
-use crate::cores::atomic::Ordering;
 use crate::data::SharedData;
 use crate::data::identity::ProcessIdentity;
-use crate::error::{SharedMemoryError, system_error};
-use crate::place::copied_vec::CopiedVec;
+use crate::error::SharedMemoryError;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::Kind;
-use crate::protocol::payload::{Payload, Unread};
+use crate::protocol::elements::Elements;
 use crate::protocol::shape::Shape;
 use crate::protocol::subscriber::Subscriber;
 use crate::region::options::SharedMemoryOptions;
 use crate::sync::Armed;
 use crate::sync::process::Liveness;
-use crate::sys::Win32Error;
-use crate::sys::codes::ERROR_NOT_ENOUGH_MEMORY;
 
 /// Reads the latest slice of `T` that a [`SliceWriter`](super::SliceWriter) publishes under a name.
 ///
@@ -109,25 +104,14 @@ impl<T: SharedData> SliceReader<T> {
     ///
     /// After an error, `to` is empty or as it was.
     pub fn latest_into(&mut self, to: &mut Vec<T>) -> Result<bool, SharedMemoryError> {
-        let mut copied = CopiedVec::new(to);
-        let copy = |payload: &Payload<ReadOnly>, slot| {
-            let len = payload.len(slot).load(Ordering::Relaxed) as usize;
-            let elements = payload.elements::<T>(slot).get_slice(..len);
-            elements.map(|it| copied.copy(it))
-        };
-        match self.subscriber.read(copy)? {
-            None => Ok(false),
-            Some(Some(Ok(()))) => {
-                copied.check()?;
-                Ok(true)
-            }
-            Some(Some(Err(_))) => {
-                let code = Win32Error(ERROR_NOT_ENOUGH_MEMORY);
-                Err(system_error("HeapAlloc", code))
-            }
-            // Longer than a slot: nobody has written so many elements.
-            Some(None) => Err(Unread::Damaged.into_error(self.name())),
+        let mut elements = Elements::new(to);
+        let read = self
+            .subscriber
+            .read(|payload, slot| elements.copy(payload, slot))?;
+        if read.is_some() {
+            elements.check(self.name())?;
         }
+        Ok(read.is_some())
     }
 
     /// Whether a slice was published since the one that this reader has read last. Copies nothing, and marks

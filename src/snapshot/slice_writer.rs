@@ -1,17 +1,16 @@
-//! [`SliceWriter`] and [`SliceDraft`].
+//! [`SliceWriter`].
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::access::ReadWrite;
-use crate::cores::atomic::Ordering;
 use crate::data::SharedData;
 use crate::error::SharedMemoryError;
-use crate::place::places::Places;
 use crate::protocol::companions::Companions;
+use crate::protocol::directory::Kind;
+use crate::protocol::publisher::{IfThere, Publisher, Wanted};
 use crate::protocol::shape::Shape;
+use crate::protocol::slice_draft::SliceDraft;
 use crate::region::options::SharedMemoryOptions;
-use crate::snapshot::publisher::{IfThere, Publisher};
 
 /// Publishes slices of `T` under a name, each as long as it is, for any number of
 /// [`SliceReader`](super::SliceReader)s: frames, lists, texts.
@@ -119,15 +118,9 @@ impl<T: SharedData> SliceWriter<T> {
     ) -> Result<Self, SharedMemoryError> {
         let names = Companions::new(name);
         let shape = Shape::slice::<T>(&names)?;
-        let capacity = u32::try_from(capacity).map_err(|_| SharedMemoryError::SizeTooLarge)?;
-        if capacity == 0 {
-            return Err(SharedMemoryError::InvalidSize {
-                name: Some(name.into()),
-                size: 0,
-            });
-        }
+        let wanted = Wanted::new(Kind::Snapshot, shape).with_capacity(name, capacity)?;
         Ok(Self {
-            publisher: Publisher::enter(names, &shape, capacity, options, if_there)?,
+            publisher: Publisher::enter(names, &wanted, options, if_there)?,
             element: PhantomData,
         })
     }
@@ -140,10 +133,7 @@ impl<T: SharedData> SliceWriter<T> {
     /// [`SharedMemoryError::TooSmall`] (in bytes) if it is longer than the [capacity](Self::capacity). Then
     /// nothing is published.
     pub fn publish(&mut self, values: &[T]) -> Result<u64, SharedMemoryError> {
-        let mut draft = self.draft();
-        draft.extend_from_slice(values)?;
-        step!();
-        Ok(draft.publish())
+        Ok(SliceDraft::of(&mut self.publisher, values)?.publish())
     }
 
     /// Begins a slice that is built in place, from none of its elements on: so that what is made piece by piece
@@ -166,27 +156,12 @@ impl<T: SharedData> SliceWriter<T> {
     /// # }
     /// ```
     pub fn draft(&mut self) -> SliceDraft<'_, T> {
-        SliceDraft {
-            slot: self.publisher.begin(),
-            publisher: &mut self.publisher,
-            len: 0,
-            element: PhantomData,
-        }
+        SliceDraft::begin(&mut self.publisher)
     }
 
     /// Begins a slice that is built in place from the one published last, or from nothing if there is none.
     pub fn draft_from_last(&mut self) -> SliceDraft<'_, T> {
-        let last = self.publisher.last();
-        let mut draft = self.draft();
-        let payload = &draft.publisher.payload;
-        let len = payload.len(last).load(Ordering::Relaxed) as usize;
-        // More only if another program has damaged the region.
-        if let Some(last) = payload.elements::<T>(last).get_slice(..len) {
-            draft.room().slice(..len).copy_from(last);
-            draft.len = len;
-        }
-        step!();
-        draft
+        SliceDraft::from_last(&mut self.publisher)
     }
 
     /// The most elements that a slice may have; as many as were asked for, or more.
@@ -221,91 +196,8 @@ impl<T: SharedData> SliceWriter<T> {
     }
 }
 
-/// A slice that a [`SliceWriter`] builds in place, as one builds a `Vec`. If it is dropped without
-/// [`publish`](Self::publish), nothing is published.
-#[must_use = "readers do not see a draft until it is published"]
-pub struct SliceDraft<'a, T> {
-    publisher: &'a mut Publisher,
-    slot: u32,
-    len: usize,
-    element: PhantomData<fn(T)>,
-}
-
-impl<T: SharedData> SliceDraft<'_, T> {
-    /// All elements that there is room for.
-    fn room(&self) -> Places<'_, T, ReadWrite> {
-        self.publisher.payload.elements(self.slot)
-    }
-
-    /// The number of elements so far.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Whether there are none so far.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// The elements so far, to be read and written again.
-    #[must_use]
-    pub fn places(&self) -> Places<'_, T, ReadWrite> {
-        self.room().slice(..self.len)
-    }
-
-    /// Adds an element at the end.
-    ///
-    /// # Errors
-    ///
-    /// [`SharedMemoryError::TooSmall`] (in bytes) if there is no room for it.
-    pub fn push(&mut self, value: &T) -> Result<(), SharedMemoryError> {
-        self.extend_from_slice(std::slice::from_ref(value))
-    }
-
-    /// Adds elements at the end. Their padding is not stored.
-    ///
-    /// # Errors
-    ///
-    /// [`SharedMemoryError::TooSmall`] (in bytes) if there is no room for all of them. Then none is added.
-    pub fn extend_from_slice(&mut self, values: &[T]) -> Result<(), SharedMemoryError> {
-        let room = self.room();
-        let end = self.len.saturating_add(values.len());
-        let Some(places) = room.get_slice(self.len..end) else {
-            let bytes = |len: usize| len.saturating_mul(size_of::<T>()) as u64;
-            return Err(SharedMemoryError::TooSmall {
-                name: Some(self.publisher.names.name.to_string()),
-                needed: bytes(end),
-                actual: bytes(room.len()),
-            });
-        };
-        places.write_from(values);
-        self.len = end;
-        Ok(())
-    }
-
-    /// Publishes the slice and returns its version.
-    pub fn publish(self) -> u64 {
-        let len = self.publisher.payload.len(self.slot);
-        // No more than the capacity, which is a `u32`.
-        len.store(self.len as u32, Ordering::Relaxed);
-        step!();
-        self.publisher.publish()
-    }
-}
-
 impl<T> fmt::Debug for SliceWriter<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("SliceWriter").field(&self.publisher).finish()
-    }
-}
-
-impl<T> fmt::Debug for SliceDraft<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SliceDraft")
-            .field("version", &(self.publisher.version + 1))
-            .field("len", &self.len)
-            .finish_non_exhaustive()
     }
 }

@@ -1,17 +1,16 @@
-//! [`Writer`] and [`Draft`].
+//! [`Writer`].
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::access::ReadWrite;
 use crate::data::SharedData;
 use crate::error::SharedMemoryError;
-use crate::link::field::IntoPlace;
-use crate::place::Place;
 use crate::protocol::companions::Companions;
+use crate::protocol::directory::Kind;
+use crate::protocol::draft::Draft;
+use crate::protocol::publisher::{IfThere, Publisher, Wanted};
 use crate::protocol::shape::Shape;
 use crate::region::options::SharedMemoryOptions;
-use crate::snapshot::publisher::{IfThere, Publisher};
 
 /// Publishes values of a `T` under a name, for any number of [`Reader`](super::Reader)s.
 ///
@@ -139,9 +138,9 @@ impl<T: SharedData> Writer<T> {
         if_there: IfThere,
     ) -> Result<Self, SharedMemoryError> {
         let names = Companions::new(name);
-        let shape = Shape::readable::<T>(&names)?;
+        let wanted = Wanted::new(Kind::Snapshot, Shape::readable::<T>(&names)?);
         Ok(Self {
-            publisher: Publisher::enter(names, &shape, 0, options, if_there)?,
+            publisher: Publisher::enter(names, &wanted, options, if_there)?,
             value: PhantomData,
         })
     }
@@ -179,10 +178,7 @@ impl<T: SharedData> Writer<T> {
     /// Publishes a value and returns its version. Wakes the readers that wait, and waits for none of them.
     /// Makes no system call if no reader waits.
     pub fn publish(&mut self, value: &T) -> u64 {
-        let draft = self.draft();
-        draft.place().write(value);
-        step!();
-        draft.publish()
+        Draft::of(&mut self.publisher, value).publish()
     }
 
     /// Begins a value that is built in place, part by part, from zeros: for types too large to be built
@@ -210,72 +206,17 @@ impl<T: SharedData> Writer<T> {
     /// # }
     /// ```
     pub fn draft_from_zeros(&mut self) -> Draft<'_, T> {
-        let draft = self.draft();
-        draft.place().zero();
-        step!();
-        draft
+        Draft::from_zeros(&mut self.publisher)
     }
 
     /// Begins a value that is built in place from the one published last, or from zeros if there is none.
     pub fn draft_from_last(&mut self) -> Draft<'_, T> {
-        let last = self.publisher.last();
-        let draft = self.draft();
-        let last: Place<'_, T, ReadWrite> = draft.publisher.payload.value(last);
-        draft.place().copy_from(last);
-        step!();
-        draft
-    }
-
-    fn draft(&mut self) -> Draft<'_, T> {
-        Draft {
-            slot: self.publisher.begin(),
-            publisher: &mut self.publisher,
-            value: PhantomData,
-        }
-    }
-}
-
-/// A value that a [`Writer`] builds in place. If it is dropped without [`publish`](Self::publish), nothing
-/// is published.
-#[must_use = "readers do not see a draft until it is published"]
-pub struct Draft<'a, T> {
-    publisher: &'a mut Publisher,
-    slot: u32,
-    value: PhantomData<fn(T)>,
-}
-
-impl<T: SharedData> Draft<'_, T> {
-    /// Where the value is, to be written part by part: `field!(draft.speed).write(&120.5)`.
-    #[must_use]
-    pub fn place(&self) -> Place<'_, T, ReadWrite> {
-        self.publisher.payload.value(self.slot)
-    }
-
-    /// Publishes the value and returns its version.
-    pub fn publish(self) -> u64 {
-        self.publisher.publish()
-    }
-}
-
-impl<'a, T: SharedData> IntoPlace for &'a Draft<'_, T> {
-    type Place = Place<'a, T, ReadWrite>;
-
-    #[inline]
-    fn into_place(self) -> Self::Place {
-        self.place()
+        Draft::from_last(&mut self.publisher)
     }
 }
 
 impl<T> fmt::Debug for Writer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Writer").field(&self.publisher).finish()
-    }
-}
-
-impl<T> fmt::Debug for Draft<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Draft")
-            .field("version", &(self.publisher.version + 1))
-            .finish_non_exhaustive()
     }
 }

@@ -9,6 +9,7 @@ mod support;
 mod tokens;
 
 mod attachment;
+mod broadcast;
 mod consistency;
 mod create_open;
 mod derive;

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use win_shared_memory::attachment::{Attachment, Sign};
+use win_shared_memory::broadcast;
 use win_shared_memory::consistency::{self, Convention, Limits};
 use win_shared_memory::snapshot::{Reader, SliceReader, SliceWriter, Writer};
 use win_shared_memory::sync::{Event, Mutex, Reset, Semaphore, wait_any};
@@ -128,6 +129,71 @@ const ROWS: &[Row] = &[
     ("Reader::wait_changed, then read", |world| {
         let mut reader = reader(world);
         call(move |timeout| told((reader.wait_changed(timeout), reader.latest())))
+    }),
+    ("Receiver::wait", |world| {
+        let mut receiver = broadcast::Receiver::<Value>::open(&world.name("broadcast")).unwrap();
+        call(move |timeout| told(receiver.wait(timeout)))
+    }),
+    ("Receiver::recv_timeout", |world| {
+        let mut receiver = broadcast::Receiver::<Value>::open(&world.name("broadcast")).unwrap();
+        call(move |timeout| {
+            let rewound = receiver.rewind();
+            told((receiver.recv_timeout(timeout), rewound))
+        })
+    }),
+    ("SliceReceiver::wait", |world| {
+        let mut receiver = broadcast::SliceReceiver::<u64>::open(&world.name("messages")).unwrap();
+        call(move |timeout| told(receiver.wait(timeout)))
+    }),
+    ("SliceReceiver::recv_timeout_into", |world| {
+        let mut receiver = broadcast::SliceReceiver::<u64>::open(&world.name("messages")).unwrap();
+        call(move |timeout| told(receiver.recv_timeout_into(&mut Vec::new(), timeout)))
+    }),
+    ("Receiver::open_with", |world| {
+        let name = world.name("broadcast");
+        call(move |timeout| {
+            let options = waiting(timeout);
+            told(broadcast::Receiver::<Value>::open_with(&name, &options))
+        })
+    }),
+    ("SliceReceiver::open_with", |world| {
+        let name = world.name("messages");
+        call(move |timeout| {
+            let options = waiting(timeout);
+            told(broadcast::SliceReceiver::<u64>::open_with(&name, &options))
+        })
+    }),
+    ("Sender::register_with", |world| {
+        let name = world.name("broadcast");
+        call(move |timeout| {
+            let options = waiting(timeout);
+            told(broadcast::Sender::<Value>::register_with(&name, &options))
+        })
+    }),
+    ("Sender::create_with", |world| {
+        let name = world.name("broadcast");
+        call(move |timeout| {
+            let options = waiting(timeout);
+            told(broadcast::Sender::<Value>::create_with(&name, &options))
+        })
+    }),
+    ("SliceSender::register_with", |world| {
+        let name = world.name("messages");
+        call(move |timeout| {
+            let options = waiting(timeout);
+            told(broadcast::SliceSender::<u64>::register_with(
+                &name, 8, &options,
+            ))
+        })
+    }),
+    ("SliceSender::create_with", |world| {
+        let name = world.name("messages");
+        call(move |timeout| {
+            let options = waiting(timeout);
+            told(broadcast::SliceSender::<u64>::create_with(
+                &name, 8, &options,
+            ))
+        })
     }),
     ("SharedMutex::lock_timeout", |world| {
         let shared = SharedMutex::<Value>::open(&world.name("fast")).unwrap();
@@ -304,6 +370,14 @@ const REGISTER: &[Row] = &[
         let name = world.name("snapshot");
         call(move |_| told(Writer::<Value>::create(&name)))
     }),
+    ("Sender::register", |world| {
+        let name = world.name("broadcast");
+        call(move |_| told(broadcast::Sender::<Value>::register(&name)))
+    }),
+    ("Receiver::open", |world| {
+        let name = world.name("broadcast");
+        call(move |_| told(broadcast::Receiver::<Value>::open(&name)))
+    }),
     ("Reader::open", |world| {
         let name = world.name("snapshot");
         call(move |_| told(Reader::<Value>::open(&name)))
@@ -337,9 +411,13 @@ fn child_that_holds_everything() {
     region.write(&1);
     let mut slices = SliceWriter::<u64>::register(&name("slices"), 8).unwrap();
     slices.publish(&[1; 8]).unwrap();
+    let mut messages = broadcast::SliceSender::<u64>::register(&name("messages"), 8).unwrap();
+    messages.send(&[1; 8]).unwrap();
     let mut writer = Writer::<Value>::register(&name("snapshot")).unwrap();
+    let mut sender = broadcast::Sender::<Value>::register(&name("broadcast")).unwrap();
     for tick in 0..parent.argument(1).parse().unwrap() {
         writer.publish(&[tick; 4]);
+        sender.send(&[tick; 4]);
     }
     let [fast, kernel] = [("fast", LockMode::Fast), ("kernel", LockMode::Kernel)].map(|it| {
         let mut options = SharedMemoryOptions::new();
@@ -350,12 +428,21 @@ fn child_that_holds_everything() {
     let mutex = Mutex::create(&name("mutex")).unwrap();
     let _event = Event::create(&name("event"), Reset::Auto).unwrap();
     let _semaphore = Semaphore::create(&name("semaphore"), 0, 1).unwrap();
-    let companions = ["snapshot", "slices", "fast", "kernel"]
-        .map(|it| Mutex::get_or_create(&format!("{}~mutex", name(it))).unwrap());
+    let companions = [
+        "snapshot",
+        "slices",
+        "broadcast",
+        "messages",
+        "fast",
+        "kernel",
+    ]
+    .map(|it| Mutex::get_or_create(&format!("{}~mutex", name(it))).unwrap());
     parent.tell("created");
     assert_eq!(parent.hear(), "lock");
     let draft = writer.draft_from_last();
     draft.place().write(&[7; 4]);
+    let message = sender.draft_from_zeros();
+    message.place().write(&[7; 4]);
     let _locked = (fast.lock().unwrap(), kernel.lock().unwrap());
     let _held = mutex.lock().unwrap();
     parent.tell("locked");
@@ -498,6 +585,15 @@ const HOSTILE: &[Store] = &[
     ("slices~1", LATEST, 40),
     ("slices~1", LATEST, 0),
     ("slices", RECORD_SEQUENCE, 1000),
+    ("broadcast~1", LATEST, 40),
+    ("broadcast~1", LATEST, 0),
+    ("broadcast~1", LATEST, u32::MAX),
+    ("broadcast~1", 12, 1),
+    ("broadcast", RECORD_SEQUENCE, 1),
+    ("broadcast", RECORD_SEQUENCE, 1000),
+    ("broadcast", WRITER_ID, 0),
+    ("broadcast", GENERATION, u32::MAX),
+    ("messages~1", LATEST, 40),
     ("fast", LOCK, 7),
     ("fast", LOCK, 240),
     ("fast", LOCK, u32::MAX),
@@ -525,7 +621,9 @@ fn calls_are_back_in_time_whatever_is_stored() {
         order(&mut child, "lock", "locked");
         let protocols = |it: &&mut (&str, Call)| {
             let it = it.0;
-            it.contains("Reader") || it.contains("Writer") || it.starts_with("SharedMutex")
+            ["Reader", "Writer", "Receiver", "Sender", "SharedMutex"]
+                .iter()
+                .any(|of| it.contains(of))
         };
         let store = |region: &str, at, word| {
             let words = Words::of(Section::open_existing(&world.name(region)).unwrap());
@@ -547,7 +645,7 @@ fn calls_are_back_in_time_whatever_is_stored() {
             attack(region, *at, *word);
         }
         // A slot that is being written for ever, and one of another version.
-        for region in ["snapshot", "fast", "kernel"] {
+        for region in ["snapshot", "broadcast", "fast", "kernel"] {
             let payload = Payload::open(&world.name(region));
             let latest = payload.words.get(LATEST) as usize;
             let slot = payload.first + latest % payload.slots as usize * payload.stride();

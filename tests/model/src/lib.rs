@@ -15,6 +15,8 @@ mod consistency_model;
 #[cfg(loom)]
 mod explore;
 #[cfg(loom)]
+mod in_order_model;
+#[cfg(loom)]
 mod lock_model;
 #[cfg(not(loom))]
 mod properties;

@@ -1,5 +1,6 @@
 //! Random histories, compared with what a few plain variables say should be.
 
+mod in_order;
 mod record;
 mod sequence;
 mod wake;

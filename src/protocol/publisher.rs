@@ -2,6 +2,7 @@
 
 use crate::access::ReadWrite;
 use crate::cores::atomic::Ordering;
+use crate::cores::in_order;
 use crate::error::SharedMemoryError;
 use crate::protocol::attach::{Patience, exclusively};
 use crate::protocol::companions::Companions;
@@ -19,34 +20,110 @@ use crate::sync::process::Liveness;
 /// to copy one before the writer comes round to it again.
 const ROOM: usize = 1 << 20;
 
+/// How many slots there are if nobody says. The last values of a broadcast are read one after the other, so more of
+/// them are of use.
+const LEAST_SLOTS: usize = in_order::LEAST as usize;
+const MOST_SLOTS: usize = 64;
+const MOST_OF_BROADCAST: usize = 256;
+
+/// What a writer wants of the payload in which it publishes.
+pub(crate) struct Wanted {
+    kind: Kind,
+    shape: Shape,
+    /// The least room for elements of slices; 0 for single values.
+    capacity: u32,
+    /// The least number of values that are kept; 0 for a number that suits their size.
+    history: u32,
+}
+
+impl Wanted {
+    pub(crate) fn new(kind: Kind, shape: Shape) -> Self {
+        Self {
+            kind,
+            shape,
+            capacity: 0,
+            history: 0,
+        }
+    }
+
+    /// For slices of at most so many elements.
+    pub(crate) fn with_capacity(
+        self,
+        name: &str,
+        capacity: usize,
+    ) -> Result<Self, SharedMemoryError> {
+        let capacity = u32::try_from(capacity).map_err(|_| SharedMemoryError::SizeTooLarge)?;
+        if capacity == 0 {
+            return Err(SharedMemoryError::InvalidSize {
+                name: Some(name.into()),
+                size: 0,
+            });
+        }
+        Ok(Self { capacity, ..self })
+    }
+
+    /// With so many values kept.
+    pub(crate) fn with_history(self, history: usize) -> Result<Self, SharedMemoryError> {
+        let history = u32::try_from(history).map_err(|_| SharedMemoryError::SizeTooLarge)?;
+        Ok(Self { history, ..self })
+    }
+
+    /// Whether a payload of the wanted shape has enough room.
+    fn fits(&self, payload: &Payload<ReadWrite>) -> bool {
+        payload.capacity() >= self.capacity as usize && payload.history() >= self.history
+    }
+
+    /// What a payload is created with.
+    fn slots(&self) -> Result<Slots, SharedMemoryError> {
+        let count = if self.history > 0 {
+            // The slot of the next value is not one of those that are kept.
+            let count = self.history.checked_add(1);
+            count
+                .and_then(u32::checked_next_power_of_two)
+                .ok_or(SharedMemoryError::SizeTooLarge)?
+                .max(in_order::LEAST)
+        } else {
+            let most = match self.kind {
+                Kind::Broadcast => MOST_OF_BROADCAST,
+                _ => MOST_SLOTS,
+            };
+            let elements = self.capacity.max(1) as usize;
+            let fitting = ROOM / self.shape.element.size.saturating_mul(elements);
+            1 << fitting.clamp(LEAST_SLOTS, most).ilog2()
+        };
+        Ok(Slots {
+            count,
+            capacity: self.capacity,
+        })
+    }
+}
+
 /// The place of a writer, whatever it publishes. Given up on drop.
 #[derive(Debug)]
-pub(super) struct Publisher {
-    pub(super) names: Companions,
+pub(crate) struct Publisher {
+    pub(crate) names: Companions,
     directory: Directory<ReadWrite>,
-    pub(super) payload: Payload<ReadWrite>,
-    pub(super) generation: u64,
+    pub(crate) payload: Payload<ReadWrite>,
+    pub(crate) generation: u64,
     waiters: Waiters,
     /// That of the value published last, or after which this publisher goes on.
-    pub(super) version: u64,
-    pub(super) was_created: bool,
+    pub(crate) version: u64,
+    pub(crate) was_created: bool,
     _token: Token,
 }
 
-/// What a writer does where a snapshot of its name is there already.
+/// What a writer does where a region of its name is there already.
 #[derive(Clone, Copy, Eq, PartialEq)]
-pub(super) enum IfThere {
+pub(crate) enum IfThere {
     TakeOver,
     Refuse,
 }
 
 impl Publisher {
-    /// Registers this process as the writer of values of this shape; of slices, with room for `capacity`
-    /// elements at least.
-    pub(super) fn enter(
+    /// Registers this process as the writer.
+    pub(crate) fn enter(
         names: Companions,
-        shape: &Shape,
-        capacity: u32,
+        wanted: &Wanted,
         options: &SharedMemoryOptions,
         if_there: IfThere,
     ) -> Result<Self, SharedMemoryError> {
@@ -57,8 +134,8 @@ impl Publisher {
         let mutex = Mutex::get_or_create_with(&names.mutex(), options)?;
         let _registering = exclusively(&names, &mutex, &mut Patience::new(options))?;
         let directory = match if_there {
-            IfThere::TakeOver => Directory::create(&names.name, Kind::Snapshot, 0, options)?,
-            IfThere::Refuse => Directory::create_new(&names.name, Kind::Snapshot, 0, options)?,
+            IfThere::TakeOver => Directory::create(&names.name, wanted.kind, 0, options)?,
+            IfThere::Refuse => Directory::create_new(&names.name, wanted.kind, 0, options)?,
         };
         step!();
         let record = directory.settled_record();
@@ -72,23 +149,19 @@ impl Publisher {
         }
         let mut waiters = Waiters::create(&names, options)?;
         step!();
-        let found = existing(&names, record.generation, shape)?
-            .filter(|payload| payload.capacity() >= capacity as usize);
+        let found =
+            existing(&names, record.generation, wanted)?.filter(|payload| wanted.fits(payload));
         let was_created = directory.was_created() && found.is_none();
         let (generation, payload) = match found {
             Some(payload) => (record.generation, payload),
-            None => create(
-                &names,
-                record.generation,
-                shape,
-                capacity,
-                options,
-                if_there,
-            )?,
+            None => create(&names, record.generation, wanted, options, if_there)?,
         };
-        // Above all that a writer that died has left, and all of earlier generations, so no version
-        // is used twice.
-        let version = payload.version_to_go_on_from(first_version(generation));
+        let least = first_version(generation);
+        let version = match wanted.kind {
+            Kind::Broadcast => payload.last_version_or(least),
+            // Above all that a writer that died has left, so no version is used twice.
+            _ => payload.version_to_go_on_from(least),
+        };
         let token = Token::create(&names)?;
         step!();
         directory.register(Some(token.process()), generation);
@@ -107,7 +180,7 @@ impl Publisher {
     }
 
     /// Begins a value and tells its slot, which no reader takes from here on.
-    pub(super) fn begin(&self) -> u32 {
+    pub(crate) fn begin(&self) -> u32 {
         let version = self.version + 1;
         let slot = self.payload.slot(version as u32);
         self.payload.sequence(slot).begin(version);
@@ -115,13 +188,13 @@ impl Publisher {
     }
 
     /// The slot of the value published last.
-    pub(super) fn last(&self) -> u32 {
+    pub(crate) fn last(&self) -> u32 {
         self.payload
             .slot(self.payload.latest().load(Ordering::Relaxed))
     }
 
     /// Publishes the value begun last, and returns its version.
-    pub(super) fn publish(&mut self) -> u64 {
+    pub(crate) fn publish(&mut self) -> u64 {
         let version = self.version + 1;
         let slot = self.payload.slot(version as u32);
         self.payload.sequence(slot).end(version);
@@ -145,18 +218,17 @@ impl Drop for Publisher {
 fn existing(
     names: &Companions,
     generation: u64,
-    shape: &Shape,
+    Wanted { kind, shape, .. }: &Wanted,
 ) -> Result<Option<Payload<ReadWrite>>, SharedMemoryError> {
     if generation == 0 {
         return Ok(None);
     }
     let exact = shape.without_growth();
-    match Payload::open(names, generation, Kind::Snapshot, Some(&exact)) {
+    match Payload::open(names, generation, *kind, Some(&exact)) {
         Ok(payload) => Ok(Some(payload)),
         // A later version of this type has come: it is not an earlier one's to replace.
         Err(mismatch @ SharedMemoryError::LayoutMismatch(_))
-            if Payload::<ReadWrite>::open(names, generation, Kind::Snapshot, Some(shape))
-                .is_ok() =>
+            if Payload::<ReadWrite>::open(names, generation, *kind, Some(shape)).is_ok() =>
         {
             Err(mismatch)
         }
@@ -179,22 +251,16 @@ fn existing(
 fn create(
     names: &Companions,
     generation: u64,
-    shape: &Shape,
-    capacity: u32,
+    wanted: &Wanted,
     options: &SharedMemoryOptions,
     if_there: IfThere,
 ) -> Result<(u64, Payload<ReadWrite>), SharedMemoryError> {
-    let size = shape.element.size.saturating_mul(capacity.max(1) as usize);
-    let fitting = ROOM / size;
-    let count = 1 << fitting.clamp(4, 64).ilog2();
-    let slots = Slots { count, capacity };
+    let (kind, shape, slots) = (wanted.kind, &wanted.shape, wanted.slots()?);
     match if_there {
-        IfThere::TakeOver => {
-            Payload::create_next(names, generation, Kind::Snapshot, shape, slots, options)
-        }
+        IfThere::TakeOver => Payload::create_next(names, generation, kind, shape, slots, options),
         IfThere::Refuse => {
             let name = names.payload(1);
-            Payload::create(&name, Kind::Snapshot, shape, slots, options).map(|it| (1, it))
+            Payload::create(&name, kind, shape, slots, options).map(|it| (1, it))
         }
     }
 }

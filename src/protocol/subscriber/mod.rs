@@ -1,5 +1,7 @@
 //! [`Subscriber`].
 
+mod in_order;
+
 use std::hint;
 use std::time::Duration;
 
@@ -24,7 +26,7 @@ use crate::sys::clock;
 /// that takes.
 const SPINS: u32 = 500;
 
-/// What a reader knows of a snapshot, whatever is published there.
+/// What a reader knows of a snapshot or a broadcast, whatever is published there.
 #[derive(Debug)]
 pub(crate) struct Subscriber {
     pub(crate) names: Companions,
@@ -34,7 +36,8 @@ pub(crate) struct Subscriber {
     directory: Directory<ReadOnly>,
     attached: Attached<ReadOnly>,
     waiting: Waiting,
-    /// The version of the value read last, 0 before the first.
+    /// The version of the value read last, 0 before the first. In order: that of the last value that was read or
+    /// missed.
     pub(crate) seen: u64,
     /// When that version was another, as the time since the system started.
     changed: Duration,
@@ -68,15 +71,34 @@ impl Subscriber {
     }
 
     pub(crate) fn wait_changed(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
+        self.wait_until(timeout, is_published_since, Self::has_changed)
+    }
+
+    /// What to wait for until [`has_changed`](Self::has_changed); `None` if it has.
+    pub(crate) fn arm(&mut self) -> Result<Option<Armed<'_>>, SharedMemoryError> {
+        self.arm_until(Self::has_changed)
+    }
+
+    /// Waits up to `timeout` until `is_there`. Whether the payload we are attached to has what is waited for after the
+    /// version seen is asked meanwhile without a system call.
+    fn wait_until(
+        &mut self,
+        timeout: Duration,
+        has: impl Fn(&Payload<ReadOnly>, u64) -> bool,
+        is_there: impl Fn(&mut Self) -> Result<bool, SharedMemoryError>,
+    ) -> Result<bool, SharedMemoryError> {
         let mut timeout = Timeout::new(timeout);
+        let may_be = |directory: &Directory<_>, attached: &Attached<_>, seen| {
+            attached.may_be_replaced(directory) || has(&attached.payload, seen)
+        };
         for _ in 0..SPINS {
-            if may_have_changed(&self.directory, &self.attached, self.seen) {
+            if may_be(&self.directory, &self.attached, self.seen) {
                 break;
             }
             hint::spin_loop();
         }
         loop {
-            if self.has_changed()? {
+            if is_there(self)? {
                 return Ok(true);
             }
             let left = timeout.left();
@@ -84,21 +106,24 @@ impl Subscriber {
                 return Ok(false);
             }
             let (directory, attached, seen) = (&self.directory, &self.attached, self.seen);
-            let is_done = || may_have_changed(directory, attached, seen);
+            let is_done = || may_be(directory, attached, seen);
             self.waiting.wait(&self.names, left, is_done)?;
         }
     }
 
-    /// What to wait for until [`has_changed`](Self::has_changed); `None` if it has.
-    pub(crate) fn arm(&mut self) -> Result<Option<Armed<'_>>, SharedMemoryError> {
+    /// What to wait for until `is_there`; `None` if it is.
+    fn arm_until(
+        &mut self,
+        is_there: impl Fn(&mut Self) -> Result<bool, SharedMemoryError>,
+    ) -> Result<Option<Armed<'_>>, SharedMemoryError> {
         // The writer need not be told of a reader that does not wait.
-        if self.has_changed()? {
+        if is_there(self)? {
             return Ok(None);
         }
         self.waiting.arm(&self.names)?;
-        let changed = self.has_changed();
+        let there = is_there(self);
         let armed = self.waiting.armed();
-        Ok(if changed? { None } else { armed })
+        Ok(if there? { None } else { armed })
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -138,29 +163,36 @@ impl Subscriber {
     /// Attaches to the current payload, if another writer registered since.
     #[inline]
     fn attach(&mut self) -> Result<(), SharedMemoryError> {
-        if self.directory.sequence() == self.attached.sequence {
-            return Ok(());
+        if !self.is_attached() {
+            self.attach_again()?;
         }
-        self.attach_again()
+        Ok(())
     }
 
+    /// Whether no other writer registered since this attached.
+    #[inline]
+    fn is_attached(&self) -> bool {
+        self.directory.sequence() == self.attached.sequence
+    }
+
+    /// Tells whether the payload is another one now.
     #[cold]
-    fn attach_again(&mut self) -> Result<(), SharedMemoryError> {
+    fn attach_again(&mut self) -> Result<bool, SharedMemoryError> {
         let Some((sequence, record)) = self.directory.record() else {
             // A writer registers, or died at it. What we have stays as it is.
-            return Ok(());
+            return Ok(false);
         };
         if record.generation != self.attached.generation {
             let current =
                 Attached::current(&self.directory, &self.names, self.kind, self.shape.as_ref())?;
             if let Some(attached) = current {
                 self.attached = attached;
-                return Ok(());
+                return Ok(true);
             }
             // Gone again before we could open it; the next writer registers again.
         }
         self.attached.sequence = sequence;
-        Ok(())
+        Ok(false)
     }
 
     /// Copies the value published last from its slot, again until it is whole, and marks it as seen.
@@ -183,18 +215,6 @@ impl Subscriber {
             }
         }
     }
-}
-
-/// Whether [`has_changed`](Subscriber::has_changed) may say so, without a system call.
-fn may_have_changed(
-    directory: &Directory<ReadOnly>,
-    attached: &Attached<ReadOnly>,
-    seen: u64,
-) -> bool {
-    let sequence = directory.sequence();
-    // Odd: a writer registers, or died at it, and there is nothing to attach to yet.
-    let registered = sequence != attached.sequence && sequence % 2 == 0;
-    registered || is_published_since(&attached.payload, seen)
 }
 
 /// Whether a payload has a value of another version than the one seen. If so, that is mostly known without a

@@ -44,8 +44,7 @@ pub enum Content {
 /// Reads the bytes of the latest value under a name, whatever its type: of a snapshot, a broadcast, or a shared mutex.
 ///
 /// It is a [`snapshot::Reader`](crate::snapshot::Reader) that takes any type, and remembers in the same way which
-/// value it has read last. It takes no lock and needs no more than read access to the regions. A shared mutex does not
-/// wake anybody, so [`wait_changed`](Self::wait_changed) looks at one about every millisecond.
+/// value it has read last. It takes no lock and needs no more than read access to the regions.
 ///
 /// A writer may come back with another type. [`schema`](Self::schema), [`size`](Self::size) and
 /// [`content`](Self::content) then change together with [`generation`](Self::generation), in the call that notices it:

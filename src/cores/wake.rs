@@ -8,7 +8,7 @@
 //!
 //! A bit is not a count: one left by a waiter that was killed costs the writer one event in vain.
 
-use crate::cores::atomic::{AtomicU32, Ordering, fence};
+use crate::cores::atomic::{AtomicU32, Ordering, compiler_fence, fence};
 
 /// The most that can wait at once with an event each.
 pub(crate) const WAITERS: u32 = u32::BITS;
@@ -44,6 +44,28 @@ pub(crate) fn disarm(armed: &AtomicU32, waiter: u32) {
 #[inline]
 pub(crate) fn take(armed: &AtomicU32) -> u32 {
     fence(Ordering::SeqCst);
+    take_fenced(armed)
+}
+
+/// As [`take`], for a writer that has exchanged another word since it stored its value: it has unlocked.
+///
+/// Each exchange of an x86 is a full barrier, also for what comes before and after it, and one more would cost as
+/// much as that exchange. `crossbeam-epoch` relies on the same. Elsewhere, and under loom, this is [`take`].
+#[inline]
+pub(crate) fn take_after_exchange(armed: &AtomicU32) -> u32 {
+    if cfg!(all(
+        any(target_arch = "x86", target_arch = "x86_64"),
+        not(any(loom, miri))
+    )) {
+        compiler_fence(Ordering::SeqCst);
+    } else {
+        fence(Ordering::SeqCst);
+    }
+    take_fenced(armed)
+}
+
+#[inline]
+fn take_fenced(armed: &AtomicU32) -> u32 {
     if armed.load(Ordering::Relaxed) == 0 {
         return 0;
     }

@@ -147,7 +147,7 @@ impl Publisher {
                 });
             }
         }
-        let mut waiters = Waiters::create(&names, options)?;
+        let waiters = Waiters::create(&names, options)?;
         step!();
         let found =
             existing(&names, record.generation, wanted)?.filter(|payload| wanted.fits(payload));

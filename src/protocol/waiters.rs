@@ -5,6 +5,7 @@
 //! others, because a writer keeps the events of its last wake-up open.
 
 use std::mem;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::access::ReadWrite;
@@ -86,7 +87,7 @@ pub(crate) struct Waiters {
     /// By number, the events of the last wake-up. Such an event is the one that the number's waiter
     /// waits for, if there is a waiter: while it is open nobody can create another of its name, and a
     /// reader that finds the name taken takes another number.
-    kept: [Option<Event>; KEPT],
+    kept: Mutex<[Option<Event>; KEPT]>,
 }
 
 impl Waiters {
@@ -106,36 +107,55 @@ impl Waiters {
         step!();
         if !bits.is_ready() {
             if !bits.is_unfinished()? {
-                return Err(SharedMemoryError::UnknownFormat {
-                    name: names.name.to_string(),
-                    reason: UnknownFormat::ForeignCompanion {
-                        companion: names.waiters(),
-                    },
-                });
+                return Err(foreign(names));
             }
             bits.write_header();
         }
-        Ok(Self {
+        Ok(Self::new(bits, names))
+    }
+
+    /// Opens the region, which each process keeps that may lock a shared mutex.
+    pub(crate) fn open(names: &Companions) -> Result<Self, SharedMemoryError> {
+        let bits = Bits::map(Section::open_existing(&names.waiters())?)?;
+        if !bits.is_ready() {
+            return Err(foreign(names));
+        }
+        Ok(Self::new(bits, names))
+    }
+
+    fn new(bits: Bits, names: &Companions) -> Self {
+        Self {
             bits,
             names: names.clone(),
-            kept: Default::default(),
-        })
+            kept: Mutex::default(),
+        }
     }
 
     /// Wakes all that wait: no system call if there are none.
     #[inline]
-    pub(crate) fn wake(&mut self) {
-        let waiting = wake::take(self.bits.word());
+    pub(crate) fn wake(&self) {
+        self.set_events(wake::take(self.bits.word()));
+    }
+
+    /// The same, for a process that has unlocked after it has published.
+    #[inline]
+    pub(crate) fn wake_after_unlock(&self) {
+        self.set_events(wake::take_after_exchange(self.bits.word()));
+    }
+
+    #[inline]
+    fn set_events(&self, waiting: u32) {
         step!();
         if waiting != 0 {
-            self.set_events(waiting);
+            self.set_some_events(waiting);
         }
     }
 
     #[cold]
-    fn set_events(&mut self, waiting: u32) {
-        // What is left in it is closed when all are woken.
-        let mut last = mem::take(&mut self.kept);
+    fn set_some_events(&self, waiting: u32) {
+        // What is left in it is closed when all are woken. Another thread that wakes at the same time finds none.
+        let mut last = mem::take(&mut *self.kept());
+        let mut keep = <[Option<Event>; KEPT]>::default();
         for index in (0..WAITERS).filter(|index| waiting & 1 << index != 0) {
             let kept = last.get_mut(index as usize).and_then(Option::take);
             let event = kept.or_else(|| Event::open_to_set(&self.names.waiter(index)).ok());
@@ -144,10 +164,25 @@ impl Waiters {
             let Some(event) = event else { continue };
             let _ = event.set();
             step!();
-            if let Some(keep) = self.kept.get_mut(index as usize) {
-                *keep = Some(event);
+            if let Some(place) = keep.get_mut(index as usize) {
+                *place = Some(event);
             }
         }
+        *self.kept() = keep;
+    }
+
+    /// Locked for a moment, with no system call meanwhile.
+    fn kept(&self) -> MutexGuard<'_, [Option<Event>; KEPT]> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn foreign(names: &Companions) -> SharedMemoryError {
+    SharedMemoryError::UnknownFormat {
+        name: names.name.to_string(),
+        reason: UnknownFormat::ForeignCompanion {
+            companion: names.waiters(),
+        },
     }
 }
 

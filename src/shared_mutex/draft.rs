@@ -7,7 +7,7 @@ use crate::access::ReadWrite;
 use crate::data::SharedData;
 use crate::link::field::IntoPlace;
 use crate::place::Place;
-use crate::protocol::payload::Payload;
+use crate::protocol::payload::{Payload, VERSIONS};
 use crate::shared_mutex::lock::Held;
 
 /// The next version, beside the last one, which stays as it is until this one is committed.
@@ -18,12 +18,27 @@ pub(super) struct Next<'a, T> {
 }
 
 impl<'a, T: SharedData> Next<'a, T> {
-    /// For the holder of the lock, which has found this version, or 0 if it did not look.
+    /// For the holder of the lock, which has found this version.
     #[inline]
     pub(super) fn begin(payload: &'a Payload<ReadWrite>, last: u64) -> Self {
-        // The slots after the last value's may hold later versions than its own, of holders that died
-        // before they committed.
-        let version = payload.version_to_go_on_from(last) + 1;
+        // A holder that changes `last` begins the next version, and one that comes after it and dies, too, a later
+        // one. So if the next version's slot mentions nothing later than `last`, no slot does.
+        let next = last + 1;
+        let found = payload.sequence(payload.slot(next as u32)).version();
+        if found <= last && next < VERSIONS {
+            Self::begin_at(payload, next)
+        } else {
+            Self::begin_at(payload, payload.version_to_go_on_from(last) + 1)
+        }
+    }
+
+    /// For the holder of the lock, which did not look.
+    pub(super) fn begin_anywhere(payload: &'a Payload<ReadWrite>) -> Self {
+        Self::begin_at(payload, payload.version_to_go_on_from(0) + 1)
+    }
+
+    #[inline]
+    fn begin_at(payload: &'a Payload<ReadWrite>, version: u64) -> Self {
         let slot = payload.slot(version as u32);
         payload.sequence(slot).begin(version);
         Self {
@@ -83,8 +98,9 @@ impl<'a, T: SharedData> Draft<'a, T> {
 
     /// Commits the next value as a whole, and releases the lock.
     pub fn commit(self) {
-        let Self { next, held } = self;
+        let Self { next, mut held } = self;
         next.commit();
+        held.has_committed();
         drop(held);
     }
 }

@@ -66,8 +66,9 @@ impl<'a, T: SharedData> Guard<'a, T> {
 
     /// Makes this the value, as a whole, and releases the lock.
     #[inline]
-    pub fn commit(self, value: &T) {
+    pub fn commit(mut self, value: &T) {
         Next::begin(self.payload, self.version).write(value);
+        self.held.has_committed();
     }
 
     /// Changes the copy, makes it the value, as a whole, and releases the lock. Returns what `change`
@@ -76,6 +77,7 @@ impl<'a, T: SharedData> Guard<'a, T> {
     pub fn update<R>(mut self, change: impl FnOnce(&mut T) -> R) -> R {
         let result = change(&mut self.value);
         Next::begin(self.payload, self.version).write(&self.value);
+        self.held.has_committed();
         result
     }
 }

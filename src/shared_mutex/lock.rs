@@ -13,6 +13,7 @@ use crate::error::SharedMemoryError;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::Directory;
 use crate::protocol::token::liveness;
+use crate::protocol::waiters::Waiters;
 use crate::region::options::LockMode;
 use crate::shared_mutex::strategy::{Fast, NO_THREAD, Strategy};
 use crate::sync::process::Liveness;
@@ -31,6 +32,7 @@ pub(super) struct Lock {
     /// Held while a process registers, or takes over.
     companion: Mutex,
     strategy: Strategy,
+    waiters: Waiters,
 }
 
 impl Lock {
@@ -39,12 +41,14 @@ impl Lock {
         directory: Directory<ReadWrite>,
         companion: Mutex,
         strategy: Strategy,
+        waiters: Waiters,
     ) -> Self {
         Self {
             names,
             directory,
             companion,
             strategy,
+            waiters,
         }
     }
 
@@ -74,9 +78,10 @@ impl Lock {
         };
         Ok(Some(Held {
             lock: self,
-            _mutex: mutex,
+            mutex,
             was_abandoned,
             is_told: !was_abandoned,
+            committed: false,
             not_send: PhantomData,
         }))
     }
@@ -139,10 +144,12 @@ impl Drop for Lock {
 pub(super) struct Held<'a> {
     lock: &'a Lock,
     /// Released after the thread id was removed.
-    _mutex: Option<MutexGuard<'a>>,
+    mutex: Option<MutexGuard<'a>>,
     pub(super) was_abandoned: bool,
     /// Whether the caller has been told that the lock was abandoned, or there is nothing to tell.
     is_told: bool,
+    /// Whether those that wait for a change have one.
+    committed: bool,
     /// As the standard library's guard: it stays on its thread, and may be looked at from others.
     not_send: PhantomData<sync::MutexGuard<'static, ()>>,
 }
@@ -152,6 +159,13 @@ impl Held<'_> {
     #[inline]
     pub(super) fn tell(&mut self) {
         self.is_told = true;
+    }
+
+    /// There is another value than the lock was acquired with: those that wait for one are woken after the lock is
+    /// released.
+    #[inline]
+    pub(super) fn has_committed(&mut self) {
+        self.committed = true;
     }
 }
 
@@ -166,11 +180,18 @@ impl Drop for Held<'_> {
                     let _ = fast.unlocked.set();
                     step!();
                 }
+                if self.committed {
+                    self.lock.waiters.wake_after_unlock();
+                }
             }
             Strategy::Kernel(_) => {
                 let thread = if self.is_told { 0 } else { NO_THREAD };
                 directory.thread().store(thread, Ordering::Relaxed);
                 step!();
+                drop(self.mutex.take());
+                if self.committed {
+                    self.lock.waiters.wake();
+                }
             }
         }
     }

@@ -19,7 +19,7 @@
 //! | change parts of a value of megabytes | [`SharedMutex::lock_in_place`], [`Draft`] |
 //! | replace a value that another program has damaged | [`SharedMutex::lock_to_replace`], [`Draft`] |
 //! | read the value | [`SharedMutex::load`] |
-//! | read the value with read access only | [`Reader`] |
+//! | read the value with read access only, or wait until it changes | [`Reader`] |
 //!
 //! [`when_killed`](crate::when_killed) says what happens when each party dies at each step, and
 //! [`format`](crate::format) describes the regions for programs in other languages.

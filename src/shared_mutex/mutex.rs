@@ -15,6 +15,7 @@ use crate::protocol::companions::Companions;
 use crate::protocol::directory::{Directory, Kind};
 use crate::protocol::payload::{Payload, Slots};
 use crate::protocol::shape::Shape;
+use crate::protocol::waiters::Waiters;
 use crate::region::options::{LockMode, SharedMemoryOptions};
 use crate::shared_mutex::draft::{Draft, Next};
 use crate::shared_mutex::guard::Guard;
@@ -22,6 +23,7 @@ use crate::shared_mutex::lock::{Held, Lock};
 use crate::shared_mutex::strategy::Strategy;
 use crate::shared_mutex::value::Value;
 use crate::sync::Mutex;
+use crate::sys::process::is_in_app_container;
 
 /// One slot holds the committed value while the next is written; the others keep readers that do
 /// not lock from being overtaken.
@@ -39,7 +41,7 @@ const SLOTS: Slots = Slots {
 /// For programs that all use this crate. An uncontended lock makes no system call, unless the value was
 /// created with [`LockMode::Kernel`]. Threads of one process exclude each other as processes do, with one
 /// handle or several. A thread that locks again what it already holds gets
-/// [`AlreadyLocked`](SharedMemoryError::AlreadyLocked). Programs that only read can open a
+/// [`AlreadyLocked`](SharedMemoryError::AlreadyLocked). Programs that only read, or wait for changes, open a
 /// [`Reader`](crate::shared_mutex::Reader).
 ///
 /// # Examples
@@ -78,14 +80,14 @@ const SLOTS: Slots = Slots {
 /// | the holder is killed after the commit has returned | the new value stays |
 /// | the closure of `update` panics, or a guard or draft is dropped | the value stays |
 /// | a guard is leaked (`mem::forget`) | the lock is held until its process exits; its thread, with [`LockMode::Kernel`] |
-/// | the holder is killed while it releases the lock | the new value stays; the next holder need not be told |
+/// | the holder is killed while it releases the lock | the new value stays; the next holder need not be told; readers that wait for a change see it at most about 50 ms late |
 /// | a program that waits for the lock is killed | the others acquire it, at most about 50 ms late |
 /// | the creator is killed half-way | the next to create starts over, or finds the value if it was there |
 ///
 /// [`when_killed`](crate::when_killed) has each step of each party.
 pub struct SharedMutex<T> {
     lock: Lock,
-    value: Value<T, ReadWrite>,
+    value: Value<T>,
     created: bool,
 }
 
@@ -143,11 +145,19 @@ impl<T> SharedMutex<T> {
         let creating = exclusively(&names, &companion, &mut Patience::new(options))?;
         let directory = Directory::create(name, Kind::Mutex, options.lock_mode as u32, options)?;
         step!();
+        // Objects that are created along with a directory go to the same namespace.
+        let may_create = directory.was_created() || !is_in_app_container();
+        let waiters = if may_create {
+            Waiters::create(&names, options)?
+        } else {
+            Waiters::open(&names)?
+        };
+        step!();
         let (payload, created) = Self::payload(&names, &directory, initial, options)?;
-        let strategy = Strategy::join_or_create(&names, &directory, options)?;
+        let strategy = Strategy::join(&names, &directory, options, may_create)?;
         drop(creating);
         Ok(Self {
-            lock: Lock::new(names, directory, companion, strategy),
+            lock: Lock::new(names, directory, companion, strategy, waiters),
             value: Value::new(name, payload),
             created,
         })
@@ -174,7 +184,7 @@ impl<T> SharedMutex<T> {
         }
         let (generation, payload) =
             Payload::create_next(names, last, Kind::Mutex, &shape, SLOTS, options)?;
-        Next::begin(&payload, 0).write(initial);
+        Next::begin_anywhere(&payload).write(initial);
         directory.register(None, generation);
         Ok((payload, true))
     }
@@ -215,10 +225,11 @@ impl<T> SharedMutex<T> {
             Attached::open(&names, Kind::Mutex, Some(&shape), options, &mut patience)?;
         let companion = Mutex::open_within(&names.mutex(), patience.for_absent(), options)?;
         let joining = exclusively(&names, &companion, &mut patience)?;
-        let strategy = Strategy::join(&names, &directory, options)?;
+        let strategy = Strategy::join(&names, &directory, options, false)?;
+        let waiters = Waiters::open(&names)?;
         drop(joining);
         Ok(Self {
-            lock: Lock::new(names, directory, companion, strategy),
+            lock: Lock::new(names, directory, companion, strategy, waiters),
             value: Value::new(name, attached.payload),
             created: false,
         })
@@ -267,7 +278,7 @@ impl<T: SharedData> SharedMutex<T> {
     /// ```
     #[inline]
     pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> Result<R, SharedMemoryError> {
-        let _held = self.lock.acquire_or_wait()?;
+        let mut held = self.lock.acquire_or_wait()?;
         let mut room = MaybeUninit::uninit();
         let mut copied = Copied::new(&mut room);
         let (version, ()) = self.value.read_held(&mut |it| copied.copy(it))?;
@@ -275,6 +286,7 @@ impl<T: SharedData> SharedMutex<T> {
         step!();
         let result = change(value);
         Next::begin(self.value.payload(), version).write(value);
+        held.has_committed();
         Ok(result)
     }
 
@@ -417,7 +429,7 @@ impl<T: SharedData> SharedMutex<T> {
         let Some(held) = self.lock.acquire(timeout)? else {
             return Ok(None);
         };
-        let next = Next::begin(self.value.payload(), 0);
+        let next = Next::begin_anywhere(self.value.payload());
         next.place().zero();
         step!();
         Ok(Some(Draft::new(next, held)))

@@ -1,47 +1,58 @@
 //! [`Reader`].
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::mem::MaybeUninit;
+use std::time::Duration;
 
 use crate::access::ReadOnly;
 use crate::data::{AnyBytes, SharedData};
 use crate::error::SharedMemoryError;
-use crate::protocol::attach::{Attached, Patience};
+use crate::place::{Copied, Place, Unchecked};
 use crate::protocol::companions::Companions;
-use crate::protocol::directory::{Directory, Kind};
-use crate::protocol::shape::Shape;
-use crate::region::options::SharedMemoryOptions;
-use crate::shared_mutex::value::Value;
+use crate::protocol::directory::Kind;
 
-/// A handle that reads the value of a [`SharedMutex`](crate::SharedMutex) and cannot lock it.
+use crate::protocol::shape::Shape;
+use crate::protocol::subscriber::Subscriber;
+use crate::protocol::unread::Unread;
+use crate::region::options::SharedMemoryOptions;
+use crate::sync::Armed;
+
+/// Reads the value of a [`SharedMutex`](crate::SharedMutex), and waits for changes. It cannot lock.
 ///
 /// It needs only read access to the regions, and is not one of the 240 handles that may lock. It never
 /// waits for a holder, and no holder waits for it. The value stays available when all other programs have
 /// exited, as long as the reader is open.
 ///
+/// As a [`snapshot::Reader`](crate::snapshot::Reader) does, it remembers which value it has loaded last.
+/// [`has_changed`](Self::has_changed) and [`wait_changed`](Self::wait_changed) ask for another one than that; only
+/// loading a value marks it as seen. To a reader that has loaded nothing yet, the value has changed. A program that
+/// holds a [`SharedMutex`](crate::SharedMutex) and wants to know when others change it opens a reader beside it.
+///
 /// # Examples
 ///
 /// ```
+/// use std::time::Duration;
 /// use win_shared_memory::{SharedMutex, shared_mutex::Reader};
 ///
 /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
 /// let score = SharedMutex::get_or_create(r"Local\docs-mutex-reader", &0_u64)?;
 ///
 /// // In another program:
-/// let reader = Reader::<u64>::open(r"Local\docs-mutex-reader")?;
-/// let version = reader.version()?;
+/// let mut reader = Reader::<u64>::open(r"Local\docs-mutex-reader")?;
 /// assert_eq!(reader.load()?, 0);
+/// assert!(!reader.has_changed()?);
 ///
 /// score.update(|score| *score += 10)?;
-/// assert_ne!(reader.version()?, version);
-/// assert_eq!(reader.load()?, 10);
+/// if reader.wait_changed(Duration::from_secs(1))? {
+///     assert_eq!(reader.load()?, 10);
+/// }
 /// # Ok(())
 /// # }
 /// ```
 pub struct Reader<T> {
-    value: Value<T, ReadOnly>,
-    /// Keeps the name.
-    directory: Directory<ReadOnly>,
+    subscriber: Subscriber,
+    value: PhantomData<fn() -> T>,
 }
 
 impl<T> Reader<T> {
@@ -62,7 +73,9 @@ impl<T> Reader<T> {
     }
 
     /// As [`open`](Self::open), with options. Of these it uses [`wait`](SharedMemoryOptions::wait) and
-    /// [`inheritable`](SharedMemoryOptions::inheritable).
+    /// [`inheritable`](SharedMemoryOptions::inheritable), and for the event by which it is woken
+    /// [`waiting_security`](SharedMemoryOptions::waiting_security) or else
+    /// [`security`](SharedMemoryOptions::security).
     ///
     /// # Errors
     ///
@@ -73,67 +86,123 @@ impl<T> Reader<T> {
         T: SharedData,
     {
         let names = Companions::new(name);
-        let mut patience = Patience::new(options);
         let shape = Shape::exact::<T>(&names)?;
-        let (directory, attached) =
-            Attached::open(&names, Kind::Mutex, Some(&shape), options, &mut patience)?;
         Ok(Self {
-            value: Value::new(name, attached.payload),
-            directory,
+            subscriber: Subscriber::open(names, Kind::Mutex, Some(shape), options)?,
+            value: PhantomData,
         })
     }
 }
 
 impl<T: SharedData> Reader<T> {
-    /// Returns a copy of the last committed value.
+    /// Returns a copy of the last committed value, and marks it as seen.
     ///
     /// # Errors
     ///
-    /// - [`SharedMemoryError::InvalidValue`]: another program has stored bytes that are not a valid value.
+    /// - [`SharedMemoryError::InvalidValue`]: another program has stored bytes that are not a valid value. They
+    ///   count as seen.
     /// - [`SharedMemoryError::UnknownFormat`]: another program has damaged the region.
     /// - [`SharedMemoryError::Contended`]: the value changed during every attempt to copy it: a thousand, or as many as
     ///   fit into one second.
-    pub fn load(&self) -> Result<T, SharedMemoryError> {
-        self.value.load()
+    pub fn load(&mut self) -> Result<T, SharedMemoryError> {
+        let copy = self.read(|place| place.copy_out())?;
+        Ok(Unchecked::check(copy)?)
     }
 
-    /// Copies the last committed value over `to`, without a copy on the stack. After an error `to` may hold
-    /// bytes of several values.
+    /// Copies the last committed value over `to`, without a copy on the stack, and marks it as seen. After an
+    /// error `to` may hold bytes of several values.
     ///
     /// # Errors
     ///
     /// As for [`load`](Self::load).
-    pub fn load_into(&self, to: &mut T) -> Result<(), SharedMemoryError>
+    pub fn load_into(&mut self, to: &mut T) -> Result<(), SharedMemoryError>
     where
         T: AnyBytes,
     {
-        self.value.load_into(to)
+        self.read(|place| place.read_into(to))
     }
 
-    /// Copies the last committed value into `to`, without a copy on the stack, and checks it there: for
-    /// types of megabytes.
+    /// Copies the last committed value into `to`, without a copy on the stack, checks it there, and marks it as
+    /// seen: for types of megabytes.
     ///
     /// # Errors
     ///
     /// As for [`load`](Self::load); `to` then holds no valid value.
     pub fn load_into_uninit<'r>(
-        &self,
+        &mut self,
         to: &'r mut MaybeUninit<T>,
     ) -> Result<&'r mut T, SharedMemoryError> {
-        self.value.load_into_uninit(to)
+        let mut copied = Copied::new(to);
+        self.read(|place| copied.copy(place))?;
+        Ok(copied.check()?)
     }
 
-    /// Returns the version of the last committed value, which every commit changes. It does not copy the
-    /// value, so it is a cheap way to ask whether there is a new one.
-    ///
-    /// Ask for the version first and load the value then: the value is the one of that version, or a later
-    /// one.
+    /// Whether a value was committed since the one that this reader has loaded last, also one that is equal to it.
+    /// Copies no value, and marks none as seen.
     ///
     /// # Errors
     ///
-    /// As for [`load`](Self::load), except `InvalidValue`.
-    pub fn version(&self) -> Result<u64, SharedMemoryError> {
-        self.value.version()
+    /// [`SharedMemoryError::LayoutMismatch`] and [`SharedMemoryError::UnknownFormat`]: another program has
+    /// damaged the region.
+    pub fn has_changed(&mut self) -> Result<bool, SharedMemoryError> {
+        self.subscriber.has_changed()
+    }
+
+    /// Waits up to `timeout` until [`has_changed`](Self::has_changed): `false` if it has not by then. Copies
+    /// no value, and marks none as seen.
+    ///
+    /// [`Duration::MAX`] waits without a limit. A commit wakes a reader that may also write; any other looks every
+    /// millisecond, unless the creator grants it [waiting](SharedMemoryOptions::waiting_security).
+    ///
+    /// # Errors
+    ///
+    /// As for [`has_changed`](Self::has_changed), and [`SharedMemoryError::System`] if the system refuses to
+    /// wait.
+    pub fn wait_changed(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
+        self.subscriber.wait_changed(timeout)
+    }
+
+    /// What to wait for, together with other things, until [`has_changed`](Self::has_changed); `None` if it has,
+    /// and there is nothing to wait for. Marks nothing as seen. See [`Armed`] for how to wait.
+    ///
+    /// # Errors
+    ///
+    /// As for [`wait_changed`](Self::wait_changed).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::sync::{Event, Reset, wait_any};
+    /// use win_shared_memory::{SharedMutex, shared_mutex::Reader};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let score = SharedMutex::get_or_create(r"Local\docs-mutex-arm", &0_u64)?;
+    /// let mut reader = Reader::<u64>::open(r"Local\docs-mutex-arm")?;
+    /// reader.load()?;
+    /// let stop = Event::create_unnamed(Reset::Manual)?;
+    ///
+    /// if let Some(armed) = reader.arm()? {
+    ///     score.update(|score| *score += 10)?;
+    ///     assert_eq!(wait_any(&[&stop, &armed], armed.look_after())?, Some(1));
+    /// }
+    /// assert_eq!(reader.load()?, 10);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn arm(&mut self) -> Result<Option<Armed<'_>>, SharedMemoryError> {
+        self.subscriber.arm()
+    }
+
+    #[inline]
+    fn read<R>(
+        &mut self,
+        mut copy: impl FnMut(Place<'_, T, ReadOnly>) -> R,
+    ) -> Result<R, SharedMemoryError> {
+        let read = self
+            .subscriber
+            .read(|payload, slot| copy(payload.value(slot)))?;
+        // A payload is not named before it has a value.
+        read.ok_or_else(|| Unread::Damaged.into_error(self.name()))
     }
 }
 
@@ -141,15 +210,19 @@ impl<T> Reader<T> {
     /// Returns the name as it was given.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.value.name()
+        &self.subscriber.names.name
+    }
+
+    /// Returns the version of the value that this reader has loaded last; 0 if it has loaded none. Every commit
+    /// makes a higher version.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.subscriber.seen
     }
 }
 
 impl<T> fmt::Debug for Reader<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reader")
-            .field("directory", &self.directory)
-            .field("payload", self.value.payload())
-            .finish_non_exhaustive()
+        f.debug_tuple("Reader").field(&self.subscriber).finish()
     }
 }

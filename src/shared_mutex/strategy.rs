@@ -15,7 +15,6 @@ use crate::region::options::{LockMode, SharedMemoryOptions};
 use crate::sync::process::Liveness;
 use crate::sync::{Event, Mutex, Reset};
 use crate::sys::clock::since_start;
-use crate::sys::process::is_in_app_container;
 
 /// Tries that fail ask the system at most this often whether the holder lives.
 const LOOK: Duration = Duration::from_millis(50);
@@ -43,31 +42,15 @@ pub(super) struct Fast {
 }
 
 impl Strategy {
-    /// Joins the lock in the mode recorded in the directory. The caller holds the companion mutex.
+    /// Joins the lock in the mode recorded in the directory, and creates what is missing if it may. The caller
+    /// holds the companion mutex.
     pub(super) fn join(
         names: &Companions,
         directory: &Directory<ReadWrite>,
         options: &SharedMemoryOptions,
+        may_create: bool,
     ) -> Result<Self, SharedMemoryError> {
-        Self::with(names, directory, &Objects::new(options, false))
-    }
-
-    /// The same, and creates the objects that are missing.
-    pub(super) fn join_or_create(
-        names: &Companions,
-        directory: &Directory<ReadWrite>,
-        options: &SharedMemoryOptions,
-    ) -> Result<Self, SharedMemoryError> {
-        // Objects that are created along with a directory go to the same namespace.
-        let may_create = directory.was_created() || !is_in_app_container();
-        Self::with(names, directory, &Objects::new(options, may_create))
-    }
-
-    fn with(
-        names: &Companions,
-        directory: &Directory<ReadWrite>,
-        objects: &Objects,
-    ) -> Result<Self, SharedMemoryError> {
+        let objects = Objects::new(options, may_create);
         match directory.mode() {
             mode if mode == LockMode::Fast as u32 => {
                 let unlocked = objects.event(&names.unlocked())?;

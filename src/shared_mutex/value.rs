@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
-use crate::access::Access;
+use crate::access::ReadWrite;
 use crate::data::{AnyBytes, SharedData};
 use crate::error::SharedMemoryError;
 use crate::place::{Copied, Place, Room};
@@ -12,24 +12,24 @@ use crate::protocol::payload::{Payload, READING};
 use crate::protocol::unread::Unread;
 
 /// The last committed value, and how it is read.
-pub(super) struct Value<T, A> {
+pub(super) struct Value<T> {
     name: Box<str>,
-    payload: Payload<A>,
+    payload: Payload<ReadWrite>,
     value: PhantomData<fn(T) -> T>,
 }
 
-impl<T, A> Value<T, A> {
+impl<T> Value<T> {
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    pub(super) fn payload(&self) -> &Payload<A> {
+    pub(super) fn payload(&self) -> &Payload<ReadWrite> {
         &self.payload
     }
 }
 
-impl<T: SharedData, A: Access> Value<T, A> {
-    pub(super) fn new(name: &str, payload: Payload<A>) -> Self {
+impl<T: SharedData> Value<T> {
+    pub(super) fn new(name: &str, payload: Payload<ReadWrite>) -> Self {
         Self {
             name: name.into(),
             payload,
@@ -60,15 +60,10 @@ impl<T: SharedData, A: Access> Value<T, A> {
         Ok(copied.check()?)
     }
 
-    pub(super) fn version(&self) -> Result<u64, SharedMemoryError> {
-        let (version, ()) = self.read(&mut |_| ())?;
-        Ok(version)
-    }
-
     /// Reads the value whole, while others may commit.
     fn read<R>(
         &self,
-        copy: &mut impl FnMut(Place<'_, T, A>) -> R,
+        copy: &mut impl FnMut(Place<'_, T, ReadWrite>) -> R,
     ) -> Result<(u64, R), SharedMemoryError> {
         self.found(self.payload.read_latest(READING, copy))
     }
@@ -77,7 +72,7 @@ impl<T: SharedData, A: Access> Value<T, A> {
     #[inline]
     pub(super) fn read_held<R>(
         &self,
-        copy: &mut impl FnMut(Place<'_, T, A>) -> R,
+        copy: &mut impl FnMut(Place<'_, T, ReadWrite>) -> R,
     ) -> Result<(u64, R), SharedMemoryError> {
         let read = self.payload.read_latest(Duration::ZERO, copy);
         self.found(read.map_err(|_| Unread::Damaged))

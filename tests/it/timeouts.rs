@@ -11,11 +11,11 @@ use win_shared_memory::attachment::{Attachment, Sign};
 use win_shared_memory::broadcast;
 use win_shared_memory::consistency::{self, Convention, Limits};
 use win_shared_memory::snapshot::{Reader, SliceReader, SliceWriter, Writer};
-use win_shared_memory::sync::{Event, Mutex, Reset, Semaphore, wait_any};
+use win_shared_memory::sync::{Armed, Event, Mutex, Reset, Semaphore, wait_any};
 use win_shared_memory::untyped::BytesReader;
 use win_shared_memory::{
-    LockMode, Process, ReadOnly, ReadWrite, Section, SharedMemoryLink, SharedMemoryOptions,
-    SharedMutex, SharedSlice, View, shared_mutex,
+    LockMode, Process, ReadOnly, ReadWrite, Section, SharedMemoryError, SharedMemoryLink,
+    SharedMemoryOptions, SharedMutex, SharedSlice, View, shared_mutex,
 };
 
 use crate::format::{GENERATION, LATEST, LOCK, Payload, RECORD_SEQUENCE, WRITER_ID, Words};
@@ -80,6 +80,17 @@ fn reader(world: &World) -> Reader<Value> {
     let mut reader = Reader::open(&world.name("snapshot")).unwrap();
     reader.latest().unwrap();
     reader
+}
+
+/// Waits for what was armed, as a program does that waits for something else, too.
+fn wait_armed(
+    armed: Result<Option<Armed<'_>>, SharedMemoryError>,
+    timeout: Duration,
+) -> Result<Option<usize>, SharedMemoryError> {
+    match armed? {
+        Some(armed) => wait_any(&[&armed], timeout.min(armed.look_after())),
+        None => Ok(None),
+    }
 }
 
 const ROWS: &[Row] = &[
@@ -257,6 +268,20 @@ const ROWS: &[Row] = &[
                 &waiting(timeout),
             ))
         })
+    }),
+    ("shared_mutex::Reader::wait_changed", |world| {
+        let mut reader = shared_mutex::Reader::<Value>::open(&world.name("fast")).unwrap();
+        reader.load().unwrap();
+        call(move |timeout| told((reader.wait_changed(timeout), reader.load())))
+    }),
+    ("Reader::arm", |world| {
+        let mut reader = reader(world);
+        call(move |timeout| told(wait_armed(reader.arm(), timeout)))
+    }),
+    ("shared_mutex::Reader::arm", |world| {
+        let mut reader = shared_mutex::Reader::<Value>::open(&world.name("kernel")).unwrap();
+        reader.load().unwrap();
+        call(move |timeout| told(wait_armed(reader.arm(), timeout)))
     }),
     ("SharedMutex::open_with", |world| {
         let name = world.name("fast");

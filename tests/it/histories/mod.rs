@@ -275,6 +275,8 @@ fn slices(seed: u64, history: &mut History) {
                 (2, _) => {
                     let wait = || reader.wait_changed(timeout);
                     let _ = history.call("wait_changed", timeout + SLACK, wait);
+                    let arm = || reader.arm().map(|it| it.is_some());
+                    let _ = history.call("arm", SLACK, arm);
                 }
                 (3, _) => {
                     let options = history.waiting();

@@ -15,7 +15,7 @@ pub(super) fn shared_mutex(seed: u64, history: &mut History, mode: LockMode) {
     options.lock_mode(mode);
     let one = SharedMutex::get_or_create_with(&name, &LIGHT, &options).unwrap();
     let other = SharedMutex::<Light>::open(&name).unwrap();
-    let reader = shared_mutex::Reader::<Light>::open(&name).unwrap();
+    let mut reader = shared_mutex::Reader::<Light>::open(&name).unwrap();
     history.find_regions();
     beside_a_scribbler(seed, &name, || {
         let mut held: Option<Guard<'_, Light>> = None;
@@ -31,8 +31,12 @@ pub(super) fn shared_mutex(seed: u64, history: &mut History, mode: LockMode) {
                     let _ = history.call("load_into_uninit", limit, load);
                 }
                 13 => {
-                    let load = || (reader.version(), reader.load());
+                    let load = || (reader.load(), reader.has_changed());
                     let _ = history.call("load of a reader", limit, load);
+                    let wait = || reader.wait_changed(timeout);
+                    let _ = history.call("wait_changed of a reader", limit, wait);
+                    let arm = || reader.arm().map(|it| it.is_some());
+                    let _ = history.call("arm of a reader", limit, arm);
                 }
                 14 => {
                     let open = history.waiting();

@@ -63,16 +63,15 @@ pub(super) fn change_for_ever(parent: &Parent, log: &Log) {
 fn child_that_only_reads() {
     let Some(parent) = Parent::find() else { return };
     let log = Log::of(parent.argument(0));
-    let reader = Reader::<Large>::open(parent.argument(0)).unwrap();
+    let mut reader = Reader::<Large>::open(parent.argument(0)).unwrap();
     let mut value = zeros::<512>();
     let (mut last, mut reads, mut slowest) = ((0, 0), 0, Duration::ZERO);
     while !log.is_over() {
         let (done, start) = (log.done(), Instant::now());
-        let version = reader.version().unwrap();
         reader.load_into(&mut value).unwrap();
         slowest = slowest.max(start.elapsed());
         assert!(slowest < PATIENCE);
-        let now = (version, number(&value));
+        let now = (reader.version(), number(&value));
         assert!(now.0 >= last.0 && now.1 >= last.1 && now.1 >= done);
         (last, reads) = (now, reads + 1);
     }

@@ -3,6 +3,7 @@
 mod in_place;
 mod reading;
 mod updates;
+mod watching;
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};

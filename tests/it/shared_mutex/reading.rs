@@ -1,5 +1,6 @@
 //! Readers that cannot lock, and need no more than the right to read.
 
+use std::mem::MaybeUninit;
 use std::thread;
 use std::time::Duration;
 
@@ -34,20 +35,29 @@ fn open(name: &str) -> Reader<Account> {
 fn a_reader_gets_each_committed_value_and_its_version() {
     let name = fresh_name();
     let account = SharedMutex::get_or_create(&name, &NEW).unwrap();
-    let reader = open(&name);
+    let mut reader = open(&name);
     assert_eq!(reader.name(), name);
-    let mut last = reader.version().unwrap();
+    assert_eq!(reader.version(), 0, "nothing was loaded");
+    assert!(reader.has_changed().unwrap());
     assert_eq!(reader.load().unwrap(), NEW);
     for bookings in 1..9 {
-        assert_eq!(reader.version().unwrap(), last, "nothing was committed");
+        let last = reader.version();
+        assert!(last > 0);
         drop(account.lock().unwrap());
-        assert_eq!(reader.version().unwrap(), last, "nothing was committed");
+        assert!(!reader.has_changed().unwrap(), "nothing was committed");
         book(&account, 5);
-        let version = reader.version().unwrap();
-        assert!(version > last);
-        last = version;
+        assert!(reader.has_changed().unwrap());
+        assert_eq!(reader.version(), last, "it was not loaded");
         assert_eq!(reader.load().unwrap().bookings, bookings);
+        assert!(reader.version() > last);
     }
+    let before = reader.version();
+    account.update(|_| ()).unwrap();
+    assert!(reader.has_changed().unwrap(), "an equal value");
+    let mut room = MaybeUninit::uninit();
+    reader.load_into_uninit(&mut room).unwrap();
+    assert_eq!(reader.version(), before + 1);
+    assert!(!reader.has_changed().unwrap());
 }
 
 #[test]
@@ -58,12 +68,13 @@ fn a_program_that_may_only_read_reads_and_cannot_lock() {
     let (version, bookings) = acting_as(&without_administrators(), || {
         let denied = SharedMutex::<Account>::open(&name).unwrap_err();
         assert!(denied.is_access_denied(), "{denied}");
-        let reader = open(&name);
-        let before = reader.version().unwrap();
+        let mut reader = open(&name);
+        reader.load().unwrap();
         // As the process's own user, which may write.
         thread::scope(|scope| scope.spawn(|| book(&account, 5)).join().unwrap());
-        assert!(reader.version().unwrap() > before);
-        (reader.version().unwrap(), reader.load().unwrap().bookings)
+        assert!(reader.has_changed().unwrap());
+        let bookings = reader.load().unwrap().bookings;
+        (reader.version(), bookings)
     });
     assert_eq!((version, bookings), (3, 2));
 }
@@ -74,7 +85,7 @@ fn regions_that_grant_nothing_but_reading_are_enough() {
     let account = created_with(&name, ALL_READ);
     let denied = SharedMutex::<Account>::open(&name).unwrap_err();
     assert!(denied.is_access_denied(), "{denied}");
-    let reader = open(&name);
+    let mut reader = open(&name);
     book(&account, 5);
     assert_eq!(reader.load().unwrap().balance, 5);
 }
@@ -91,7 +102,7 @@ fn a_reader_waits_for_no_holder_and_for_no_process_that_registers() {
         scope.spawn(|| {
             let mut options = SharedMemoryOptions::new();
             options.wait(Duration::ZERO);
-            let reader = Reader::<Account>::open_with(&name, &options).unwrap();
+            let mut reader = Reader::<Account>::open_with(&name, &options).unwrap();
             assert_eq!(reader.load().unwrap(), NEW);
         });
     });
@@ -102,7 +113,7 @@ fn a_reader_waits_for_no_holder_and_for_no_process_that_registers() {
 fn a_reader_keeps_the_value_when_all_others_have_gone() {
     let name = fresh_name();
     let account = SharedMutex::get_or_create(&name, &NEW).unwrap();
-    let reader = open(&name);
+    let mut reader = open(&name);
     book(&account, 5);
     drop(account);
     assert_eq!(reader.load().unwrap().balance, 5);
@@ -125,9 +136,10 @@ fn a_reader_writes_nothing() {
         })
     };
     let before = bytes();
-    let reader = open(&name);
+    let mut reader = open(&name);
     assert_eq!(reader.load().unwrap().balance, 5);
-    assert_eq!(reader.version().unwrap(), 2);
+    assert_eq!(reader.version(), 2);
+    assert!(!reader.has_changed().unwrap());
     drop(reader);
     assert_eq!(bytes(), before);
 }
@@ -172,7 +184,7 @@ fn a_reader_of_a_value_that_is_not_there_is_told_why() {
 fn a_reader_refuses_a_damaged_value() {
     let name = fresh_name();
     let flag = SharedMutex::get_or_create(&name, &true).unwrap();
-    let reader = Reader::<bool>::open(&name).unwrap();
+    let mut reader = Reader::<bool>::open(&name).unwrap();
     let payload = Payload::open(&name);
     payload.words.set(payload.value_of(1), 2);
     let error = reader.load().unwrap_err();
@@ -181,15 +193,11 @@ fn a_reader_refuses_a_damaged_value() {
         "{error}"
     );
     payload.words.set(LATEST, 2);
-    for error in [
-        reader.load().map(drop).unwrap_err(),
-        reader.version().map(drop).unwrap_err(),
-    ] {
-        assert!(
-            matches!(error, SharedMemoryError::UnknownFormat { .. }),
-            "{error}"
-        );
-    }
+    let error = reader.load().unwrap_err();
+    assert!(
+        matches!(error, SharedMemoryError::UnknownFormat { .. }),
+        "{error}"
+    );
     flag.lock_to_replace(Duration::ZERO)
         .unwrap()
         .unwrap()

@@ -6,6 +6,7 @@
 #![cfg(win_shared_memory_steps)]
 #![allow(unsafe_code)]
 
+mod armed;
 mod mutexes;
 
 use std::env;
@@ -161,6 +162,7 @@ fn child_that_dies() {
             let mut reader = Reader::<Value>::open(name).unwrap();
             reader.latest().unwrap();
             assert!(!reader.wait_changed(Duration::from_millis(10)).unwrap());
+            drop(reader.arm().unwrap().unwrap());
         }
         "create a mutex" => {
             count();
@@ -205,8 +207,9 @@ fn child_that_dies() {
         }
         "open a reader" => {
             count();
-            let reader = shared_mutex::Reader::<Value>::open(name).unwrap();
+            let mut reader = shared_mutex::Reader::<Value>::open(name).unwrap();
             assert_eq!(number(&reader.load().unwrap()), next - 1);
+            drop(reader.arm().unwrap().unwrap());
         }
         // Dies by itself.
         "hold" => {
@@ -378,7 +381,7 @@ fn writers_that_die_at_each_step_of_registering_another_type() {
 #[test]
 fn readers_that_die_at_each_step_of_opening_and_waiting() {
     let mut held: Option<Writer<Value>> = None;
-    for_each_step("open and wait", 3, |round, name, live_and_die| {
+    for_each_step("open and wait", 5, |round, name, live_and_die| {
         let writer = held.get_or_insert_with(|| Writer::register(name).unwrap());
         writer.publish(&value(round));
         let keep = done(name);

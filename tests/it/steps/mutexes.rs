@@ -23,7 +23,7 @@ fn programs_that_die_at_each_step_of_creating_a_shared_mutex() {
 #[test]
 fn programs_that_die_at_each_step_of_opening_a_reader() {
     let mut held: Option<(SharedMutex<Value>, Done)> = None;
-    for_each_step("open a reader", 2, |round, name, live_and_die| {
+    for_each_step("open a reader", 4, |round, name, live_and_die| {
         let (shared, done) = held.get_or_insert_with(|| {
             let shared = SharedMutex::get_or_create(name, &value(0)).unwrap();
             (shared, done(name))

@@ -1,7 +1,7 @@
 //! The model of `wake`.
 
 use crate::cores::atomic::{AtomicU32, Ordering};
-use crate::cores::wake::{arm, take, wait};
+use crate::cores::wake::{arm, take, take_after_exchange, wait};
 use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;
 
@@ -44,7 +44,10 @@ impl Shared {
 
     fn publish(&self, value: u32) {
         self.value.store(value, Ordering::Release);
-        let waiters = take(&self.armed);
+        self.wake(take(&self.armed));
+    }
+
+    fn wake(&self, waiters: u32) {
         for (bit, event) in self.events.iter().enumerate() {
             if waiters & 1 << bit != 0 {
                 event.set();
@@ -146,5 +149,31 @@ fn a_waiter_killed_after_its_wait_does_not_cost_another_its_wake_up() {
         shared.wait_for(0, 2);
         killed.join().unwrap();
         writer.join().unwrap();
+    });
+}
+
+/// A shared mutex: the order of those that commit is that of their lock, but not that in which they wake. The first may
+/// take a waiter's bit after the second has found none.
+#[test]
+fn a_waiter_is_woken_whichever_of_two_that_commit_wakes_first() {
+    with_three_preemptions(|| {
+        let shared = Shared::new();
+        let lock = Arc::new(Mutex::new(()));
+        let writers: Vec<_> = (0..2)
+            .map(|_| {
+                let (shared, lock) = (shared.clone(), lock.clone());
+                thread::spawn(move || {
+                    let held = lock.lock().unwrap();
+                    let value = shared.value.load(Ordering::Relaxed);
+                    shared.value.store(value + 1, Ordering::Release);
+                    drop(held);
+                    shared.wake(take_after_exchange(&shared.armed));
+                })
+            })
+            .collect();
+        shared.wait_for(0, 2);
+        for writer in writers {
+            writer.join().unwrap();
+        }
     });
 }

@@ -8,6 +8,7 @@
 #![allow(unsafe_code)]
 
 mod attachment;
+mod broadcast;
 mod consistency;
 mod snapshot;
 

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use win_shared_memory::broadcast::{News, Receiver, Sender};
+use win_shared_memory::sync::{Armed, wait_any};
 use win_shared_memory::untyped::BytesReader;
 use win_shared_memory::{
     Liveness, SharedData, SharedMemoryError, SharedMemoryOptions, SharedMutex, UnknownFormat,
@@ -368,4 +369,35 @@ fn numbers_are_told_apart_after_the_low_word_has_come_round() {
         Some(News::Message(_))
     ));
     assert_eq!(receiver.number(), LAP - 1);
+}
+
+#[test]
+fn a_receiver_is_armed_while_there_is_nothing_and_set_by_a_message() {
+    let name = fresh_name();
+    let mut sender = sender_keeping(&name, 7);
+    let mut receiver = Receiver::<Trade>::open(&name).unwrap();
+    let is_set = |armed: &Armed<'_>| wait_any(&[armed], Duration::ZERO).unwrap().is_some();
+    for number in 1..=3 {
+        let armed = receiver.arm().unwrap().unwrap();
+        assert!(!is_set(&armed));
+        send(&mut sender, [number]);
+        assert!(is_set(&armed));
+        drop(armed);
+        // It was not received, and there is nothing to wait for.
+        assert!(receiver.arm().unwrap().is_none());
+        assert_eq!(
+            receiver.try_recv().unwrap(),
+            Some(News::Message(trade(number)))
+        );
+    }
+    // A sender that keeps more: what is sent there sets it, too.
+    drop(sender);
+    let armed = receiver.arm().unwrap().unwrap();
+    let mut sender = sender_keeping(&name, 15);
+    assert!(is_set(&armed));
+    drop(armed);
+    let armed = receiver.arm().unwrap().unwrap();
+    let first = sender.number() + 1;
+    send(&mut sender, [first]);
+    assert!(is_set(&armed));
 }

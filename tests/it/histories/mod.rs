@@ -1,10 +1,11 @@
-//! Random histories: every call of snapshots and shared mutexes, in any order, on regions that somebody
+//! Random histories: every call of snapshots, broadcasts and shared mutexes, in any order, on regions that somebody
 //! stores random words in between the calls, and in some histories also during them. Whatever comes of
 //! it: no panic, no overflow, and no call takes longer than it was told to.
 //!
 //! A history follows from its seed. One that fails says its seed; `WIN_SHARED_MEMORY_SEED` replays that
 //! one alone. `WIN_SHARED_MEMORY_SEEDS` says how many there are of each kind.
 
+mod broadcasts;
 mod mutexes;
 
 use std::env;
@@ -397,7 +398,7 @@ fn write(history: &mut History, slot: &mut Option<Writer<Value>>) {
     }
 }
 
-/// So many seeds of each of the four kinds, or the one that is asked for.
+/// So many seeds of each kind, or the one that is asked for.
 fn seeds() -> impl Iterator<Item = u64> {
     let number = |name| env::var(name).ok().map(|it| it.parse().unwrap());
     match number("WIN_SHARED_MEMORY_SEED") {
@@ -463,6 +464,16 @@ fn snapshots_survive_random_stores() {
 #[test]
 fn snapshots_of_slices_survive_random_stores() {
     run(slices);
+}
+
+#[test]
+fn broadcasts_survive_random_stores() {
+    run(broadcasts::broadcast);
+}
+
+#[test]
+fn broadcasts_of_slices_survive_random_stores() {
+    run(broadcasts::slices);
 }
 
 #[test]

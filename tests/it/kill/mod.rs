@@ -3,6 +3,7 @@
 //!
 //! `WIN_SHARED_MEMORY_KILLS` says how many are killed in all; 500 unless it is set.
 
+mod broadcasts;
 mod holders;
 
 use std::env;
@@ -151,6 +152,7 @@ fn child_to_be_killed() {
         "8192" => publish_for_ever::<8192>(&parent, &log),
         "create" => create_for_ever(&parent, &log),
         "change" => holders::change_for_ever(&parent, &log),
+        "broadcast" => broadcasts::send_for_ever(&parent, &log),
         other => panic!("{other}"),
     }
 }

@@ -7,6 +7,7 @@
 #![allow(unsafe_code)]
 
 mod armed;
+mod broadcasts;
 mod mutexes;
 
 use std::env;
@@ -217,7 +218,7 @@ fn child_that_dies() {
             let _guard = shared.lock().unwrap();
             std::process::exit(DIED);
         }
-        other => panic!("{other}"),
+        _ => broadcasts::act(&parent, &done, count),
     }
     // What is dropped from here on is not what is tried.
     std::process::exit(0);

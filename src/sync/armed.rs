@@ -30,8 +30,11 @@ pub(crate) const POLL: Duration = Duration::from_millis(1);
 /// 3. That the handle was set is a hint. Look again whether there is something.
 ///
 /// The handle is that of an auto-reset event, so a wait that it ends resets it. It belongs to the reader: use it for
-/// waiting and nothing else, and not after this value is dropped. Dropping makes no system call, and from then on
-/// nobody makes one to wake this reader.
+/// waiting and nothing else. Dropping makes no system call, and from then on nobody makes one to wake this reader.
+///
+/// A program that registers a handle once, rather than for each wait, keeps a duplicate
+/// ([`try_clone_to_owned`](BorrowedHandle::try_clone_to_owned)) and arms before each wait all the same. It is the right
+/// one as long as [`look_after`](Self::look_after) stays what it was.
 ///
 /// # Examples
 ///

@@ -1,4 +1,5 @@
-//! The README's two programs, as a user runs them. `tests/tidy` compares their text with the README's.
+//! The README's two programs, as a user runs them, and the examples that wait for several things at once.
+//! `tests/tidy` compares the text of the two with the README's.
 //!
 //! Their region has a name of its own, so one test tells the whole story.
 
@@ -38,6 +39,12 @@ impl Program {
             lines,
             printed: Vec::new(),
         }
+    }
+
+    /// The same, with an argument that ends another.
+    fn stop(name: &'static str) {
+        let stopped = spawn(Command::new(path(name)).arg("now")).unwrap().wait();
+        assert!(stopped.unwrap().success());
     }
 
     /// Waits for a line of which `wanted` makes something.
@@ -122,4 +129,17 @@ fn the_readmes_programs_find_each_other_in_any_order_and_survive_restarts() {
     let _publisher = Program::start("publisher");
     let mut reader = Program::start("reader");
     reader.score_above(3);
+
+    // Those that wait for several things at once.
+    for name in ["stop", "tokio", "async_io"] {
+        let mut program = Program::start(name);
+        let now = program.until("any score", score);
+        program.score_above(now + 3);
+        if name == "stop" {
+            Program::stop(name);
+            program.until("that it was stopped", |line| {
+                (line == "stopped").then_some(())
+            });
+        }
+    }
 }

@@ -122,6 +122,26 @@ fn a_dropped_handle_is_neither_armed_nor_set() {
 }
 
 #[test]
+fn a_duplicate_of_the_handle_is_set_whenever_the_reader_is_armed() {
+    let name = fresh_name();
+    let mut writer = Writer::register(&name).unwrap();
+    let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+    let armed = reader.arm().unwrap().unwrap();
+    let event = Event::from_handle(armed.as_handle().try_clone_to_owned().unwrap()).unwrap();
+    drop(armed);
+    for tick in 1..4 {
+        let armed = reader.arm().unwrap().unwrap();
+        writer.publish(&telemetry(tick));
+        assert!(event.try_wait().unwrap());
+        drop(armed);
+        reader.latest().unwrap();
+        writer.publish(&telemetry(tick));
+        assert!(!event.try_wait().unwrap());
+        reader.latest().unwrap();
+    }
+}
+
+#[test]
 fn a_handle_that_was_set_and_not_waited_for_costs_one_look() {
     let _watchdog = watchdog();
     let name = fresh_name();

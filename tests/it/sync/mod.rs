@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 mod event;
 mod handles;
+mod message_loop;
 mod mutex;
 mod names;
 mod semaphore;

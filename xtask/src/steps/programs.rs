@@ -44,8 +44,9 @@ pub(super) fn tool(tests: &Tests<'_>) -> Result<Outcome> {
 }
 
 pub(super) fn readme(tests: &Tests<'_>) -> Result<Outcome> {
-    let examples = ["build", "--example", "publisher", "--example", "reader"];
-    let mut cargo = tests.windows_cargo(&examples);
+    let examples = ["publisher", "reader", "stop", "tokio", "async_io"];
+    let mut cargo = tests.windows_cargo(&["build"]);
+    cargo.args(examples.iter().flat_map(|it| ["--example", it]));
     cargo.arg("--all-features");
     run(cargo)?;
     let mut cargo = tests.windows_cargo(&INTEGRATION_TESTS);

@@ -247,7 +247,7 @@ impl Report {
         say(&format!("    … {}", running.join(", ")));
     }
 
-    /// What each step took. No run is shorter than its CPU time, divided by the number of processors.
+    /// What each step took, and what all of them need at least.
     fn tell_times(&self) {
         let board = self.board();
         say(&format!("\n{:<12} {:>9} {:>9}", "step", "wall", "CPU"));
@@ -260,8 +260,16 @@ impl Report {
         }
         let rows = board.rows.iter().map(|row| row.cpu.total());
         let cpu = rows.sum::<Duration>() + self.wine.total();
-        line("Wine's own", Duration::ZERO, self.wine.total());
+        // Its server runs all the time, for all steps.
+        line("Wine's own", self.started.elapsed(), self.wine.total());
         line("all", self.started.elapsed(), cpu);
+        if let Ok(processors) = thread::available_parallelism() {
+            let seconds = cpu.as_secs() / processors.get() as u64;
+            let (minutes, seconds) = (seconds / 60, seconds % 60);
+            say(&format!(
+                "A run on {processors} processors takes {minutes} min {seconds} s at least."
+            ));
+        }
     }
 
     fn summarize(&self) -> Result<()> {

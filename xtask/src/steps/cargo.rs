@@ -13,8 +13,9 @@ use crate::host::toolchain::Toolchain;
 use crate::host::wine;
 use crate::steps::{Outcome, Tests};
 
-/// A command that takes longer than this hangs, on a busy machine too.
-pub(super) const LIMIT: Duration = Duration::from_secs(30 * 60);
+/// A command that takes longer than this hangs, on a machine too that is ten times as busy as it should be. Tests
+/// that hang are ended by themselves, and sooner.
+pub(super) const LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// Everything that runs on Windows. The others read sources or explore models, which is the same on every system:
 /// they run here.

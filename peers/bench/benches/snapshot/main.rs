@@ -1,4 +1,4 @@
-//! Snapshots, shared mutexes and wake-ups, with the other party in another process: this program
+//! Snapshots, broadcasts, shared mutexes and wake-ups, with the other party in another process: this program
 //! starts itself again.
 //!
 //! What a reader pays depends on what the writer does meanwhile, so both sides of a row are measured
@@ -7,6 +7,7 @@
 //!
 //! `-- --long` reads for 60 s under the fastest writer instead of 10 s.
 
+mod broadcasting;
 mod locking;
 mod publishing;
 mod reading;
@@ -88,6 +89,7 @@ fn main() {
     print!("{}{}", bench::machine(), reads);
     print!("{}", publishing::table());
     print!("{}", slices::table());
+    print!("{}", broadcasting::table());
     print!("{}", locking::table());
     print!("{}", waking::table());
     print!("{}", spinning::table());
@@ -103,6 +105,8 @@ fn peer(orders: &Orders) {
         "locker-64K" => locking::lock::<LARGE>(orders),
         "waker" => waking::wake(orders),
         "echo" => spinning::echo(orders),
+        "receiver-64" => broadcasting::receive::<SMALL>(orders),
+        "receiver-4K" => broadcasting::receive::<{ broadcasting::PAGE }>(orders),
         role => panic!("{role}: no role"),
     }
 }

@@ -83,13 +83,16 @@ pub(crate) enum Applied {
 
 /// A message that is not one, or not one that follows the frame before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Malformed;
+#[non_exhaustive]
+pub struct Malformed;
 
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a frame is malformed")
     }
 }
+
+impl std::error::Error for Malformed {}
 
 /// Makes `frame`, which is the frame before, the one of this message. Never allocates more than the message has; after an
 /// error, only a key can follow.

@@ -10,12 +10,13 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::header::{self, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::timeout;
 use winshm_core::share;
 
 use super::guard::Guard;
 use super::hub::Hub;
+use super::socket;
 
 /// How often a client that listens is sent something even if there is nothing new, so that a lost one is noticed.
 const STILL_THERE: Duration = Duration::from_secs(15);
@@ -55,11 +56,12 @@ impl Body for Answer {
     }
 }
 
-/// Answers a request.
+/// Answers a request. `place` is held while the answer goes on.
 pub(crate) fn answer(
-    request: &Request<Incoming>,
+    request: Request<Incoming>,
     hub: &Arc<Hub>,
     guard: &Guard,
+    place: Arc<OwnedSemaphorePermit>,
 ) -> Response<Answer> {
     if let Err((status, why)) = guard.check(request.uri(), request.headers()) {
         return text(status, why);
@@ -72,6 +74,17 @@ pub(crate) fn answer(
         let allowed = HeaderValue::from_static("GET, HEAD");
         refused.headers_mut().insert(header::ALLOW, allowed);
         return refused;
+    }
+    if request.headers().contains_key(header::UPGRADE) {
+        return match socket::accept(request, Arc::clone(hub), place) {
+            Ok(headers) => {
+                let mut answer = Response::new(Answer::Whole(None));
+                *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+                *answer.headers_mut() = headers;
+                answer
+            }
+            Err(why) => text(StatusCode::BAD_REQUEST, why),
+        };
     }
     match request.uri().path() {
         "/" => {
@@ -92,7 +105,7 @@ pub(crate) fn answer(
         ),
         _ => text(
             StatusCode::NOT_FOUND,
-            "There are /, /events, /json and /metrics.\n",
+            "There are /, /events, /json and /metrics, and a WebSocket.\n",
         ),
     }
 }
@@ -121,6 +134,8 @@ fn respond(kind: &'static str, body: Answer) -> Response<Answer> {
     for (name, value) in [
         (header::CONTENT_TYPE, kind),
         (header::CACHE_CONTROL, "no-store"),
+        // A connection that waits for another request would take a place.
+        (header::CONNECTION, "close"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),

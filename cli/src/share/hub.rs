@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use tokio::sync::mpsc::{Sender, error::TrySendError};
 use tokio::sync::watch;
 use win_shared_memory_layouts::Plan;
-use winshm_core::share::{self, Metrics, Values};
+use winshm_core::share::{self, Channels, Metrics, Values};
 use winshm_core::{Counts, Selection, State, Time, escape};
 
 use super::budget::Budget;
@@ -35,6 +36,31 @@ struct Region {
     is_new: bool,
     heading: Told,
     numbers: Told,
+    channels: Channels,
+    listeners: Vec<Listener>,
+}
+
+/// A client with a WebSocket.
+struct Listener {
+    queue: Sender<Out>,
+    is_subscribed: bool,
+    /// Whether it has missed a copy: then it waits for one that needs none before.
+    is_behind: bool,
+}
+
+/// What a client with a WebSocket is sent.
+#[derive(Clone)]
+pub(crate) enum Out {
+    Text(String),
+    Sample(Sample),
+}
+
+/// [`share::Sample`], held for all clients.
+#[derive(Clone)]
+pub(crate) struct Sample {
+    pub(crate) time: Time,
+    pub(crate) parts: Vec<(u32, Bytes)>,
+    pub(crate) is_key: bool,
 }
 
 #[derive(Clone)]
@@ -60,7 +86,8 @@ pub(crate) struct Known {
 
 impl Hub {
     pub(crate) fn new(names: &[String], selection: Selection) -> Self {
-        let regions = names.iter().map(|name| {
+        let channels = Channels::of(names, &selection);
+        let regions = names.iter().zip(channels).map(|(name, channels)| {
             Mutex::new(Region {
                 name: name.clone(),
                 state: State::Absent,
@@ -72,6 +99,8 @@ impl Hub {
                 is_new: false,
                 heading: Told::default(),
                 numbers: Told::default(),
+                channels,
+                listeners: Vec::new(),
             })
         });
         Self {
@@ -103,6 +132,7 @@ impl Hub {
                     plan,
                     bytes: Arc::new(bytes),
                 });
+                region.send(&self.budget);
             }
             Seen::Torn(why) => region.fail(why),
             Seen::Late(_) => {}
@@ -151,6 +181,63 @@ impl Hub {
         events
     }
 
+    /// How many regions there are.
+    pub(crate) fn len(&self) -> usize {
+        self.regions.len()
+    }
+
+    /// From now on tells a client which channels there are.
+    pub(crate) fn join(&self, queue: &Sender<Out>) {
+        for region in &self.regions {
+            let mut region = lock(region);
+            if let Some(copy) = region.copy.clone() {
+                region.arrange(&copy);
+            }
+            let advertised = region.channels.advertisement();
+            if advertised.is_none_or(|it| queue.try_send(Out::Text(it)).is_ok()) {
+                region.listeners.push(Listener {
+                    queue: queue.clone(),
+                    is_subscribed: false,
+                    is_behind: false,
+                });
+            }
+        }
+    }
+
+    /// Whether there is such a channel.
+    pub(crate) fn has(&self, channel: u32) -> bool {
+        let mut regions = self.regions.iter();
+        regions.any(|it| lock(it).channels.have(channel))
+    }
+
+    /// From now on sends a client what the regions of these channels have, and at once what they have now.
+    pub(crate) fn subscribe(&self, queue: &Sender<Out>, channels: &[u32]) {
+        for region in &self.regions {
+            let mut region = lock(region);
+            let is_wanted = channels.iter().any(|it| region.channels.have(*it));
+            let Some(copy) = region.copy.clone().filter(|_| is_wanted) else {
+                continue;
+            };
+            // The others have had this copy, so what follows is the same for all.
+            region.channels.forget();
+            let sample = region.sample(&copy, &self.budget);
+            let mut listeners = region.listeners.iter_mut();
+            if let Some(listener) = listeners.find(|it| it.queue.same_channel(queue)) {
+                listener.is_subscribed = true;
+                listener.is_behind = true;
+                listener.send(sample.as_ref());
+            }
+        }
+    }
+
+    /// Forgets a client.
+    pub(crate) fn leave(&self, queue: &Sender<Out>) {
+        for region in &self.regions {
+            let mut region = lock(region);
+            region.listeners.retain(|it| !it.queue.same_channel(queue));
+        }
+    }
+
     /// All regions as JSON.
     pub(crate) fn json(&self) -> String {
         let all = self.regions.iter().map(|region| {
@@ -191,7 +278,77 @@ impl Hub {
     }
 }
 
+impl Listener {
+    /// Sends a sample, or leaves it out; `false` if the client has gone.
+    fn send(&mut self, sample: Option<&Sample>) -> bool {
+        if !self.is_subscribed {
+            return true;
+        }
+        let Some(sample) = sample else {
+            self.is_behind = true;
+            return true;
+        };
+        if self.is_behind && !sample.is_key {
+            return true;
+        }
+        match self.queue.try_send(Out::Sample(sample.clone())) {
+            Ok(()) => self.is_behind = false,
+            Err(TrySendError::Full(_)) => self.is_behind = true,
+            Err(TrySendError::Closed(_)) => return false,
+        }
+        true
+    }
+}
+
 impl Region {
+    /// Sends the latest copy to those who listen, encoded once for all.
+    fn send(&mut self, budget: &Budget) {
+        let Some(copy) = self.copy.clone().filter(|_| !self.listeners.is_empty()) else {
+            return;
+        };
+        self.arrange(&copy);
+        if self.listeners.iter().any(|it| it.is_subscribed) {
+            let sample = self.sample(&copy, budget);
+            self.listeners.retain_mut(|it| it.send(sample.as_ref()));
+        } else {
+            self.channels.forget();
+        }
+    }
+
+    /// Tells those who listen if the channels are others. One that has no room for that is disconnected.
+    fn arrange(&mut self, copy: &Copy) {
+        for told in self
+            .channels
+            .arrange(copy.plan.as_ref(), &copy.bytes)
+            .into_iter()
+            .flatten()
+        {
+            self.listeners
+                .retain(|it| it.queue.try_send(Out::Text(told.clone())).is_ok());
+        }
+    }
+
+    /// `None` where there is no room for it; then the next is a whole one.
+    fn sample(&mut self, copy: &Copy, budget: &Budget) -> Option<Sample> {
+        let share::Sample {
+            time,
+            values,
+            raw,
+            is_key,
+        } = self.channels.sample(copy.time, &copy.bytes);
+        let parts = values.into_iter().chain([raw]);
+        let parts = parts.map(|(channel, bytes)| Some((channel, budget.hold(bytes)?)));
+        let parts: Option<Vec<_>> = parts.collect();
+        if parts.is_none() {
+            self.channels.forget();
+        }
+        Some(Sample {
+            time,
+            parts: parts?,
+            is_key,
+        })
+    }
+
     fn fail(&mut self, why: String) {
         self.is_other |= self.problem.as_ref() != Some(&why);
         self.problem = Some(why);

@@ -1,7 +1,8 @@
 //! `winshm share`: a small HTTP server beside the threads that follow the regions.
 //!
 //! `hub` has the latest copy of each region and what is made of it, once for all clients. `server` accepts connections,
-//! of which `guard` refuses what is not ours to answer, and `answers` says what there is at which path. Everything a
+//! of which `guard` refuses what is not ours to answer, `answers` says what there is at which path, and `socket` talks to
+//! those that want a WebSocket. Everything a
 //! client can make us keep is bounded: connections by their number, a request by its size and its time, and answers
 //! that are on their way by a [`Budget`](budget::Budget) that all share. A client that does not read gets fewer values,
 //! and then none.
@@ -11,6 +12,8 @@ mod guard;
 mod patient;
 
 mod hub;
+
+mod socket;
 
 mod answers;
 

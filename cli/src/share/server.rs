@@ -131,18 +131,18 @@ impl Server {
         let (hub, guard) = (Arc::clone(&self.hub), Arc::clone(&self.guard));
         let asked = Arc::clone(&has_asked);
         let task = tokio::spawn(async move {
-            let _place = place;
+            let place = Arc::new(place);
             let stream = Patient::new(stream, Arc::clone(&asked));
             let service = service_fn(|request| {
                 asked.store(true, Ordering::Relaxed);
-                let answer = answer(&request, &hub, &guard);
+                let answer = answer(request, &hub, &guard, Arc::clone(&place));
                 async move { Ok::<_, Infallible>(answer) }
             });
             // How a client goes is its own affair.
             let _ = http1::Builder::new()
-                .keep_alive(false)
                 .max_buf_size(LONGEST_REQUEST)
                 .serve_connection(TokioIo::new(stream), service)
+                .with_upgrades()
                 .await;
         });
         self.open.push_back(Connection {

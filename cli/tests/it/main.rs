@@ -4,6 +4,8 @@
 
 #[cfg(feature = "share")]
 mod browser;
+#[cfg(feature = "share")]
+mod foxglove;
 mod help;
 mod layouts;
 #[cfg(windows)]

@@ -28,6 +28,7 @@ pub use error::{Damage, OpenError, RecordError};
 pub use event::{Event, Note};
 pub use play::Player;
 pub use read::{Recording, RegionInfo};
+pub(crate) use region::topic;
 pub use write::{Finished, Options, Recorder, RegionId};
 
 /// The profile of our files.
@@ -43,7 +44,7 @@ const CHANNEL: &str = "channel";
 const LAYOUT: &str = "layout";
 
 /// The encoding of `/R/raw`.
-const DELTA: &str = "x-winshm-delta";
+pub(crate) const DELTA: &str = "x-winshm-delta";
 
 /// The topic that is not of one region.
 const NOTES: &str = "/winshm";

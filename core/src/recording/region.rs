@@ -37,7 +37,7 @@ pub(super) struct Text {
 }
 
 /// The topic of a region: `/` and its name, with what would look like a folder changed; two regions have two.
-pub(super) fn topic<'a>(
+pub(crate) fn topic<'a>(
     name: &str,
     number: usize,
     mut taken: impl Iterator<Item = &'a str>,

@@ -3,11 +3,17 @@
 //! These are the bytes alone; nothing here opens a connection. Names and texts of regions come from other programs: in
 //! the page they are text, in JSON and in metrics they are quoted.
 
+mod foxglove;
+mod frame;
 mod json;
 mod metrics;
 mod page;
 mod values;
 
+pub use foxglove::{
+    Channels, Request, SUBPROTOCOLS, Sample, Subscription, message_data, server_info,
+};
+pub use frame::{Frame, Malformed};
 pub use json::json;
 pub use metrics::Metrics;
 pub use page::{PAGE_POLICY, page};

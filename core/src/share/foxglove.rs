@@ -1,0 +1,296 @@
+//! Foxglove's WebSocket protocol, as far as a server speaks it that only shows
+//! (<https://github.com/foxglove/ws-protocol/blob/main/docs/spec.md>).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use win_shared_memory_layouts::Plan;
+
+use crate::delta;
+use crate::message::MessageType;
+use crate::recording::{DELTA, topic};
+use crate::select::Selection;
+use crate::time::Time;
+
+/// The subprotocols that are spoken, the newest first. They are the same for a server that only shows.
+pub const SUBPROTOCOLS: [&str; 2] = ["foxglove.sdk.v1", "foxglove.websocket.v1"];
+
+/// How often the bytes of a region are sent as a whole.
+const KEY: Duration = Duration::from_secs(1);
+
+/// Values that take more than this are sent only if they are chosen, as they are recorded.
+const DECODED: usize = 16 * 1024;
+
+/// The schema of raw bytes: the layout, as JSON.
+const LAYOUT: &str = "winshm.layout";
+
+/// The channels of one region: its values as protobuf, and its bytes as they change.
+///
+/// The bytes are frames as [recordings](crate::recording) have them, of which one each second stands alone.
+///
+/// ```
+/// use winshm_core::share::Channels;
+/// use winshm_core::{Selection, Time};
+///
+/// let mut channels = Channels::of(&["Car".to_owned()], &Selection::default()).remove(0);
+/// let advertised = channels.arrange(None, &[1, 2, 3]).expect("they are new");
+/// assert!(advertised.last().is_some_and(|it| it.contains("/Car/raw")));
+/// let sample = channels.sample(Time::default(), &[1, 2, 3]);
+/// assert!(sample.is_key && sample.values.is_none());
+/// assert_eq!(sample.raw, (1, vec![0, 1, 2, 3]));
+/// ```
+#[derive(Debug)]
+pub struct Channels {
+    number: u32,
+    topic: String,
+    name: String,
+    selection: Selection,
+    /// How often its channels have been others.
+    generation: u32,
+    plan: Option<Arc<Plan>>,
+    ty: Option<MessageType>,
+    is_advertised: bool,
+    /// The bytes that were sent last, and when they were sent as a whole.
+    last: Option<Vec<u8>>,
+    keyed: Time,
+}
+
+/// What is sent of one copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// When the copy was taken.
+    pub time: Time,
+    /// The channel of its values, and these, if there is one.
+    pub values: Option<(u32, Vec<u8>)>,
+    /// The channel of its bytes, and these.
+    pub raw: (u32, Vec<u8>),
+    /// Whether the bytes need none that were before.
+    pub is_key: bool,
+}
+
+impl Channels {
+    /// Those of regions of these names, each with what is selected.
+    #[must_use]
+    pub fn of(names: &[String], selection: &Selection) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for (number, name) in (0..).zip(names) {
+            let topic = topic(
+                name,
+                number as usize,
+                all.iter().map(|it| it.topic.as_str()),
+            );
+            all.push(Self {
+                number,
+                topic,
+                name: name.clone(),
+                selection: selection.clone(),
+                generation: 0,
+                plan: None,
+                ty: None,
+                is_advertised: false,
+                last: None,
+                keyed: Time::default(),
+            });
+        }
+        all
+    }
+
+    /// Looks what a copy has. If that is not what it was, tells what all clients are to be told: the old channels
+    /// have gone, the new ones are there.
+    pub fn arrange(&mut self, plan: Option<&Arc<Plan>>, bytes: &[u8]) -> Option<Vec<String>> {
+        let is_same = match (&self.plan, plan) {
+            (Some(old), Some(new)) => {
+                Arc::ptr_eq(old, new) && self.ty.as_ref().is_none_or(|it| it.fits(new, bytes))
+            }
+            (None, None) => true,
+            _ => false,
+        };
+        if is_same && self.is_advertised {
+            return None;
+        }
+        let mut told = Vec::new();
+        if self.is_advertised {
+            let gone = [self.raw(), self.values()];
+            told.push(json!({ "op": "unadvertise", "channelIds": gone }).to_string());
+            self.generation += 1;
+        }
+        self.plan = plan.cloned();
+        self.ty = plan.and_then(|plan| {
+            let ty = MessageType::new(plan, bytes);
+            let mut message = Vec::new();
+            let fits = ty.encode(&plan.view(bytes), &self.selection, &mut message);
+            let is_wanted = message.len() <= DECODED || !self.selection.is_everything();
+            (fits && is_wanted).then_some(ty)
+        });
+        self.last = None;
+        self.is_advertised = true;
+        told.extend(self.advertisement());
+        Some(told)
+    }
+
+    /// What a client is told that has just come.
+    #[must_use]
+    pub fn advertisement(&self) -> Option<String> {
+        if !self.is_advertised {
+            return None;
+        }
+        let layout = self.plan.as_ref().map(|it| it.layout().to_json());
+        let mut channels = Vec::new();
+        if let Some(ty) = &self.ty {
+            channels.push(json!({
+                "id": self.values(),
+                "topic": self.topic,
+                "encoding": "protobuf",
+                "schemaName": ty.name(),
+                "schema": STANDARD.encode(ty.descriptor()),
+                "schemaEncoding": "protobuf",
+            }));
+        }
+        channels.push(json!({
+            "id": self.raw(),
+            "topic": format!("{}/raw", self.topic),
+            "encoding": DELTA,
+            "schemaName": LAYOUT,
+            "schema": layout.unwrap_or_else(|| "{}".to_owned()),
+            "schemaEncoding": LAYOUT,
+            "metadata": { "region": self.name },
+        }));
+        Some(json!({ "op": "advertise", "channels": channels }).to_string())
+    }
+
+    /// What is sent of a copy to those that have had the one before.
+    pub fn sample(&mut self, time: Time, bytes: &[u8]) -> Sample {
+        let mut raw = Vec::new();
+        let is_due = time < self.keyed || time.since(self.keyed) >= KEY;
+        match self.last.as_ref().filter(|_| !is_due) {
+            Some(last) => delta::delta(last, bytes, &mut raw),
+            None => delta::key(bytes, &mut raw),
+        }
+        let is_key = raw.first() == Some(&delta::KEY);
+        if is_key {
+            self.keyed = time;
+        }
+        let last = self.last.get_or_insert_default();
+        last.clear();
+        last.extend_from_slice(bytes);
+        let values = self.ty.as_ref().zip(self.plan.as_ref());
+        let values = values.and_then(|(ty, plan)| {
+            let mut message = Vec::new();
+            let fits = ty.encode(&plan.view(bytes), &self.selection, &mut message);
+            fits.then(|| (self.values(), message))
+        });
+        Sample {
+            time,
+            values,
+            raw: (self.raw(), raw),
+            is_key,
+        }
+    }
+
+    /// The next sample is a whole one.
+    pub fn forget(&mut self) {
+        self.last = None;
+    }
+
+    /// Whether a channel is one of these.
+    #[must_use]
+    pub fn have(&self, channel: u32) -> bool {
+        self.is_advertised && (channel == self.raw() || channel == self.values())
+    }
+
+    fn raw(&self) -> u32 {
+        (self.generation << 16) | (2 * self.number + 1)
+    }
+
+    fn values(&self) -> u32 {
+        self.raw() + 1
+    }
+}
+
+/// What a server says first.
+#[must_use]
+pub fn server_info(session: &str) -> String {
+    let name = concat!("winshm ", env!("CARGO_PKG_VERSION"));
+    json!({
+        "op": "serverInfo",
+        "name": name,
+        "capabilities": [],
+        "supportedEncodings": [],
+        "metadata": {},
+        "sessionId": session,
+    })
+    .to_string()
+}
+
+/// What a client asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "op", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[non_exhaustive]
+pub enum Request {
+    /// Send what these channels have.
+    Subscribe {
+        /// The client's numbers for them.
+        subscriptions: Vec<Subscription>,
+    },
+    /// Send it no more.
+    Unsubscribe {
+        /// The client's numbers.
+        subscription_ids: Vec<u32>,
+    },
+    /// Something that a server which only shows does not do.
+    #[serde(other)]
+    Other,
+}
+
+/// A channel, and the number that a client has for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Subscription {
+    /// The client's number.
+    pub id: u32,
+    /// The channel.
+    pub channel_id: u32,
+}
+
+impl Request {
+    /// Reads what a client has sent; `None` if it makes no sense.
+    ///
+    /// ```
+    /// use winshm_core::share::{Request, Subscription};
+    ///
+    /// let told = r#"{"op":"subscribe","subscriptions":[{"id":7,"channelId":1}]}"#;
+    /// let subscriptions = vec![Subscription { id: 7, channel_id: 1 }];
+    /// assert_eq!(Request::parse(told), Some(Request::Subscribe { subscriptions }));
+    /// assert_eq!(Request::parse(r#"{"op":"getParameters","id":"x"}"#), Some(Request::Other));
+    /// assert_eq!(Request::parse("x"), None);
+    /// ```
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        // What it does not know may be of any shape; the tag is looked at alone.
+        let value: Value = serde_json::from_str(text).ok()?;
+        serde_json::from_value(value).ok()
+    }
+}
+
+/// A message of a channel, for the client that has this number for it.
+///
+/// ```
+/// use winshm_core::{Time, share};
+///
+/// let frame = share::message_data(7, Time::from_nanoseconds(3), &[9]);
+/// assert_eq!(frame, [1, 7, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 9]);
+/// ```
+#[must_use]
+pub fn message_data(subscription: u32, time: Time, message: &[u8]) -> Vec<u8> {
+    const OPCODE: u8 = 1;
+    let mut frame = Vec::with_capacity(13 + message.len());
+    frame.push(OPCODE);
+    frame.extend_from_slice(&subscription.to_le_bytes());
+    frame.extend_from_slice(&time.nanoseconds().to_le_bytes());
+    frame.extend_from_slice(message);
+    frame
+}

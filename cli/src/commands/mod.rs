@@ -23,6 +23,8 @@ mod dump;
 mod list;
 #[cfg(windows)]
 mod mark;
+#[cfg(all(windows, feature = "share"))]
+mod mirror;
 #[cfg(windows)]
 mod read;
 #[cfg(windows)]
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     Plot(plot::Plot),
     #[cfg(feature = "share")]
     Share(share::Share),
+    #[cfg(all(windows, feature = "share"))]
+    Mirror(mirror::Mirror),
     Repair(repair::Repair),
     #[cfg(windows)]
     Write(write::Change),
@@ -96,6 +100,8 @@ impl Command {
             Self::Plot(plot) => plot.run(out),
             #[cfg(feature = "share")]
             Self::Share(share) => share.run(out),
+            #[cfg(all(windows, feature = "share"))]
+            Self::Mirror(mirror) => mirror.run(out),
             Self::Repair(repair) => repair.run(out),
             #[cfg(windows)]
             Self::Write(write) => write.run(out),

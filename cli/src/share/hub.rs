@@ -1,6 +1,7 @@
 //! [`Hub`]
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::mpsc::{Sender, error::TrySendError};
@@ -14,6 +15,9 @@ use crate::feed::{Message, Seen};
 
 /// What answers may take together that are on their way. Another is refused, or left out.
 const ON_THEIR_WAY: usize = 32 << 20;
+
+/// After this time without a copy, a client that has missed the last gets it again.
+const QUIET: Duration = Duration::from_millis(500);
 
 /// The regions as they were seen last, and what clients are told of them.
 pub(crate) struct Hub {
@@ -38,6 +42,8 @@ struct Region {
     numbers: Told,
     channels: Channels,
     listeners: Vec<Listener>,
+    /// When it was copied last.
+    copied: Instant,
 }
 
 /// A client with a WebSocket.
@@ -101,6 +107,7 @@ impl Hub {
                 numbers: Told::default(),
                 channels,
                 listeners: Vec::new(),
+                copied: Instant::now(),
             })
         });
         Self {
@@ -123,10 +130,13 @@ impl Hub {
             Seen::State(state) => {
                 region.state = state;
                 region.is_other = true;
+                let told = share::status(&region.name, state);
+                region.tell_all(&told);
             }
             Seen::Copy(bytes, plan) => {
                 region.is_other |= region.problem.take().is_some();
                 region.is_new = true;
+                region.copied = Instant::now();
                 region.copy = Some(Copy {
                     time: message.time,
                     plan,
@@ -146,6 +156,9 @@ impl Hub {
 
     /// Makes the events of what is new, if anybody listens, once for all.
     pub(crate) fn tell(&self) {
+        for region in &self.regions {
+            lock(region).catch_up(&self.budget);
+        }
         if self.news.receiver_count() == 0 {
             return;
         }
@@ -193,8 +206,9 @@ impl Hub {
             if let Some(copy) = region.copy.clone() {
                 region.arrange(&copy);
             }
-            let advertised = region.channels.advertisement();
-            if advertised.is_none_or(|it| queue.try_send(Out::Text(it)).is_ok()) {
+            let status = share::status(&region.name, region.state);
+            let mut told = [Some(status), region.channels.advertisement()].into_iter();
+            if told.all(|it| it.is_none_or(|it| queue.try_send(Out::Text(it)).is_ok())) {
                 region.listeners.push(Listener {
                     queue: queue.clone(),
                     is_subscribed: false,
@@ -279,6 +293,11 @@ impl Hub {
 }
 
 impl Listener {
+    /// Whether it has missed a copy, and has room for another.
+    fn is_waiting(&self) -> bool {
+        self.is_subscribed && self.is_behind && self.queue.capacity() > 0
+    }
+
     /// Sends a sample, or leaves it out; `false` if the client has gone.
     fn send(&mut self, sample: Option<&Sample>) -> bool {
         if !self.is_subscribed {
@@ -315,7 +334,22 @@ impl Region {
         }
     }
 
-    /// Tells those who listen if the channels are others. One that has no room for that is disconnected.
+    /// Sends the latest copy, whole, to those who have missed it, where none has followed for a while.
+    fn catch_up(&mut self, budget: &Budget) {
+        if self.copied.elapsed() < QUIET || !self.listeners.iter().any(Listener::is_waiting) {
+            return;
+        }
+        if let Some(copy) = self.copy.clone() {
+            self.channels.forget();
+            let sample = self.sample(&copy, budget);
+            let waiting = self.listeners.iter_mut().filter(|it| it.is_waiting());
+            waiting.for_each(|it| {
+                it.send(sample.as_ref());
+            });
+        }
+    }
+
+    /// Tells those who listen if the channels are others. One that has no room for that hears no more of the region.
     fn arrange(&mut self, copy: &Copy) {
         for told in self
             .channels
@@ -323,9 +357,13 @@ impl Region {
             .into_iter()
             .flatten()
         {
-            self.listeners
-                .retain(|it| it.queue.try_send(Out::Text(told.clone())).is_ok());
+            self.tell_all(&told);
         }
+    }
+
+    fn tell_all(&mut self, text: &str) {
+        self.listeners
+            .retain(|it| it.queue.try_send(Out::Text(text.to_owned())).is_ok());
     }
 
     /// `None` where there is no room for it; then the next is a whole one.

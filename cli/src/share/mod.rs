@@ -10,6 +10,8 @@
 mod budget;
 mod guard;
 mod patient;
+#[cfg(windows)]
+mod remote;
 
 mod hub;
 
@@ -21,4 +23,6 @@ mod server;
 
 pub(crate) use guard::Guard;
 pub(crate) use hub::Hub;
+#[cfg(windows)]
+pub(crate) use remote::{Remote, Told};
 pub(crate) use server::Listener;

@@ -94,7 +94,7 @@ pub(crate) fn accept(
 /// Talks to a client until it goes.
 async fn talk(socket: Socket, hub: &Hub) {
     let (sink, stream) = socket.split();
-    let (queue, out) = mpsc::channel(AHEAD + 2 * hub.len());
+    let (queue, out) = mpsc::channel(AHEAD + 4 * hub.len());
     let wanted = Wanted::default();
     // There is room for it.
     let _ = queue.try_send(Out::Text(server_info(&session())));

@@ -11,9 +11,11 @@ use serde_json::{Value, json};
 use win_shared_memory_layouts::Plan;
 
 use crate::delta;
+use crate::escape::escape;
 use crate::message::MessageType;
 use crate::recording::{DELTA, topic};
 use crate::select::Selection;
+use crate::state::State;
 use crate::time::Time;
 
 /// The subprotocols that are spoken, the newest first. They are the same for a server that only shows.
@@ -104,7 +106,9 @@ impl Channels {
     pub fn arrange(&mut self, plan: Option<&Arc<Plan>>, bytes: &[u8]) -> Option<Vec<String>> {
         let is_same = match (&self.plan, plan) {
             (Some(old), Some(new)) => {
-                Arc::ptr_eq(old, new) && self.ty.as_ref().is_none_or(|it| it.fits(new, bytes))
+                // A recording that begins again has its layout read again.
+                let is_same = Arc::ptr_eq(old, new) || old.layout() == new.layout();
+                is_same && self.ty.as_ref().is_none_or(|it| it.fits(new, bytes))
             }
             (None, None) => true,
             _ => false,
@@ -222,6 +226,19 @@ pub fn server_info(session: &str) -> String {
         "supportedEncodings": [],
         "metadata": {},
         "sessionId": session,
+    })
+    .to_string()
+}
+
+/// A state of a region, as a notice for people. Programs find the `region` and the `state` beside it.
+#[must_use]
+pub fn status(name: &str, state: State) -> String {
+    json!({
+        "op": "status",
+        "level": 0,
+        "message": format!("{}: {state}", escape(name)),
+        "region": name,
+        "state": state,
     })
     .to_string()
 }

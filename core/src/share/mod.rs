@@ -11,7 +11,7 @@ mod page;
 mod values;
 
 pub use foxglove::{
-    Channels, Request, SUBPROTOCOLS, Sample, Subscription, message_data, server_info,
+    Channels, Request, SUBPROTOCOLS, Sample, Subscription, message_data, server_info, status,
 };
 pub use frame::{Frame, Malformed};
 pub use json::json;

@@ -22,7 +22,9 @@ impl Serving {
         let out = child.stdout.as_mut().unwrap();
         BufReader::new(out).read_line(&mut line).unwrap();
         assert!(
-            line.contains(" is served") || line.contains(" is played"),
+            [" is served", " is played", " is mirrored"]
+                .iter()
+                .any(|it| line.contains(it)),
             "{line}"
         );
         Self(child)

@@ -76,6 +76,13 @@ impl Toolchain {
                 "x86_64-w64-mingw32-gcc",
             );
             cargo.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine");
+            // Wine maps a program whose sections begin at whole pages of its file, and reads and copies any other.
+            for target in ["X86_64", "I686"] {
+                cargo.env(
+                    format!("CARGO_TARGET_{target}_PC_WINDOWS_GNU_RUSTFLAGS"),
+                    "-Clink-arg=-Wl,--file-alignment=4096",
+                );
+            }
             wine::environment(&mut cargo, &paths.wine_prefix());
             cargo.env("TMPDIR", paths.temporary());
             cargo.env("CARGO_BUILD_TARGET", target.unwrap_or(WINE_TARGET));

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 /// A number that moves with time: `sine(0,100,5s)`, `ramp(0,1,10s)`, `square(0,1,2s)`, `triangle(…)`, `noise(…)`. The first two
-/// numbers are the least and the greatest value; the time is that of a period.
+/// numbers are the least and the greatest value; the time is that of a period. `step(2,3,4,1s)` is one number after the
+/// other, each for the time.
 ///
 /// ```
 /// use std::time::Duration;
@@ -15,13 +16,15 @@ use std::time::Duration;
 /// let wave: Wave = "ramp(10, 20, 4s)".parse()?;
 /// assert_eq!(wave.at(Duration::from_secs(1)), 12.5);
 /// assert_eq!(wave.at(Duration::from_secs(5)), 12.5);
+/// let gears: Wave = "step(1, 2, 5, 4s)".parse()?;
+/// assert_eq!([0, 4, 8, 12].map(|it| gears.at(Duration::from_secs(it))), [1.0, 2.0, 5.0, 1.0]);
 /// # Ok::<(), winshm_core::WaveError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Wave {
     shape: Shape,
-    min: f64,
-    max: f64,
+    /// The least and the greatest; of steps, all of them.
+    numbers: Vec<f64>,
     period: f64,
 }
 
@@ -32,14 +35,16 @@ enum Shape {
     Triangle,
     Square,
     Noise,
+    Step,
 }
 
-const SHAPES: [(&str, Shape); 5] = [
+const SHAPES: [(&str, Shape); 6] = [
     ("sine", Shape::Sine),
     ("ramp", Shape::Ramp),
     ("triangle", Shape::Triangle),
     ("square", Shape::Square),
     ("noise", Shape::Noise),
+    ("step", Shape::Step),
 ];
 
 /// A text that is not a wave.
@@ -48,7 +53,10 @@ pub struct WaveError;
 
 impl fmt::Display for WaveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a wave is sine, ramp, triangle, square or noise, and (least,greatest,period): sine(0,100,5s)")
+        f.write_str(
+            "a wave is sine, ramp, triangle, square or noise, and (least,greatest,period): sine(0,100,5s); \
+             or step and (number,number,…,time of each): step(1,2,3,500ms)",
+        )
     }
 }
 
@@ -66,8 +74,10 @@ impl Wave {
             Shape::Triangle => 1.0 - (2.0 * phase - 1.0).abs(),
             Shape::Square => f64::from(u8::from(phase >= 0.5)),
             Shape::Noise => noise(time.as_nanos() as u64),
+            Shape::Step => return self.numbers[periods as usize % self.numbers.len()],
         };
-        self.min + (self.max - self.min) * part
+        let (min, max) = (self.numbers[0], self.numbers[1]);
+        min + (max - min) * part
     }
 }
 
@@ -87,12 +97,8 @@ impl FromStr for Wave {
         let name = name.trim();
         let (_, shape) = SHAPES.iter().find(|(it, _)| *it == name).ok_or(WaveError)?;
         let inner = rest.trim_end().strip_suffix(')').ok_or(WaveError)?;
-        let mut parts = inner.split(',').map(str::trim);
-        let (Some(min), Some(max), Some(period), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(WaveError);
-        };
+        let mut numbers: Vec<&str> = inner.split(',').map(str::trim).collect();
+        let period = numbers.pop().ok_or(WaveError)?;
         let number = |text: &str| {
             text.parse()
                 .ok()
@@ -107,12 +113,17 @@ impl FromStr for Wave {
         if period <= 0.0 {
             return Err(WaveError);
         }
-        Ok(Self {
+        let numbers: Vec<f64> = numbers.into_iter().map(number).collect::<Result<_, _>>()?;
+        let fits = match shape {
+            Shape::Step => !numbers.is_empty(),
+            _ => numbers.len() == 2,
+        };
+        fits.then_some(Self {
             shape: *shape,
-            min: number(min)?,
-            max: number(max)?,
+            numbers,
             period,
         })
+        .ok_or(WaveError)
     }
 }
 
@@ -124,9 +135,10 @@ mod tests {
 
     #[test]
     fn waves_stay_within_their_bounds() {
-        for shape in ["sine", "ramp", "triangle", "square", "noise"] {
+        for shape in ["sine", "ramp", "triangle", "square", "noise", "step"] {
             let wave: Result<Wave, _> = format!("{shape}(-1,3,700ms)").parse();
-            let values = (0..1000).map(|it| wave.map(|wave| wave.at(Duration::from_millis(it))));
+            let values =
+                (0..1000).map(|it| wave.as_ref().map(|wave| wave.at(Duration::from_millis(it))));
             let values: Result<Vec<_>, _> = values.collect();
             let is_within = values.is_ok_and(|it| it.iter().all(|it| (-1.0..=3.0).contains(it)));
             assert!(is_within, "{shape}");
@@ -146,6 +158,7 @@ mod tests {
             "x(1,2,3)",
             "sine(1,2,3,4)",
             "sine(NaN,2,3)",
+            "step(3s)",
         ] {
             assert!(text.parse::<Wave>().is_err(), "{text}");
         }

@@ -20,13 +20,15 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Hold a region as its real program would, until Ctrl-C
 ///
 /// Its convention is kept, so programs that read the real one read this one: counters and ticks go on, buffers take turns,
-/// the mutex is held and the event is set. When it ends, the region is marked as the real program marks it.
+/// the mutex is held and the event is set. When it ends, the region is marked as the real program marks it. A region that is
+/// there already, because programs that read it hold it, is gone on with, if nothing has written to it for some seconds.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   winshm serve assetto-corsa-physics speed_kmh=120 gear=4
   winshm serve hwinfo --rows readings=20 'readings[0].Value=61.5'
   winshm serve iracing --var 'Speed: f32 [m/s] = 55' --wave 'Speed=sine(0,80,20s)'
+  winshm serve assetto-corsa-physics --wave 'gear=step(2,3,4,5,3,1500ms)'
   winshm serve rfactor2-telemetry mNumVehicles=1 --wave 'mVehicles[0].mEngineRPM=ramp(900,7800,4s)' --rate 50")]
 pub(crate) struct Serve {
     /// The layout: an id of `winshm layout list`, the name of a known region, or a file
@@ -34,7 +36,8 @@ pub(crate) struct Serve {
     /// Values of fields
     #[arg(value_name = "PATH=VALUE")]
     values: Vec<String>,
-    /// A number that moves: sine, ramp, triangle, square or noise, from the least to the greatest in a period
+    /// A number that moves: sine, ramp, triangle, square or noise, from the least to the greatest in a period; or step,
+    /// numbers that follow each other, each for a time. Of an array, all elements are that number
     #[arg(long, value_name = "PATH=WAVE", value_parser = wave)]
     wave: Vec<(String, Wave)>,
     /// How many rows a table has
@@ -111,7 +114,18 @@ impl Serve {
         let size = usize::try_from(self.size.unwrap_or(0))
             .unwrap_or(usize::MAX)
             .max(image.bytes().len());
-        let mut producer = Producer::create(&name, size, Some(Arc::clone(&plan)))?;
+        let mut producer = Producer::take_over(&name, size, Arc::clone(&plan), |patience| {
+            // Nothing depends on whether that can be said.
+            let _ = writeln!(
+                std::io::stderr(),
+                "{} is there; waiting {} s to see whether a program writes to it",
+                escape(&name),
+                patience.as_secs_f64()
+            );
+        })?;
+        image
+            .go_on_after(producer.writes())
+            .map_err(|error| wrong(&error))?;
         producer.store(image.bytes())?;
         writeln!(out, "{} is served; Ctrl-C ends it", escape(&name))?;
         out.flush()?;
@@ -129,9 +143,10 @@ impl Serve {
             }
             // Behind time, it goes on from now.
             due = (due + period).max(Instant::now());
+            let now = began.elapsed();
             for (path, wave) in &self.wave {
                 image
-                    .number(path, wave.at(began.elapsed()))
+                    .number(path, wave.at(now))
                     .map_err(|error| wrong(&error))?;
             }
             image.tick().map_err(|error| wrong(&error))?;

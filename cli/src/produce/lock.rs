@@ -16,6 +16,7 @@ pub(super) struct Lock {
     waiters: usize,
     busy: usize,
     event: Option<Event>,
+    is_seized: bool,
 }
 
 /// The lock, held.
@@ -45,11 +46,20 @@ impl Lock {
             waiters,
             busy,
             event,
+            is_seized: false,
         })
     }
 
+    /// From now on, a lock that is held for too long is taken from its holder.
+    pub(super) fn seize(&mut self) {
+        self.is_seized = true;
+    }
+
     /// Waits until nobody else holds it; `None` if that takes too long, as when its holder has ended.
-    pub(super) fn acquire(&self, timeout: Duration) -> Result<Option<Held<'_>>, SharedMemoryError> {
+    pub(super) fn acquire(
+        &mut self,
+        timeout: Duration,
+    ) -> Result<Option<Held<'_>>, SharedMemoryError> {
         let began = Instant::now();
         let (waiters, busy) = (self.word(self.waiters)?, self.word(self.busy)?);
         while busy
@@ -57,7 +67,11 @@ impl Lock {
             .is_err()
         {
             if began.elapsed() >= timeout {
-                return Ok(None);
+                if !self.is_seized {
+                    return Ok(None);
+                }
+                // It stays taken, by us.
+                break;
             }
             waiters.fetch_add(1, Ordering::SeqCst);
             let waited = match &self.event {

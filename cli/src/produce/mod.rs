@@ -1,17 +1,25 @@
 //! Regions that are held as their real producers hold them: for `serve` and `replay`.
 
+mod content;
+mod farewell;
 mod lock;
 mod signal;
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use win_shared_memory::{ReadWrite, Section, SharedMemoryError, View};
-use win_shared_memory_layouts::{Locator, Plan};
+use win_shared_memory_layouts::{Locator, Plan, Sign};
 use winshm_core::escape;
 
 use crate::failure::{Code, Failure, Result};
+use content::Content;
 use signal::Signal;
+
+/// How often it is looked whether another program writes.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// A region, and what its readers are told while it is written.
 pub(crate) struct Producer {
@@ -20,32 +28,57 @@ pub(crate) struct Producer {
     _section: Section<ReadWrite>,
     signal: Signal,
     plan: Option<Arc<Plan>>,
-    /// What is in the region, so that only what changes is written.
+    /// What is in the region.
     last: Vec<u8>,
 }
 
 impl Producer {
     /// Creates a region of this size. It must not be there: its real producer would write to it as well.
     pub(crate) fn create(name: &str, size: usize, plan: Option<Arc<Plan>>) -> Result<Self> {
-        let section: Section<ReadWrite> = Section::create(name, size as u64).map_err(|error| {
-            let (code, advice) = match &error {
-                SharedMemoryError::AlreadyExists => (Code::Failed, "; a program has it already"),
-                error if error.is_access_denied() => (
-                    Code::Denied,
-                    "; a name in `Global\\` takes an administrator",
-                ),
-                _ => (Code::Failed, ""),
-            };
-            Failure::new(
-                code,
-                format_args!("cannot create `{}`: {error}{advice}", escape(name)),
-            )
-        })?;
-        let view = section
-            .map()
-            .map_err(|error| Failure::new(Code::Failed, error))?;
-        let signal =
-            Signal::new(plan.as_deref()).map_err(|error| Failure::new(Code::Failed, error))?;
+        let section = Section::create(name, size as u64);
+        Self::new(section.map_err(|error| refused(name, &error))?, size, plan)
+    }
+
+    /// Creates a region of this size, or goes on with one that only readers hold: its producer has marked it before it
+    /// left, has never begun, or is not heard of for as long as makes it count as frozen. `before_wait` is called before
+    /// that is waited for.
+    pub(crate) fn take_over(
+        name: &str,
+        size: usize,
+        plan: Arc<Plan>,
+        before_wait: impl FnOnce(Duration),
+    ) -> Result<Self> {
+        let failed = |error| Failure::new(Code::Failed, error);
+        let error = match Section::create(name, size as u64) {
+            Ok(section) => return Self::new(section, size, Some(plan)),
+            Err(error) => error,
+        };
+        if !matches!(error, SharedMemoryError::AlreadyExists) {
+            return Err(refused(name, &error));
+        }
+        let section: Section<ReadWrite> = Section::open_existing(name).map_err(failed)?;
+        let view = section.map().map_err(failed)?;
+        if is_produced(&view, &plan, before_wait).map_err(failed)? {
+            return Err(refused(name, &error));
+        }
+        if view.len() < size {
+            let message = format_args!(
+                "`{}` has {} bytes, and {size} are needed; end the programs that hold it",
+                escape(name),
+                view.len()
+            );
+            return Err(Failure::new(Code::Failed, message));
+        }
+        let mut this = Self::new(section, size, Some(plan))?;
+        this.view.read_bytes(0, &mut this.last).map_err(failed)?;
+        this.signal.seize();
+        Ok(this)
+    }
+
+    fn new(section: Section<ReadWrite>, size: usize, plan: Option<Arc<Plan>>) -> Result<Self> {
+        let failed = |error| Failure::new(Code::Failed, error);
+        let view = section.map().map_err(failed)?;
+        let signal = Signal::new(plan.as_deref()).map_err(failed)?;
         let last = vec![0; view.len().min(size)];
         Ok(Self {
             view,
@@ -56,32 +89,19 @@ impl Producer {
         })
     }
 
+    /// How many writes the region tells of: those of the program that had it before.
+    pub(crate) fn writes(&self) -> i64 {
+        self.signal.writes(self.plan.as_deref(), &self.last)
+    }
+
     /// Stores a copy: what [`Source::copy`](winshm_core::Source::copy) gives, with the newest of several buffers at the
-    /// place of the first. Its readers see it whole or not at all, if they keep the convention. What is longer than the
-    /// region is left out.
+    /// place of the first. Its readers see it whole or not at all, if they keep the convention; of the first, they are
+    /// told last that it is there. What is longer than the region is left out.
     pub(crate) fn store(&mut self, bytes: &[u8]) -> Result<()> {
         let bytes = &bytes[..bytes.len().min(self.last.len())];
-        let Self {
-            view,
-            signal,
-            last,
-            plan,
-            ..
-        } = self;
-        let heartbeat = plan.as_deref().and_then(heartbeat);
-        let stored = signal.during(view, plan.as_deref(), bytes, |left_out| {
-            // The heartbeat says that the rest is there.
-            let later: Vec<_> = left_out.iter().cloned().chain(heartbeat.clone()).collect();
-            write(view, last, bytes, &later)?;
-            match &heartbeat {
-                Some(heartbeat) if !left_out.iter().any(|it| overlap(it, heartbeat)) => {
-                    let range = heartbeat.start..heartbeat.end.min(bytes.len());
-                    view.write_bytes(range.start, bytes.get(range).unwrap_or_default())
-                }
-                _ => Ok(()),
-            }
-        });
-        match stored {
+        let plan = self.plan.as_deref();
+        let mut content = Content::new(&self.view, plan, &mut self.last, bytes);
+        match self.signal.during(&self.view, plan, bytes, &mut content) {
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::new(
                 Code::TimedOut,
@@ -91,25 +111,60 @@ impl Producer {
         }
     }
 
-    /// Marks the region as one whose producer has left, as the real one does.
-    pub(crate) fn close(self) -> Result<()> {
-        let magic = self.plan.as_deref().and_then(|plan| {
-            let magic = plan.layout().magic.as_ref()?;
-            Some((plan.locate(&magic.field)?, magic.dead?))
-        });
-        match magic {
-            Some((place, dead)) => {
-                store(&self.view, place, dead).map_err(|error| Failure::new(Code::Failed, error))
-            }
-            None => Ok(()),
+    /// Marks the region as one whose producer has left, as the real one does, in one last write.
+    pub(crate) fn close(mut self) -> Result<()> {
+        let Some(plan) = self.plan.clone() else {
+            return Ok(());
+        };
+        let mut bytes = self.last.clone();
+        if !farewell::mark(&plan, &mut bytes) {
+            return Ok(());
         }
+        self.signal.advance(Some(&plan), &mut bytes);
+        self.store(&bytes)
     }
 }
 
-/// Where the heartbeat is, if the layout has one at a fixed place.
-fn heartbeat(plan: &Plan) -> Option<Range<usize>> {
-    let field = &plan.layout().heartbeat.as_ref()?.field;
-    plan.locate(field).map(range)
+fn refused(name: &str, error: &SharedMemoryError) -> Failure {
+    let (code, advice) = match error {
+        SharedMemoryError::AlreadyExists => (Code::Failed, "; a program has it already"),
+        error if error.is_access_denied() => (
+            Code::Denied,
+            "; a name in `Global\\` takes an administrator",
+        ),
+        _ => (Code::Failed, ""),
+    };
+    let message = format_args!("cannot create `{}`: {error}{advice}", escape(name));
+    Failure::new(code, message)
+}
+
+/// Whether a program writes to a region, or cannot be shown not to.
+fn is_produced(
+    view: &View<ReadWrite>,
+    plan: &Plan,
+    before_wait: impl FnOnce(Duration),
+) -> Result<bool, SharedMemoryError> {
+    let sign = || -> Result<Sign, SharedMemoryError> {
+        let mut bytes = vec![0; view.len().min(plan.size())];
+        view.read_bytes(0, &mut bytes)?;
+        Ok(plan.sign(|place| place.integer(bytes.get(range(place))?)))
+    };
+    let first = sign()?;
+    if !matches!(first, Sign::Heartbeat(_)) {
+        return Ok(first == Sign::Live);
+    }
+    let heartbeat = plan.layout().heartbeat.as_ref();
+    let patience = heartbeat.map_or(0, |it| it.frozen_ms);
+    let patience = Duration::from_millis(u64::from(patience));
+    before_wait(patience);
+    let began = Instant::now();
+    while began.elapsed() < patience {
+        thread::sleep(LOOK);
+        if sign()? != first {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The bytes of a number.
@@ -117,41 +172,7 @@ fn range(place: Locator) -> Range<usize> {
     place.offset..place.offset + place.scalar.size()
 }
 
-fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
-    a.start < b.end && b.start < a.end
-}
-
 /// Stores a number where a layout has it.
 fn store(view: &View<ReadWrite>, place: Locator, number: i64) -> Result<(), SharedMemoryError> {
     view.write_bytes(place.offset, &number.to_le_bytes()[..place.scalar.size()])
-}
-
-/// Writes what has changed, but for some ranges.
-fn write(
-    view: &View<ReadWrite>,
-    last: &mut [u8],
-    bytes: &[u8],
-    left_out: &[Range<usize>],
-) -> Result<(), SharedMemoryError> {
-    const BLOCK: usize = 64;
-    for start in (0..bytes.len()).step_by(BLOCK) {
-        let block = start..(start + BLOCK).min(bytes.len());
-        if last[block.clone()] == bytes[block.clone()] {
-            continue;
-        }
-        let mut at = block.start;
-        while at < block.end {
-            let next = left_out
-                .iter()
-                .filter(|it| it.end > at && it.start < block.end)
-                .min_by_key(|it| it.start);
-            let end = next.map_or(block.end, |it| it.start.max(at));
-            if end > at {
-                view.write_bytes(at, &bytes[at..end])?;
-            }
-            at = next.map_or(block.end, |it| it.end.max(end));
-        }
-    }
-    last[..bytes.len()].copy_from_slice(bytes);
-    Ok(())
 }

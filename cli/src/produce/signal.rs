@@ -1,13 +1,14 @@
 //! What a producer does before and after it writes, so that its readers can tell a whole value from a torn one.
 
-use std::ops::Range;
 use std::sync::atomic::{Ordering, fence};
 use std::time::Duration;
 
 use win_shared_memory::sync::{Event, Mutex, Reset};
 use win_shared_memory::{ReadWrite, SharedMemoryError, View};
-use win_shared_memory_layouts::{Consistency, Locator, Plan, Quantity, Span};
+use win_shared_memory_layouts::{Consistency, Locator, Plan, Quantity, Scalar, Span};
 
+use super::content::Content;
+use super::farewell::put;
 use super::lock::Lock;
 use super::{range, store};
 
@@ -105,73 +106,124 @@ impl Signal {
         Ok(signal.unwrap_or(Self::Nothing))
     }
 
-    /// Writes `bytes` by `write`, which leaves out what it is told to: that is stored here, in its turn. `false` if a reader
-    /// keeps the lock, so that nothing is written.
+    /// Stores the content as readers expect it. `false` if a reader keeps the lock, so that nothing is written.
     pub(super) fn during(
         &mut self,
         view: &View<ReadWrite>,
         plan: Option<&Plan>,
         bytes: &[u8],
-        write: impl FnOnce(&[Range<usize>]) -> Result,
+        content: &mut Content<'_>,
     ) -> Result<bool> {
         // Long because it is a list: what each convention does before and after.
 
         // Each fence keeps what is stored before it before what is stored after it.
         let ordered = || fence(Ordering::SeqCst);
-        let number = |place: Locator| {
-            place
-                .integer(bytes.get(range(place)).unwrap_or_default())
-                .unwrap_or(0)
-        };
-        let written = match self {
-            Self::Nothing => write(&[]),
+        let number = |place: Locator| integer(bytes, place);
+        match self {
+            Self::Nothing => content.store(&[])?,
             Self::Counter(counter) => {
-                write(&[range(*counter)])?;
+                content.store(&[range(*counter)])?;
                 ordered();
-                store(view, *counter, number(*counter))
+                store(view, *counter, number(*counter))?;
             }
             Self::BeginEnd(begin, end) => {
                 store(view, *begin, number(*begin))?;
                 ordered();
-                write(&[range(*begin), range(*end)])?;
+                content.store(&[range(*begin), range(*end)])?;
                 ordered();
-                store(view, *end, number(*begin))
+                store(view, *end, number(*begin))?;
             }
             Self::Sequence(sequence) => {
                 let even = number(*sequence).wrapping_add(1) & !1;
                 store(view, *sequence, even.wrapping_sub(1))?;
                 ordered();
-                write(&[range(*sequence)])?;
+                content.store(&[range(*sequence)])?;
                 ordered();
-                store(view, *sequence, even)
+                store(view, *sequence, even)?;
             }
             Self::Busy(flag, bits) => {
                 let idle = number(*flag) & !*bits;
                 store(view, *flag, idle | *bits)?;
                 ordered();
-                write(&[range(*flag)])?;
+                content.store(&[range(*flag)])?;
                 ordered();
-                store(view, *flag, idle)
+                store(view, *flag, idle)?;
             }
             Self::Mutex(mutex) => {
                 let Some(_guard) = mutex.lock_timeout(PATIENCE)? else {
                     return Ok(false);
                 };
-                write(&[])
+                content.store(&[])?;
             }
             Self::LockRegion(lock) => {
                 let Some(_held) = lock.acquire(PATIENCE)? else {
                     return Ok(false);
                 };
-                write(&[])
+                content.store(&[])?;
             }
             Self::LatestOf { buffers, event } => {
-                buffers.store(view, plan, bytes, write)?;
-                event.as_ref().map_or(Ok(()), Event::set)
+                buffers.store(view, plan, bytes, content)?;
+                if let Some(event) = event {
+                    event.set()?;
+                }
             }
-        };
-        written.map(|()| true)
+        }
+        Ok(true)
     }
+
+    /// From now on, a lock that is held for too long is taken from its holder: the producer that had it before has ended.
+    pub(super) fn seize(&mut self) {
+        if let Self::LockRegion(lock) = self {
+            lock.seize();
+        }
+    }
+
+    /// How many writes these bytes tell of.
+    pub(super) fn writes(&self, plan: Option<&Plan>, bytes: &[u8]) -> i64 {
+        match self {
+            Self::Counter(place) | Self::BeginEnd(place, _) => integer(bytes, *place),
+            Self::Sequence(place) => integer(bytes, *place).wrapping_add(1) >> 1,
+            Self::LatestOf { buffers, .. } => buffers.newest(plan, bytes),
+            _ => 0,
+        }
+    }
+
+    /// Counts one write on in these bytes, for a value that differs from the last in nothing that counts.
+    pub(super) fn advance(&self, plan: Option<&Plan>, bytes: &mut [u8]) {
+        match self {
+            Self::Counter(place) => add(bytes, *place, 1),
+            Self::Sequence(place) => add(bytes, *place, 2),
+            Self::BeginEnd(begin, end) => {
+                add(bytes, *begin, 1);
+                add(bytes, *end, 1);
+            }
+            Self::LatestOf { buffers, .. } => {
+                let rows = buffers.places(plan, bytes).rows;
+                if let Some((tick, _)) = rows.first() {
+                    add(bytes, tick_at(*tick), 1);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The tick of a buffer.
+fn tick_at(offset: usize) -> Locator {
+    Locator {
+        offset,
+        scalar: Scalar::I32,
+    }
+}
+
+fn integer(bytes: &[u8], place: Locator) -> i64 {
+    let found = bytes.get(range(place)).and_then(|it| place.integer(it));
+    found.unwrap_or(0)
+}
+
+fn add(bytes: &mut [u8], place: Locator, number: i64) {
+    let now = integer(bytes, place);
+    put(bytes, place, now.wrapping_add(number));
 }
 
 impl Buffers {
@@ -181,11 +233,11 @@ impl Buffers {
         view: &View<ReadWrite>,
         plan: Option<&Plan>,
         bytes: &[u8],
-        write: impl FnOnce(&[Range<usize>]) -> Result,
+        content: &mut Content<'_>,
     ) -> Result {
         let places = self.places(plan, bytes);
         let Some((first, newest)) = places.rows.first().copied() else {
-            return write(&[]);
+            return content.store(&[]);
         };
         // Ticks and buffers keep what they had until it is their turn.
         let ticks = places.rows.iter().map(|(tick, _)| *tick..tick + 4);
@@ -193,14 +245,23 @@ impl Buffers {
             .rows
             .iter()
             .map(|(_, start)| *start..start.saturating_add(places.len));
-        write(&ticks.chain(kept).collect::<Vec<_>>())?;
+        let kept: Vec<_> = ticks.chain(kept).collect();
+        content.store_rest(&kept)?;
         let (tick, start) = places.rows[self.count % places.rows.len()];
         self.count += 1;
         let end = newest.saturating_add(places.len).min(bytes.len());
         let row = bytes.get(newest..end).unwrap_or_default();
         view.write_bytes(start, row)?;
         fence(Ordering::SeqCst);
-        view.write_bytes(tick, bytes.get(first..first + 4).unwrap_or_default())
+        view.write_bytes(tick, bytes.get(first..first + 4).unwrap_or_default())?;
+        content.store_signs(&kept)
+    }
+
+    /// The newest tick.
+    fn newest(&self, plan: Option<&Plan>, bytes: &[u8]) -> i64 {
+        let rows = self.places(plan, bytes).rows;
+        let ticks = rows.iter().map(|(tick, _)| integer(bytes, tick_at(*tick)));
+        ticks.max().unwrap_or(0)
     }
 
     fn places(&self, plan: Option<&Plan>, bytes: &[u8]) -> Places {

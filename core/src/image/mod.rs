@@ -7,7 +7,7 @@ use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use win_shared_memory_layouts::{
-    Consistency, EditError, Encoding, Layout, Meaning, Plan, Quantity, Table, Type,
+    Consistency, EditError, Encoded, Encoding, Layout, Meaning, Plan, Quantity, Table, Type, Value,
 };
 
 use variable::Declared;
@@ -16,8 +16,8 @@ pub use variable::{Variable, VariableError};
 /// Where what lies after the root begins: a multiple of this.
 const ALIGNED: usize = 16;
 
-/// How large it is at least if it has a long text, whose room no layout tells.
-const TEXT: usize = 16 << 10;
+/// The room of a long text, which no layout tells.
+const TEXT: usize = 64 << 10;
 
 /// How large an image can be.
 const LARGEST: usize = 64 << 20;
@@ -98,10 +98,9 @@ impl<'p> Image<'p> {
         rows: &BTreeMap<String, u32>,
         variables: &[Variable],
     ) -> Result<Self, ImageError> {
-        let has_text = !plan.layout().text.is_empty();
         let mut this = Self {
             plan,
-            bytes: vec![0; plan.size().max(if has_text { TEXT } else { 1 })],
+            bytes: vec![0; plan.size().max(1)],
             writes: 0,
         };
         let layout = plan.layout();
@@ -116,6 +115,7 @@ impl<'p> Image<'p> {
             }
         }
         this.tables(layout, rows)?;
+        this.texts(layout)?;
         let own = layout.serve.iter().flat_map(|it| &it.values);
         let (later, first): (Vec<_>, Vec<_>) = own.partition(|it| it.contains('['));
         for value in first {
@@ -150,17 +150,45 @@ impl<'p> Image<'p> {
         self.plan.edit(&mut self.bytes).assign(assignment)
     }
 
-    /// Stores a number: rounded, where there is no fraction, and kept within what there can be.
+    /// Stores a number: rounded, where there is no fraction. Of an array, all elements become that number.
     ///
     /// # Errors
     ///
     /// As those of [`Edit::set`](win_shared_memory_layouts::Edit::set).
     pub fn number(&mut self, path: &str, number: f64) -> Result<(), EditError> {
-        let mut edit = self.plan.edit(&mut self.bytes);
-        match edit.set(path, number) {
-            Err(EditError::Value { .. }) => edit.set(path, number.round() as i64),
-            set => set,
+        let (count, first) = match self.plan.view(&self.bytes).get(path) {
+            Ok(Value::Array(array)) => (array.len(), &*format!("{path}[0]")),
+            _ => (1, path),
+        };
+        let element = self.encoded(first, number)?;
+        let all = self.bytes.get_mut(element.offset..).unwrap_or_default();
+        let size = element.bytes.len().max(1);
+        for place in all.chunks_exact_mut(size).take(count) {
+            place.copy_from_slice(&element.bytes);
         }
+        Ok(())
+    }
+
+    fn encoded(&self, path: &str, number: f64) -> Result<Encoded, EditError> {
+        match self.plan.encode(&self.bytes, path, number) {
+            Err(EditError::Value { .. }) => {
+                self.plan.encode(&self.bytes, path, number.round() as i64)
+            }
+            encoded => encoded,
+        }
+    }
+
+    /// Goes on where another producer has ended, after so many writes: what counts them goes on and not back.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`assign`](Self::assign).
+    pub fn go_on_after(&mut self, writes: i64) -> Result<(), EditError> {
+        if writes <= self.writes {
+            return Ok(());
+        }
+        self.writes = writes;
+        self.tick()
     }
 
     /// Goes on to the next write: counters, ticks and times of the layout, as its producer counts them.
@@ -258,6 +286,32 @@ impl<'p> Image<'p> {
                 .or_else(|| own?.get(&table.name))
                 .copied();
             self.table(layout, table, count.unwrap_or(1).min(table.max))?;
+        }
+        Ok(())
+    }
+
+    /// Makes room for long texts: after what there is, if the region tells their place.
+    fn texts(&mut self, layout: &Layout) -> Result<(), ImageError> {
+        for text in &layout.text {
+            match &text.at {
+                Quantity::Number(at) => {
+                    let end = at
+                        .checked_add(TEXT as u64)
+                        .filter(|it| *it <= LARGEST as u64);
+                    let end = end.ok_or(ImageError::TooLarge)? as usize;
+                    self.bytes.resize(end.max(self.bytes.len()), 0);
+                }
+                Quantity::Field(path) => {
+                    let at = self.room(TEXT)?;
+                    self.set(path, at as i64)?;
+                }
+            }
+            if let Some(Quantity::Field(path)) = &text.len {
+                self.set(path, TEXT as i64)?;
+            }
+            if let Some(path) = &text.changes {
+                self.set(path, 1)?;
+            }
         }
         Ok(())
     }

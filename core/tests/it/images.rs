@@ -89,3 +89,56 @@ fn what_cannot_be_made_is_told() {
         assert!(text.parse::<Variable>().is_err(), "{text}");
     }
 }
+
+#[test]
+fn a_text_has_room_where_the_region_says_and_can_be_told() {
+    let plan = known("iracing");
+    let mut image = Image::new(&plan, &BTreeMap::new(), &[]).unwrap();
+    let region = plan.view(image.bytes());
+    let (at, len) = (
+        region.get("sessionInfoOffset").unwrap().as_i64().unwrap(),
+        region.get("sessionInfoLen").unwrap().as_i64().unwrap(),
+    );
+    assert!(at >= 112 && at + len <= image.bytes().len() as i64, "{at}");
+    let text = region.get("session").unwrap().to_string();
+    assert!(text.starts_with("---\nWeekendInfo:\n TrackName:"), "{text}");
+    assert!(text.ends_with("...\n"), "{text}");
+    image.assign("session=---\nTrack: Spa=1\n...\n").unwrap();
+    let region = plan.view(image.bytes());
+    assert_eq!(
+        region.get("session").unwrap().to_string(),
+        "---\nTrack: Spa=1\n...\n"
+    );
+    assert_eq!(region.get("Speed").unwrap().as_f64(), Some(55.0));
+    let long = format!("session={}", "x".repeat(len as usize));
+    assert!(image.assign(&long).is_err());
+}
+
+#[test]
+fn a_number_for_an_array_is_that_of_all_its_elements() {
+    let plan = known("mumble-link");
+    let mut image = Image::new(&plan, &BTreeMap::new(), &[]).unwrap();
+    image.number("fAvatarPosition", 2.5).unwrap();
+    image.number("fAvatarFront[1]", 1.0).unwrap();
+    let region = plan.view(image.bytes());
+    let shown = |path| region.get(path).unwrap().to_string();
+    assert_eq!(shown("fAvatarPosition"), "[2.5, 2.5, 2.5]");
+    assert_eq!(shown("fAvatarFront"), "[0, 1, 0]");
+    assert!(image.number("fAvatarPosition[3]", 1.0).is_err());
+    assert!(image.number("name", 1.0).is_err());
+}
+
+#[test]
+fn a_producer_that_goes_on_counts_on() {
+    for (id, path) in [
+        ("automobilista2", "mSequenceNumber"),
+        ("acc-physics", "packet_id"),
+    ] {
+        let plan = known(id);
+        let mut image = Image::new(&plan, &BTreeMap::new(), &[]).unwrap();
+        image.tick().unwrap();
+        image.go_on_after(1000).unwrap();
+        let count = plan.view(image.bytes()).get(path).unwrap().as_i64();
+        assert!(count > Some(1000), "{id}: {count:?}");
+    }
+}

@@ -7,6 +7,7 @@ mod reading;
 mod serving;
 #[cfg(feature = "share")]
 mod sharing;
+mod standing_in;
 mod watching;
 mod writing;
 

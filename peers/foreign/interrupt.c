@@ -1,8 +1,7 @@
-/* interrupt PROGRAM ARGUMENTS…: runs a program as the shell of a console does, and interrupts it.
+/* interrupt PROGRAM ARGUMENTS…: runs a program in a console of its own, and presses Ctrl-C there.
  *
- * The program shares our console, which we must have, and our output. A line on stdin, or the end of the input, is Ctrl-Break for the program: Ctrl-C is
- * off in the process groups that CREATE_NEW_PROCESS_GROUP makes, and without one it would interrupt us as well. Prints
- * "ended" and the program's exit code.
+ * The program has our output. The keys are pressed at a line on stdin, or the end of the input. Prints "ended" and the
+ * program's exit code.
  */
 
 #define WIN32_LEAN_AND_MEAN
@@ -28,16 +27,22 @@ int main(void)
     start.hStdInput = GetStdHandle(STD_INPUT_HANDLE);
     start.hStdOutput = GetStdHandle(STD_OUTPUT_HANDLE);
     start.hStdError = GetStdHandle(STD_ERROR_HANDLE);
+    FreeConsole();
+    if (!AllocConsole()) {
+        printf("failed AllocConsole %lu\n", GetLastError());
+        return 1;
+    }
     PROCESS_INFORMATION process;
-    if (!CreateProcessW(NULL, rest(GetCommandLineW()), NULL, NULL, TRUE, CREATE_NEW_PROCESS_GROUP, NULL, NULL,
-                        &start, &process)) {
+    if (!CreateProcessW(NULL, rest(GetCommandLineW()), NULL, NULL, TRUE, 0, NULL, NULL, &start, &process)) {
         printf("failed CreateProcessW %lu\n", GetLastError());
         return 1;
     }
 
     char line[64];
     (void)fgets(line, sizeof line, stdin);
-    if (!GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, process.dwProcessId)) {
+    /* Not before: the program would inherit it. */
+    SetConsoleCtrlHandler(NULL, TRUE);
+    if (!GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0)) {
         printf("failed GenerateConsoleCtrlEvent %lu\n", GetLastError());
         fflush(stdout);
         TerminateProcess(process.hProcess, 99);

@@ -338,7 +338,7 @@ fn a_lock_whose_holder_was_killed_hinders_neither_readers_nor_the_next_program()
 
 #[test]
 #[ignore = "needs the programs of peers/foreign"]
-fn ctrl_break_ends_it_in_good_order() {
+fn ctrl_c_ends_it_in_good_order() {
     let folder = std::env::var_os("WIN_SHARED_MEMORY_PEERS").unwrap();
     let name = fresh_name();
     let mut shell = Command::new(Path::new(&folder).join("interrupt.exe"))

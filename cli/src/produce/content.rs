@@ -16,6 +16,8 @@ pub(super) struct Content<'a> {
     /// What is in the region, so that only what changes is written.
     last: &'a mut [u8],
     bytes: &'a [u8],
+    /// What differs. It is found before anything is written, so that a write is short.
+    changed: Vec<Range<usize>>,
     /// It says that the rest is there.
     heartbeat: Option<Range<usize>>,
     /// What tells readers that there is a value at all, if it changes: the magic, and that the region is ready.
@@ -33,6 +35,7 @@ impl<'a> Content<'a> {
         let signs = plan.into_iter().flat_map(signs).filter(changes).collect();
         let heartbeat = plan.and_then(heartbeat);
         Self {
+            changed: changed(last, bytes),
             view,
             last,
             bytes,
@@ -51,7 +54,21 @@ impl<'a> Content<'a> {
     pub(super) fn store_rest(&mut self, left_out: &[Range<usize>]) -> Result {
         let later = self.signs.iter().chain(&self.heartbeat).cloned();
         let later: Vec<_> = left_out.iter().cloned().chain(later).collect();
-        write(self.view, self.last, self.bytes, &later)?;
+        for range in &self.changed {
+            let mut at = range.start;
+            while at < range.end {
+                let next = later
+                    .iter()
+                    .filter(|it| it.end > at && it.start < range.end)
+                    .min_by_key(|it| it.start);
+                let end = next.map_or(range.end, |it| it.start.max(at));
+                if end > at {
+                    self.view.write_bytes(at, &self.bytes[at..end])?;
+                }
+                at = next.map_or(range.end, |it| it.end.max(end));
+            }
+            self.last[range.clone()].copy_from_slice(&self.bytes[range.clone()]);
+        }
         match &self.heartbeat {
             Some(it)
                 if !self
@@ -99,32 +116,26 @@ fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
 }
 
-/// Writes what has changed, but for some ranges.
-fn write(
-    view: &View<ReadWrite>,
-    last: &mut [u8],
-    bytes: &[u8],
-    left_out: &[Range<usize>],
-) -> Result {
+/// Where bytes differ, in whole blocks.
+fn changed(last: &[u8], bytes: &[u8]) -> Vec<Range<usize>> {
+    const PAGE: usize = 4096;
     const BLOCK: usize = 64;
-    for start in (0..bytes.len()).step_by(BLOCK) {
-        let block = start..(start + BLOCK).min(bytes.len());
-        if last[block.clone()] == bytes[block.clone()] {
+    let mut changed: Vec<Range<usize>> = Vec::new();
+    for page in (0..bytes.len()).step_by(PAGE) {
+        let end = (page + PAGE).min(bytes.len());
+        if last[page..end] == bytes[page..end] {
             continue;
         }
-        let mut at = block.start;
-        while at < block.end {
-            let next = left_out
-                .iter()
-                .filter(|it| it.end > at && it.start < block.end)
-                .min_by_key(|it| it.start);
-            let end = next.map_or(block.end, |it| it.start.max(at));
-            if end > at {
-                view.write_bytes(at, &bytes[at..end])?;
+        for start in (page..end).step_by(BLOCK) {
+            let block = start..(start + BLOCK).min(end);
+            if last[block.clone()] == bytes[block.clone()] {
+                continue;
             }
-            at = next.map_or(block.end, |it| it.end.max(end));
+            match changed.last_mut() {
+                Some(before) if before.end == start => before.end = block.end,
+                _ => changed.push(block),
+            }
         }
     }
-    last[..bytes.len()].copy_from_slice(bytes);
-    Ok(())
+    changed
 }

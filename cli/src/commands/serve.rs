@@ -133,10 +133,12 @@ impl Serve {
         producer.store(image.bytes())?;
         writeln!(out, "{} is served; Ctrl-C ends it", escape(&name))?;
         out.flush()?;
-        let own = layout.serve.as_ref().and_then(|it| it.period_ms);
-        let period = self
-            .rate
-            .unwrap_or(Duration::from_millis(u64::from(own.unwrap_or(16))));
+        let own = layout
+            .serve
+            .as_ref()
+            .and_then(|it| it.period_ms)
+            .unwrap_or(16);
+        let period = self.rate.unwrap_or(Duration::from_millis(own.into()));
         let began = Instant::now();
         let mut due = began;
         while !stop::is_requested() && self.time.is_none_or(|it| began.elapsed() < it) {

@@ -118,11 +118,7 @@ impl Serve {
         for value in &self.values {
             image.assign(value).map_err(|error| wrong(&error))?;
         }
-        for (path, wave) in &self.wave {
-            image
-                .number(path, wave.at(Duration::ZERO))
-                .map_err(|error| wrong(&error))?;
-        }
+        self.move_on(&mut image, Duration::ZERO)?;
         let size = usize::try_from(self.size.unwrap_or(0))
             .unwrap_or(usize::MAX)
             .max(image.bytes().len());
@@ -149,15 +145,19 @@ impl Serve {
             }
             // Behind time, it goes on from now.
             due = (due + period).max(Instant::now());
-            let now = began.elapsed();
-            for (path, wave) in &self.wave {
-                image
-                    .number(path, wave.at(now))
-                    .map_err(|error| wrong(&error))?;
-            }
+            self.move_on(&mut image, began.elapsed())?;
             image.tick().map_err(|error| wrong(&error))?;
             producer.store(image.bytes())?;
         }
         producer.close()
+    }
+
+    /// Stores the numbers that move, all as they are at one time after the beginning.
+    fn move_on(&self, image: &mut Image<'_>, time: Duration) -> Result<()> {
+        let moved = self
+            .wave
+            .iter()
+            .try_for_each(|(path, wave)| image.number(path, wave.at(time)));
+        moved.map_err(|error| Failure::new(Code::NotFound, error))
     }
 }

@@ -65,12 +65,12 @@ fn every_layout_is_served_and_read_while_it_is_written() {
         let (path, name) = renamed(layout, &folder);
         let _serving = Serving::start(&["serve", &path]);
         let watched = winshm(&[
-            "watch", &name, "--layout", &path, "--rate", "20", "--count", "5", "--json",
+            "watch", &name, "--layout", &path, "--rate", "20", "--count", "2", "--json",
         ]);
         assert_eq!(watched.code, 0, "{}: {}", layout.id, watched.err);
         assert_eq!(
             watched.out.lines().count(),
-            5,
+            2,
             "{}: {}",
             layout.id,
             watched.err

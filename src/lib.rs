@@ -60,6 +60,8 @@ mod protocol;
 #[cfg(windows)]
 pub mod broadcast;
 #[cfg(windows)]
+pub mod channel;
+#[cfg(windows)]
 pub mod shared_mutex;
 #[cfg(windows)]
 pub mod snapshot;

@@ -125,8 +125,8 @@ impl BytesReader {
     pub fn content(&self) -> Content {
         match (self.subscriber.kind(), self.subscriber.capacity()) {
             (Kind::Mutex, _) => Content::SharedMutex,
-            (Kind::Snapshot | Kind::Broadcast, 0) => Content::Value,
-            (Kind::Snapshot | Kind::Broadcast, capacity) => Content::Slice { capacity },
+            (_, 0) => Content::Value,
+            (_, capacity) => Content::Slice { capacity },
         }
     }
 
@@ -251,7 +251,7 @@ impl BytesReader {
     pub fn writer_liveness(&self) -> Liveness {
         match self.subscriber.kind() {
             Kind::Mutex => Liveness::Unknown,
-            Kind::Snapshot | Kind::Broadcast => self.subscriber.writer_liveness(),
+            _ => self.subscriber.writer_liveness(),
         }
     }
 }

@@ -3,8 +3,10 @@
 
 pub(crate) mod atomic;
 pub(crate) mod consistency;
+pub(crate) mod ends;
 pub(crate) mod in_order;
 pub(crate) mod lock_word;
 pub(crate) mod record;
+pub(crate) mod ring;
 pub(crate) mod sequence;
 pub(crate) mod wake;

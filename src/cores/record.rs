@@ -5,7 +5,7 @@
 //! | 0 | 0 | magic, last of the header | creator, under the mutex |
 //! | 1 | 4 | format version | " |
 //! | 2 | 8 | kind | " |
-//! | 3 | 12 | mode: what a mutex is locked with; 0 else | " |
+//! | 3 | 12 | mode: what a mutex is locked with; the number of a channel's lanes; 0 else | " |
 //! | 4 | 16 | record: sequence, odd while it is written | writer that registers, under the mutex |
 //! | 5 | 20 | record: owner's process id, 0 for nobody | "; the owner alone, to 0, when it closes |
 //! | 6, 7 | 24 | record: owner's creation time, low and high | writer that registers, under the mutex |
@@ -54,8 +54,6 @@ use crate::data::identity::ProcessIdentity;
 pub(crate) const MAGIC: u32 = u32::from_le_bytes(*b"WSMd");
 pub(crate) const FORMAT: u32 = 1;
 pub(crate) const COUNT: usize = 10;
-/// The largest mode that there is.
-const MODES: u32 = 2;
 
 pub(crate) type Words = [AtomicU32; COUNT];
 
@@ -76,8 +74,23 @@ mod word {
 pub(crate) enum Kind {
     Snapshot = 1,
     Mutex = 2,
+    Channel = 3,
     Broadcast = 4,
 }
+
+impl Kind {
+    /// The largest mode that there is.
+    fn modes(self) -> u32 {
+        match self {
+            Self::Snapshot | Self::Broadcast => 0,
+            Self::Mutex => 2,
+            Self::Channel => LANES,
+        }
+    }
+}
+
+/// The most lanes of a channel.
+pub(crate) const LANES: u32 = 31;
 
 /// What the header says.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -110,7 +123,7 @@ pub(crate) fn header(words: &Words, kind: Kind) -> Header {
         // Nothing yet, or the beginnings of a header; anything else is somebody's data.
         let ours = [0, FORMAT].contains(&load(word::FORMAT))
             && [0, kind as u32].contains(&load(word::KIND))
-            && load(word::MODE) <= MODES
+            && load(word::MODE) <= kind.modes()
             && (word::SEQUENCE..COUNT).all(|at| load(at) == 0);
         // Unless the magic has come meanwhile: who sees a record's first step sees it.
         fence(Ordering::Acquire);

@@ -155,9 +155,19 @@ impl fmt::Display for SharedMemoryError {
                 Quoted(name),
                 writer.id
             ),
-            Self::Disconnected { name } => write!(
+            Self::EndTaken { name, holder } => write!(
                 f,
-                "nothing is left to receive from {}, and its sender has gone",
+                "another live process has this end of the channel {}: process {}",
+                Quoted(name),
+                holder.id
+            ),
+            Self::Disconnected { name } => {
+                write!(f, "nobody is at the other end of {} any more", Quoted(name))
+            }
+            Self::TooLong { name, len, limit } => write!(
+                f,
+                "a message of {len} elements is too long for the channel {}, which has room for \
+                 {limit}: create it with a larger capacity",
                 Quoted(name)
             ),
             Self::AlreadyLocked { name } => write!(

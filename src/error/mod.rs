@@ -1,5 +1,7 @@
 //! [`SharedMemoryError`].
 
+// Long because each variant says when it comes.
+
 pub(crate) mod inconsistent;
 pub(crate) mod layout_mismatch;
 mod messages;
@@ -294,11 +296,34 @@ pub enum SharedMemoryError {
         writer: ProcessIdentity,
     },
 
-    /// There is nothing left to receive, and the sender was dropped or its process has exited. Another sender may come.
+    /// Another process is at this end of a channel and is alive, or cannot be shown to have exited because this
+    /// process may not query it. Of several senders' places, all are taken so.
+    #[non_exhaustive]
+    EndTaken {
+        /// The name as given.
+        name: String,
+        /// The process at the end; of several, one of them.
+        holder: ProcessIdentity,
+    },
+
+    /// Nobody is at the other end of a channel or broadcast any more, and nothing is left to receive. Somebody may come
+    /// again.
     #[non_exhaustive]
     Disconnected {
         /// The name as given.
         name: String,
+    },
+
+    /// The channel has no room for so long a message, however empty it is.
+    #[non_exhaustive]
+    TooLong {
+        /// The name as given.
+        name: String,
+        /// The number of elements of the message.
+        len: usize,
+        /// The most elements that a message may have:
+        /// [`capacity`](crate::SharedMemoryOptions::capacity) of the channel's creator, or more.
+        limit: usize,
     },
 
     /// This thread holds the lock already, and would wait for itself.
@@ -462,10 +487,11 @@ impl From<SharedMemoryError> for io::Error {
             | E::Misaligned { .. }
             | E::InvalidSize { .. }
             | E::AlignmentTooLarge { .. }
+            | E::TooLong { .. }
             | E::NotSharedMemory { .. }
             | E::WrongObject { .. }
             | E::InvalidSecurity { .. } => io::ErrorKind::InvalidInput,
-            E::WriterAlive { .. } => io::ErrorKind::AlreadyExists,
+            E::WriterAlive { .. } | E::EndTaken { .. } => io::ErrorKind::AlreadyExists,
             E::Disconnected { .. } => io::ErrorKind::BrokenPipe,
             E::NotReady { .. } | E::Inconsistent(_) => io::ErrorKind::TimedOut,
             E::InvalidValue(_)

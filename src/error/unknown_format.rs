@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use crate::cores::record::FORMAT;
+use crate::cores::record::{FORMAT, LANES};
 use crate::name::Quoted;
 
-/// Why a region cannot be used as a snapshot, a broadcast or a shared mutex.
+/// Why a region cannot be used as a snapshot, a broadcast, a channel or a shared mutex.
 ///
 /// # Examples
 ///
@@ -33,7 +33,7 @@ pub enum UnknownFormat {
     /// The region was not made by this crate.
     Foreign,
 
-    /// A snapshot, broadcast or shared mutex has more regions beside the one of its name. This crate did not make the
+    /// A snapshot, broadcast, channel or shared mutex has more regions beside the one of its name. This crate did not make the
     /// region that has the name of one of those.
     #[non_exhaustive]
     ForeignCompanion {
@@ -57,6 +57,16 @@ pub enum UnknownFormat {
         /// The number of the mode in the region.
         found: u32,
     },
+
+    /// The channel has a number of lanes, one for each sender, that no version of this crate gives it.
+    #[non_exhaustive]
+    UnknownLanes {
+        /// The number in the region.
+        found: u32,
+    },
+
+    /// Another program has damaged the words that lead to a channel's next message.
+    MessageLost,
 
     /// Another program has damaged the region's header: its fields contradict each other.
     DamagedHeader,
@@ -87,6 +97,13 @@ impl fmt::Display for UnknownFormat {
                 f,
                 "it is locked in mode {found}, which this version of the library does not know"
             ),
+            Self::UnknownLanes { found } => write!(
+                f,
+                "it is damaged: it says that it has {found} lanes, and a channel has 1 to {LANES}"
+            ),
+            Self::MessageLost => {
+                f.write_str("it is damaged: its next message is not where its words say")
+            }
             Self::DamagedHeader => f.write_str("it is damaged: its header contradicts itself"),
             Self::ValueLost => {
                 f.write_str("it is damaged: its last value is not where its header says")

@@ -81,6 +81,12 @@ impl<'a, T: SharedData, A> Places<'a, T, A> {
         Self { run }
     }
 
+    /// The same places, to be read alone.
+    pub(crate) fn read_only(self) -> Places<'a, T> {
+        // SAFETY: the same places, and so valid for as long.
+        unsafe { Places::new(self.run.start(), self.len()) }
+    }
+
     /// The number of values.
     #[must_use]
     #[inline]

@@ -45,6 +45,16 @@ impl Patience {
         self.for_absent.then_some(&mut self.timeout)
     }
 
+    /// Lets some time pass before the next look.
+    pub(crate) fn pause(&mut self, names: &Companions) -> Result<(), SharedMemoryError> {
+        let left = self.timeout.left();
+        if left.is_zero() {
+            return Err(self.not_ready(names));
+        }
+        thread::sleep(POLL.min(left));
+        Ok(())
+    }
+
     fn not_ready(&self, names: &Companions) -> SharedMemoryError {
         SharedMemoryError::NotReady {
             name: names.name.to_string(),

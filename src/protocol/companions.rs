@@ -56,6 +56,16 @@ impl Companions {
         format!("{}~{:x}-{:x}", self.name, process.id, process.created)
     }
 
+    /// The event that a channel's receiver waits for.
+    pub(crate) fn ready(&self) -> String {
+        format!("{}~ready", self.name)
+    }
+
+    /// The event that the sender of a lane waits for.
+    pub(crate) fn room(&self, lane: usize) -> String {
+        format!("{}~room{lane}", self.name)
+    }
+
     /// The region that holds the values of one generation.
     pub(crate) fn payload(&self, generation: u64) -> String {
         format!("{}~{generation:x}", self.name)
@@ -80,10 +90,12 @@ fn is_companion(suffix: &str) -> bool {
                 .bytes()
                 .all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
     };
+    let is_decimal = |text: &str| text.bytes().all(|it| it.is_ascii_digit());
     let waiter = suffix.strip_prefix("wait");
+    let room = suffix.strip_prefix("room").filter(|it| !it.is_empty());
     let token = suffix.split_once('-');
-    ["mutex", "lock", "unlocked"].contains(&suffix)
-        || waiter.is_some_and(|number| number.bytes().all(|it| it.is_ascii_digit()))
+    ["mutex", "lock", "unlocked", "ready"].contains(&suffix)
+        || waiter.or(room).is_some_and(is_decimal)
         || is_hex(suffix)
         || token.is_some_and(|(id, time)| is_hex(id) && is_hex(time))
 }
@@ -103,6 +115,8 @@ mod tests {
             names.mutex(),
             names.lock(),
             names.unlocked(),
+            names.ready(),
+            names.room(30),
             names.token(process),
             names.payload(1),
             names.payload(u64::MAX),

@@ -4,9 +4,10 @@
 use crate::access::{Access, ReadWrite};
 use crate::backing::Backing;
 use crate::cores::atomic::AtomicU32;
+use crate::cores::ends::{END, End};
 use crate::cores::lock_word::{LockWord, SLOT};
 use crate::cores::record::{self, Header, Record, Words};
-pub(crate) use crate::cores::record::{FORMAT, Kind};
+pub(crate) use crate::cores::record::{FORMAT, Kind, LANES};
 use crate::data::identity::ProcessIdentity;
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
@@ -149,6 +150,20 @@ impl Directory<ReadWrite> {
             word,
             slots: self.view.words::<{ Self::LOCKERS * SLOT }>(SLOTS),
         }
+    }
+
+    /// The end of a channel that its receiver is at.
+    pub(crate) fn receiver(&self) -> End<'_> {
+        self.end(0)
+    }
+
+    /// The end that the sender of a lane is at.
+    pub(crate) fn sender(&self, lane: usize) -> End<'_> {
+        self.end(1 + lane)
+    }
+
+    fn end(&self, index: usize) -> End<'_> {
+        End(self.view.words(SLOTS + index * 4 * END))
     }
 
     /// Whether this call has created it.

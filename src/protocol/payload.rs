@@ -4,24 +4,21 @@ use std::hint;
 use std::time::Duration;
 
 use crate::access::{Access, ReadOnly, ReadWrite};
-use crate::backing::Backing;
 use crate::cores::atomic::{AtomicU32, Ordering, fence};
 use crate::cores::in_order;
 use crate::cores::sequence::Sequence;
 use crate::data::SharedData;
-use crate::data::encoding::Encoding;
-use crate::data::layout::LONGEST_SCHEMA;
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
-use crate::error::layout_mismatch::LayoutMismatch;
 use crate::error::unknown_format::UnknownFormat;
 use crate::place::Place;
 use crate::place::places::Places;
 use crate::protocol::companions::Companions;
+use crate::protocol::described::{self, Described};
 use crate::protocol::directory::{FORMAT, Kind};
 use crate::protocol::generation::generation_above;
 use crate::protocol::header::{self, Geometry, word};
-use crate::protocol::shape::{Element, Shape, element_of};
+use crate::protocol::shape::{Shape, element_of};
 use crate::protocol::unread::Unread;
 use crate::region::options::SharedMemoryOptions;
 use crate::region::section::Section;
@@ -32,9 +29,6 @@ pub(crate) const ATTEMPTS: u32 = 1000;
 
 /// How long a value is copied, again after each copy that was overwritten, before the reader gives up.
 pub(crate) const READING: Duration = Duration::from_secs(1);
-
-/// How many names are tried for a new payload: a bound on what squatters can cost.
-const GENERATIONS: u64 = 1000;
 
 /// No writer gets to so many versions. Slots that mention higher ones were damaged, and the versions after
 /// them would soon begin again with 0, which is not a version.
@@ -62,10 +56,11 @@ pub(crate) struct Payload<A> {
 }
 
 impl Payload<ReadWrite> {
-    /// Creates a payload under a name that must be free, with so many slots and, for a slice, with room for so
-    /// many elements in each.
+    /// Creates the payload of a generation, under a name that must be free, with so many slots and, for a slice,
+    /// with room for so many elements in each.
     pub(crate) fn create(
-        name: &str,
+        names: &Companions,
+        generation: u64,
         kind: Kind,
         shape: &Shape,
         Slots { count, capacity }: Slots,
@@ -73,27 +68,12 @@ impl Payload<ReadWrite> {
     ) -> Result<Self, SharedMemoryError> {
         let geometry = Geometry::new(shape.element, capacity, shape.schema.len(), count)
             .ok_or(SharedMemoryError::SizeTooLarge)?;
-        let mut options = options.clone();
-        options.backing(Backing::Committed);
-        let section: Section<ReadWrite> =
-            Section::create_with(name, geometry.end as u64, &options)?;
-        let view = section.map_range(0, geometry.end)?;
-        step!();
-        view.write_bytes(header::SCHEMA, shape.schema.as_bytes())?;
-        step!();
-        view.write(0, &geometry.header(kind, shape.element))?;
-        step!();
-        Ok(Self {
-            view,
-            _section: section,
-            geometry,
-            schema: shape.schema.as_str().into(),
-            size: shape.element.size,
-        })
+        let header = geometry.header(kind, shape.element);
+        Described::create(names, generation, shape, header, geometry.end, options)
+            .map(|it| Self::new(it, geometry))
     }
 
-    /// Creates the payload of the next generation that is free: names may be taken by what somebody
-    /// left who died before registering, as long as somebody else has it open.
+    /// Creates the payload of the next generation that is free.
     pub(crate) fn create_next(
         names: &Companions,
         last: u64,
@@ -104,15 +84,9 @@ impl Payload<ReadWrite> {
     ) -> Result<(u64, Self), SharedMemoryError> {
         // Whatever the directory says that the last one was; 0 is none.
         let first = generation_above(last, highest_version(names, last));
-        let next = (0..GENERATIONS).map(|it| first.wrapping_add(it));
-        for generation in next.filter(|it| *it > 0) {
-            match Self::create(&names.payload(generation), kind, shape, slots, options) {
-                Err(SharedMemoryError::AlreadyExists | SharedMemoryError::NameInUse { .. }) => {}
-                Err(error) if error.is_access_denied() => {}
-                payload => return Ok((generation, payload?)),
-            }
-        }
-        Err(SharedMemoryError::AlreadyExists)
+        described::create_next(first, |generation| {
+            Self::create(names, generation, kind, shape, slots, options)
+        })
     }
 
     /// Says which version readers find.
@@ -149,70 +123,37 @@ impl<A: Access> Payload<A> {
         kind: Kind,
         shape: Option<&Shape>,
     ) -> Result<Self, SharedMemoryError> {
-        let (section, view) = Self::map(names, generation)?;
-        // Copied once; from here on only the copy counts.
-        let found: [u32; header::WORDS] = view.read(0)?;
-        let unknown = |reason| SharedMemoryError::UnknownFormat {
-            name: names.name.to_string(),
-            reason,
-        };
-        match [word::MAGIC, word::FORMAT, word::KIND].map(|at| found[at]) {
-            [header::MAGIC, FORMAT, it] if it == kind as u32 => {}
-            [header::MAGIC, FORMAT, _] => return Err(unknown(UnknownFormat::OtherKind)),
-            [header::MAGIC, found, _] => {
-                return Err(unknown(UnknownFormat::OtherVersion { found }));
-            }
-            _ => {
-                let companion = names.payload(generation);
-                return Err(unknown(UnknownFormat::ForeignCompanion { companion }));
-            }
-        }
-        // The bound also holds for what is read for the message alone.
-        let len = match found[word::SCHEMA_LEN] as usize {
-            len if shape.is_some_and(|it| len == it.schema.len()) => len,
-            len => len.min(LONGEST_SCHEMA),
-        };
-        let theirs = view.read_text(header::SCHEMA, len, Encoding::Utf8)?;
-        let (size, align) = (header::wide(&found, word::SIZE), found[word::ALIGN]);
-        let element = match shape {
-            Some(shape) => shape.find(&theirs, size, align).ok_or_else(|| {
-                SharedMemoryError::from(LayoutMismatch::new(&names.name, &shape.schema, &theirs))
-            })?,
-            None => Element::found(&theirs, size, align)
-                .ok_or_else(|| unknown(UnknownFormat::DamagedHeader))?,
-        };
-        let (count, capacity) = (found[word::COUNT], found[word::CAPACITY]);
-        let geometry = Geometry::new(element, capacity, theirs.len(), count)
-            .filter(|it| count.is_power_of_two() && it.end <= view.len())
+        let found = Described::open(names, generation, kind, shape)?;
+        let (header, element, schema) = (found.header, found.element, &found.schema);
+        let (count, capacity) = (header[word::COUNT], header[word::CAPACITY]);
+        let geometry = Geometry::new(element, capacity, schema.len(), count)
+            .filter(|it| count.is_power_of_two() && it.end <= found.view.len())
             .filter(|_| kind != Kind::Broadcast || count >= in_order::LEAST)
-            .filter(|it| (it.capacity > 0) == element_of(&theirs).is_some())
-            .filter(|it| found == it.header(kind, element))
-            .ok_or_else(|| unknown(UnknownFormat::DamagedHeader))?;
-        Ok(Self {
-            view,
-            _section: section,
-            geometry,
-            schema: theirs.into(),
-            size: element.size,
-        })
+            .filter(|it| (it.capacity > 0) == element_of(schema).is_some())
+            .filter(|it| header == it.header(kind, element))
+            .ok_or_else(|| SharedMemoryError::UnknownFormat {
+                name: names.name.to_string(),
+                reason: UnknownFormat::DamagedHeader,
+            })?;
+        Ok(Self::new(found, geometry))
     }
 }
 
-impl<A: Access> Payload<A> {
-    fn map(
-        names: &Companions,
-        generation: u64,
-    ) -> Result<(Section<A>, View<A>), SharedMemoryError> {
-        let section: Section<A> =
-            Section::open_with(&names.payload(generation), &SharedMemoryOptions::new())?;
-        let view = section.map()?.committed()?;
-        Ok((section, view))
+impl<A> Payload<A> {
+    fn new(described: Described<A>, geometry: Geometry) -> Self {
+        Self {
+            view: described.view,
+            _section: described.section,
+            geometry,
+            schema: described.schema,
+            size: described.element.size,
+        }
     }
 }
 
 /// The highest version that the slots of a payload of any type mention; 0 if it cannot be told.
 fn highest_version(names: &Companions, generation: u64) -> u64 {
-    let Ok((_section, view)) = Payload::<ReadOnly>::map(names, generation) else {
+    let Ok((_section, view)) = described::map::<ReadOnly>(names, generation) else {
         return 0;
     };
     let Ok(found) = view.read::<[u32; header::WORDS]>(0) else {
@@ -434,10 +375,11 @@ mod tests {
     fn read_while_overwritten(test: &str, copy: Duration, timeout: Duration) -> Option<Unread> {
         let name = format!(r"Local\win-shared-memory-{test}-{}", process::id());
         let options = SharedMemoryOptions::new();
-        let shape = Shape::exact::<u64>(&Companions::new(&name)).expect("8 bytes");
+        let names = Companions::new(&name);
+        let shape = Shape::exact::<u64>(&names).expect("8 bytes");
         let (count, capacity) = (4, 0);
         let slots = Slots { count, capacity };
-        let payload = Payload::create(&name, Kind::Snapshot, &shape, slots, &options);
+        let payload = Payload::create(&names, 1, Kind::Snapshot, &shape, slots, &options);
         let payload = payload.expect("a free name");
         let mut version = 4;
         let mut publish = || {

@@ -258,9 +258,6 @@ fn create(
     let (kind, shape, slots) = (wanted.kind, &wanted.shape, wanted.slots()?);
     match if_there {
         IfThere::TakeOver => Payload::create_next(names, generation, kind, shape, slots, options),
-        IfThere::Refuse => {
-            let name = names.payload(1);
-            Payload::create(&name, kind, shape, slots, options).map(|it| (1, it))
-        }
+        IfThere::Refuse => Payload::create(names, 1, kind, shape, slots, options).map(|it| (1, it)),
     }
 }

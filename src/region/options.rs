@@ -12,21 +12,23 @@ use crate::region::security::SecurityDescriptor;
 ///
 /// # Who looks at what
 ///
-/// | | [`security`] | [`waiting_security`] | [`inheritable`] | [`backing`] | [`wait`] | [`lock_mode`] | [`initially_set`] | [`history`] |
-/// |---|---|---|---|---|---|---|---|---|
-/// | links and slices that open | | | yes | large pages | yes | | | |
-/// | links and slices that create | if new | | yes | all but reserved | | | | |
-/// | `Section`, opening | | | yes | large pages | yes | | | |
-/// | `Section`, creating | if new | | yes | yes | | | | |
-/// | `sync::Mutex`, `Semaphore`, `Event`, opening | | | yes | | yes | | | |
-/// | `sync::Mutex`, `Semaphore`, creating | if new | | yes | | | | | |
-/// | `sync::Event`, creating | if new | | yes | | | | if new | |
-/// | `snapshot::Writer` | if new | if new | yes | | for other processes | | | |
-/// | `snapshot::Reader` | of its event | of its event | yes | | yes | | | |
-/// | `broadcast::Sender` | if new | if new | yes | | for other processes | | | at least |
-/// | `broadcast::Receiver` | of its event | of its event | yes | | yes | | | |
-/// | `SharedMutex` and `shared_mutex::Reader`, opening | | | yes | | yes | | | |
-/// | `SharedMutex`, creating | if new | | yes | | for other processes | if new | | |
+/// | | [`security`] | [`waiting_security`] | [`inheritable`] | [`backing`] | [`wait`] | [`lock_mode`] | [`initially_set`] | [`history`] | [`capacity`], [`senders`] |
+/// |---|---|---|---|---|---|---|---|---|---|
+/// | links and slices that open | | | yes | large pages | yes | | | | |
+/// | links and slices that create | if new | | yes | all but reserved | | | | | |
+/// | `Section`, opening | | | yes | large pages | yes | | | | |
+/// | `Section`, creating | if new | | yes | yes | | | | | |
+/// | `sync::Mutex`, `Semaphore`, `Event`, opening | | | yes | | yes | | | | |
+/// | `sync::Mutex`, `Semaphore`, creating | if new | | yes | | | | | | |
+/// | `sync::Event`, creating | if new | | yes | | | | if new | | |
+/// | `snapshot::Writer` | if new | if new | yes | | for other processes | | | | |
+/// | `snapshot::Reader` | of its event | of its event | yes | | yes | | | | |
+/// | `broadcast::Sender` | if new | if new | yes | | for other processes | | | at least | |
+/// | `broadcast::Receiver` | of its event | of its event | yes | | yes | | | | |
+/// | `SharedMutex` and `shared_mutex::Reader`, opening | | | yes | | yes | | | | |
+/// | `SharedMutex`, creating | if new | | yes | | for other processes | if new | | | |
+/// | `channel::Sender` and `Receiver`, opening | of its event | of its event | yes | | yes | | | | |
+/// | `channel::Sender` and `Receiver`, creating | if new | of its event | yes | | for other processes | | | | if new |
 ///
 /// - *Creating* includes `get_or_create`. *If new*: an existing object stays as its creator made it.
 /// - *Large pages*: a section that was created with [`Backing::LargePages`] must be opened with it, too.
@@ -47,6 +49,8 @@ use crate::region::security::SecurityDescriptor;
 /// [`lock_mode`]: Self::lock_mode
 /// [`initially_set`]: Self::initially_set
 /// [`history`]: Self::history
+/// [`capacity`]: Self::capacity
+/// [`senders`]: Self::senders
 ///
 /// # Examples
 ///
@@ -89,6 +93,8 @@ pub struct SharedMemoryOptions {
     pub(crate) lock_mode: LockMode,
     pub(crate) initially_set: bool,
     pub(crate) history: usize,
+    pub(crate) capacity: Option<usize>,
+    pub(crate) senders: Option<u32>,
 }
 
 /// How a [`SharedMutex`](crate::SharedMutex) is locked. Its creator decides
@@ -188,6 +194,22 @@ impl SharedMemoryOptions {
     /// Sets how a [`SharedMutex`](crate::SharedMutex) is locked, if this creates it.
     pub fn lock_mode(&mut self, mode: LockMode) -> &mut Self {
         self.lock_mode = mode;
+        self
+    }
+
+    /// Sets how much a [`channel`](crate::channel) has room for, if this creates it: at least so many messages of each
+    /// sender that are sent and not received. Of a channel of slices it is the most elements that one message may have;
+    /// there is room for one of those, or for many that are shorter. By default there are 256 KiB for each sender, and
+    /// room for at least 16 messages.
+    pub fn capacity(&mut self, capacity: usize) -> &mut Self {
+        self.capacity = Some(capacity);
+        self
+    }
+
+    /// Sets how many senders a [`channel`](crate::channel) can have at once, if this creates it: at most 31, and 1 by
+    /// default. Each has room of its own.
+    pub fn senders(&mut self, senders: u32) -> &mut Self {
+        self.senders = Some(senders);
         self
     }
 

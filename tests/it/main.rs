@@ -10,6 +10,7 @@ mod tokens;
 
 mod attachment;
 mod broadcast;
+mod channel;
 mod consistency;
 mod create_open;
 mod derive;

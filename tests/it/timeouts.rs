@@ -8,7 +8,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use win_shared_memory::attachment::{Attachment, Sign};
-use win_shared_memory::broadcast;
 use win_shared_memory::consistency::{self, Convention, Limits};
 use win_shared_memory::snapshot::{Reader, SliceReader, SliceWriter, Writer};
 use win_shared_memory::sync::{Armed, Event, Mutex, Reset, Semaphore, wait_any};
@@ -17,6 +16,7 @@ use win_shared_memory::{
     LockMode, Process, ReadOnly, ReadWrite, Section, SharedMemoryError, SharedMemoryLink,
     SharedMemoryOptions, SharedMutex, SharedSlice, View, shared_mutex,
 };
+use win_shared_memory::{broadcast, channel};
 
 use crate::format::{GENERATION, LATEST, LOCK, Payload, RECORD_SEQUENCE, WRITER_ID, Words};
 use crate::support::{Child, Parent, fresh_name, watchdog};
@@ -73,6 +73,13 @@ fn foreign(timeout: Duration) -> consistency::Reader {
         timeout,
         ..Limits::default()
     })
+}
+
+/// A sender for which there is no room.
+fn full(world: &World) -> channel::Sender<Value> {
+    let mut sender = channel::Sender::open(&world.name("full")).unwrap();
+    while sender.try_send(&[0; 4]).unwrap() {}
+    sender
 }
 
 /// A reader that has seen the last value.
@@ -378,6 +385,56 @@ const ROWS: &[Row] = &[
             told(foreign(timeout).read(&stuck, |_| ()))
         })
     }),
+    ("Sender::send_timeout", |world| {
+        let mut sender = full(world);
+        call(move |timeout| told(sender.send_timeout(&[0; 4], timeout)))
+    }),
+    ("Sender::draft", |world| {
+        let mut sender = full(world);
+        call(move |timeout| told(sender.draft(timeout).map(|it| it.is_some())))
+    }),
+    ("Sender::drain", |world| {
+        let mut sender = full(world);
+        call(move |timeout| told(sender.drain(timeout)))
+    }),
+    ("Sender::wait_for_receiver", |world| {
+        let mut sender = channel::Sender::<Value>::register(&world.name("deserted")).unwrap();
+        call(move |timeout| told(sender.wait_for_receiver(timeout)))
+    }),
+    ("Sender::open_with", |world| {
+        let name = world.name("full");
+        call(move |timeout| {
+            told(channel::Sender::<Value>::open_with(
+                &name,
+                &waiting(timeout),
+            ))
+        })
+    }),
+    ("Receiver::recv_timeout", |world| {
+        let mut receiver = channel::Receiver::<Value>::open(&world.name("empty0")).unwrap();
+        call(move |timeout| told(receiver.recv_timeout(timeout)))
+    }),
+    ("Receiver::peek", |world| {
+        let mut receiver = channel::Receiver::<Value>::open(&world.name("empty1")).unwrap();
+        call(move |timeout| told(receiver.peek(timeout).map(|it| it.is_some())))
+    }),
+    ("Receiver::recv_into", |world| {
+        let mut receiver = channel::Receiver::<[u64]>::open(&world.name("empty2")).unwrap();
+        call(move |timeout| told(receiver.recv_into(&mut Vec::new(), timeout)))
+    }),
+    ("Receiver::wait_for_sender", |world| {
+        let mut receiver = channel::Receiver::<Value>::register(&world.name("silent")).unwrap();
+        call(move |timeout| told(receiver.wait_for_sender(timeout)))
+    }),
+    ("Receiver::register_with", |world| {
+        let name = world.name("full");
+        call(move |timeout| {
+            told(channel::Receiver::<Value>::register_with(
+                &name,
+                &waiting(timeout),
+            ))
+        })
+    }),
     ("wait_any", |world| {
         let process = Process::open(world.process).unwrap();
         let event = Event::open(&world.name("event")).unwrap();
@@ -438,6 +495,11 @@ fn child_that_holds_everything() {
     slices.publish(&[1; 8]).unwrap();
     let mut messages = broadcast::SliceSender::<u64>::register(&name("messages"), 8).unwrap();
     messages.send(&[1; 8]).unwrap();
+    let mut many = SharedMemoryOptions::new();
+    many.senders(31);
+    let _never = channel::Receiver::<Value>::register_with(&name("full"), &many).unwrap();
+    let _nothing = ["empty0", "empty1"].map(|it| channel::Sender::<Value>::register(&name(it)));
+    let _no_slice = channel::Sender::<[u64]>::register(&name("empty2")).unwrap();
     let mut writer = Writer::<Value>::register(&name("snapshot")).unwrap();
     let mut sender = broadcast::Sender::<Value>::register(&name("broadcast")).unwrap();
     for tick in 0..parent.argument(1).parse().unwrap() {
@@ -458,6 +520,8 @@ fn child_that_holds_everything() {
         "slices",
         "broadcast",
         "messages",
+        "full",
+        "empty0",
         "fast",
         "kernel",
     ]

@@ -4,6 +4,7 @@
 //! `WIN_SHARED_MEMORY_KILLS` says how many are killed in all; 500 unless it is set.
 
 mod broadcasts;
+mod channels;
 mod holders;
 
 use std::env;
@@ -152,6 +153,9 @@ fn child_to_be_killed() {
         "8192" => publish_for_ever::<8192>(&parent, &log),
         "create" => create_for_ever(&parent, &log),
         "change" => holders::change_for_ever(&parent, &log),
+        "send" => channels::send_for_ever(&parent, &log),
+        "receive" => channels::receive_for_ever(&parent, &log, true),
+        "peek" => channels::receive_for_ever(&parent, &log, false),
         "broadcast" => broadcasts::send_for_ever(&parent, &log),
         other => panic!("{other}"),
     }

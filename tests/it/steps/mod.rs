@@ -8,12 +8,14 @@
 
 mod armed;
 mod broadcasts;
+mod channels;
 mod mutexes;
 
 use std::env;
 use std::thread;
 use std::time::Duration;
 
+use win_shared_memory::channel::{Receiver, Sender};
 use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::{
     Liveness, ReadWrite, Section, SharedData, SharedMemoryError, SharedMemoryLink,
@@ -164,6 +166,38 @@ fn child_that_dies() {
             reader.latest().unwrap();
             assert!(!reader.wait_changed(Duration::from_millis(10)).unwrap());
             drop(reader.arm().unwrap().unwrap());
+        }
+        "send a message" => {
+            let mut sender = Sender::<Value>::register(name).unwrap();
+            count();
+            sender.send(&value(next)).unwrap();
+            done.write(&next);
+        }
+        "send a batch" => {
+            let mut sender = Sender::<Value>::register(name).unwrap();
+            count();
+            let mut batch = sender.batch();
+            for number in [next, next + 1] {
+                assert!(batch.push(&value(number)).unwrap());
+            }
+            batch.send();
+            done.write(&(next + 1));
+        }
+        "register as a sender" => {
+            count();
+            drop(Sender::<Value>::register(name).unwrap());
+        }
+        "register as a receiver" => {
+            count();
+            drop(Receiver::<Value>::register(name).unwrap());
+        }
+        "receive" => {
+            let mut receiver = Receiver::<Value>::register(name).unwrap();
+            count();
+            while done.read() < 40 {
+                let received = number(&receiver.recv().unwrap());
+                done.write(&received);
+            }
         }
         "create a mutex" => {
             count();

@@ -24,7 +24,7 @@ pub(crate) fn bounded(
 pub(crate) const READERS: usize = 1;
 
 /// The same as [`bounded`] for a death at the first step, at the second, and so on. `model` is given the step and tells
-/// whether it was reached; the last one is not. Tells how many there are.
+/// whether it was reached; in no order is the last one. Tells how many there are.
 pub(crate) fn bounded_for_each_step(
     preemptions: impl Into<Option<usize>>,
     model: impl Fn(u32) -> bool + Clone + Send + Sync + 'static,
@@ -34,7 +34,9 @@ pub(crate) fn bounded_for_each_step(
         let died = Arc::new(AtomicBool::new(false));
         bounded(preemptions, {
             let (model, died, step) = (model.clone(), died.clone(), *step);
-            move || died.store(model(step), Ordering::Relaxed)
+            move || {
+                died.fetch_or(model(step), Ordering::Relaxed);
+            }
         });
         died.load(Ordering::Relaxed)
     };

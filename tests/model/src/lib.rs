@@ -13,6 +13,8 @@ mod step;
 #[cfg(loom)]
 mod consistency_model;
 #[cfg(loom)]
+mod event;
+#[cfg(loom)]
 mod explore;
 #[cfg(loom)]
 mod in_order_model;
@@ -22,6 +24,8 @@ mod lock_model;
 mod properties;
 #[cfg(loom)]
 mod record_model;
+#[cfg(loom)]
+mod ring_model;
 #[cfg(loom)]
 mod sequence_model;
 #[cfg(loom)]

@@ -2,6 +2,7 @@
 
 mod in_order;
 mod record;
+mod ring;
 mod sequence;
 mod wake;
 

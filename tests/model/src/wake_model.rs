@@ -2,30 +2,9 @@
 
 use crate::cores::atomic::{AtomicU32, Ordering};
 use crate::cores::wake::{arm, take, take_after_exchange, wait};
-use loom::sync::{Arc, Condvar, Mutex};
+use crate::event::Event;
+use loom::sync::{Arc, Mutex};
 use loom::thread;
-
-/// An auto-reset event.
-struct Event(Mutex<bool>, Condvar);
-
-impl Event {
-    fn new() -> Self {
-        Self(Mutex::new(false), Condvar::new())
-    }
-
-    fn set(&self) {
-        *self.0.lock().unwrap() = true;
-        self.1.notify_one();
-    }
-
-    fn wait(&self) {
-        let mut set = self.0.lock().unwrap();
-        while !*set {
-            set = self.1.wait(set).unwrap();
-        }
-        *set = false;
-    }
-}
 
 struct Shared {
     value: AtomicU32,

@@ -1,0 +1,332 @@
+//! The region of a channel: its header, the word with which the receiver is woken, and for each sender a lane.
+//!
+//! | offset | size | what |
+//! |---:|---:|---|
+//! | 0 | 64 | header, as a payload has it; the number of slots is that of a ring's units, the capacity that of messages, or the most elements of one that is a slice, the offset that of the first ring, the stride the bytes of a ring |
+//! | 128 | 4 | whether the receiver waits |
+//! | 256 | | the schema |
+//! | | 384 each | the words of the lanes: head, tail, and whether the sender waits, each in 128 bytes of its own |
+//! | | | the rings |
+
+use crate::access::ReadWrite;
+use crate::cores::atomic::AtomicU32;
+use crate::cores::ring::{Lane, Size, Units};
+use crate::data::SharedData;
+use crate::error::SharedMemoryError;
+use crate::error::unknown_format::UnknownFormat;
+use crate::place::Place;
+use crate::place::places::Places;
+use crate::protocol::companions::Companions;
+use crate::protocol::described::{self, Described};
+use crate::protocol::directory::{FORMAT, Kind};
+use crate::protocol::header::{self, MAGIC, WORDS, word};
+use crate::protocol::shape::{Element, Shape, element_of};
+use crate::region::options::SharedMemoryOptions;
+use crate::region::section::Section;
+use crate::region::view::View;
+
+/// In the region: whether the receiver waits.
+const SLEEPS: usize = header::LATEST;
+
+/// No two words share a cache line, nor the pair that processors fetch together.
+const LINE: usize = 128;
+const HEAD: usize = 0;
+const TAIL: usize = LINE;
+const WAITS: usize = 2 * LINE;
+const WORDS_OF_LANE: usize = 3 * LINE;
+
+/// Bytes of a ring, unless the creator says how much it has to hold.
+const ROOM: usize = 256 << 10;
+
+/// How many messages a ring has room for at least.
+const FEWEST: usize = 16;
+
+/// How large the lanes are.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Geometry {
+    lanes: usize,
+    size: Size,
+    /// The messages that there is room for, or the most elements of one.
+    capacity: u32,
+    /// Offset of the first lane's words.
+    words: usize,
+    /// Offset of the first ring.
+    first: usize,
+    /// Bytes of a ring.
+    ring: usize,
+    end: usize,
+}
+
+impl Geometry {
+    /// `None` if there are none of that size.
+    fn new(
+        element: Element,
+        is_slice: bool,
+        Rings { units, capacity }: Rings,
+        schema_len: usize,
+        lanes: usize,
+    ) -> Option<Self> {
+        let unit = unit(element);
+        let promised = match is_slice {
+            // A message of the greatest length.
+            true => units / 2,
+            // One more, since a message does not cross the end.
+            false => capacity
+                .checked_add(1)?
+                .checked_mul(u32::try_from(record(element.size, unit)).ok()?)?,
+        };
+        let size = Size::new(units, u32::try_from(unit).ok()?, promised)?;
+        let words = (header::SCHEMA + schema_len).next_multiple_of(LINE);
+        let first = (words + lanes * WORDS_OF_LANE).next_multiple_of(element.align.max(LINE));
+        let ring = unit.checked_mul(units as usize)?;
+        let end = ring.checked_mul(lanes)?.checked_add(first)?;
+        Some(Self {
+            lanes,
+            size,
+            capacity: match is_slice {
+                true => size.longest() / u32::try_from(element.size).ok()?,
+                false => capacity,
+            },
+            words,
+            first,
+            ring,
+            end,
+        })
+    }
+
+    fn header(&self, element: Element, schema: &str) -> [u32; WORDS] {
+        let mut words = [0; WORDS];
+        words[word::MAGIC] = MAGIC;
+        words[word::FORMAT] = FORMAT;
+        words[word::KIND] = Kind::Channel as u32;
+        words[word::COUNT] = self.size.units();
+        words[word::ALIGN] = element.align as u32;
+        words[word::SCHEMA] = header::SCHEMA as u32;
+        words[word::SCHEMA_LEN] = schema.len() as u32;
+        words[word::CAPACITY] = self.capacity;
+        for (at, value) in [
+            (word::HASH, element.hash),
+            (word::SIZE, element.size as u64),
+            (word::FIRST, self.first as u64),
+            (word::STRIDE, self.ring as u64),
+        ] {
+            words[at] = value as u32;
+            words[at + 1] = (value >> 32) as u32;
+        }
+        words
+    }
+}
+
+/// Bytes of a unit of a ring: what each message is aligned to.
+fn unit(element: Element) -> usize {
+    element.align.max(8)
+}
+
+/// How many units a message takes, with that of its length.
+fn record(size: usize, unit: usize) -> usize {
+    1 + size.div_ceil(unit)
+}
+
+/// What the creator chooses of the rings.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Rings {
+    units: u32,
+    /// The messages that there is room for; of a channel of slices it follows from the units.
+    capacity: u32,
+}
+
+impl Rings {
+    /// For at least `capacity` messages of this shape, or for slices of so many elements. `None` if that is too much.
+    fn new(shape: &Shape, capacity: Option<usize>) -> Option<Self> {
+        let (size, unit) = (shape.element.size, unit(shape.element));
+        let is_slice = element_of(&shape.schema).is_some();
+        let messages = if is_slice {
+            0
+        } else {
+            capacity.unwrap_or(FEWEST).max(1)
+        };
+        let least = match (is_slice, capacity) {
+            (true, Some(elements)) => record(elements.checked_mul(size)?, unit).checked_mul(2)?,
+            (true, None) => (2 * record(size, unit)).max(ROOM / unit),
+            // Twice, so that an empty ring can begin again.
+            (false, Some(_)) => messages
+                .checked_add(1)?
+                .checked_mul(record(size, unit))?
+                .checked_mul(2)?,
+            (false, None) => (2 * (messages + 1) * record(size, unit)).max(ROOM / unit),
+        };
+        Some(Self {
+            units: u32::try_from(least.max(16).checked_next_power_of_two()?).ok()?,
+            capacity: u32::try_from(messages).ok()?,
+        })
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Lanes {
+    view: View<ReadWrite>,
+    /// Keeps the name.
+    _section: Section<ReadWrite>,
+    geometry: Geometry,
+}
+
+impl Lanes {
+    /// Creates the lanes of the next generation that is free.
+    pub(crate) fn create_next(
+        names: &Companions,
+        last: u64,
+        shape: &Shape,
+        lanes: usize,
+        options: &SharedMemoryOptions,
+    ) -> Result<(u64, Self), SharedMemoryError> {
+        let is_slice = element_of(&shape.schema).is_some();
+        let geometry = Rings::new(shape, options.capacity)
+            .and_then(|rings| {
+                Geometry::new(shape.element, is_slice, rings, shape.schema.len(), lanes)
+            })
+            .ok_or(SharedMemoryError::SizeTooLarge)?;
+        let header = geometry.header(shape.element, &shape.schema);
+        described::create_next(last.wrapping_add(1), |generation| {
+            Described::create(names, generation, shape, header, geometry.end, options)
+                .map(|it| Self::new(it, geometry))
+        })
+    }
+
+    /// Opens the lanes of a generation, if they are for messages of this shape.
+    pub(crate) fn open(
+        names: &Companions,
+        generation: u64,
+        shape: &Shape,
+        lanes: usize,
+    ) -> Result<Self, SharedMemoryError> {
+        let found = Described::open(names, generation, Kind::Channel, Some(shape))?;
+        let [units, capacity] = [word::COUNT, word::CAPACITY].map(|at| found.header[at]);
+        let (rings, is_slice) = (
+            Rings { units, capacity },
+            element_of(&found.schema).is_some(),
+        );
+        let geometry = Geometry::new(found.element, is_slice, rings, found.schema.len(), lanes)
+            .filter(|it| it.end <= found.view.len())
+            .filter(|it| found.header == it.header(found.element, &found.schema))
+            .ok_or_else(|| SharedMemoryError::UnknownFormat {
+                name: names.name.to_string(),
+                reason: UnknownFormat::DamagedHeader,
+            })?;
+        Ok(Self::new(found, geometry))
+    }
+
+    fn new(described: Described<ReadWrite>, geometry: Geometry) -> Self {
+        Self {
+            view: described.view,
+            _section: described.section,
+            geometry,
+        }
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.geometry.lanes
+    }
+
+    pub(crate) fn size(&self) -> Size {
+        self.geometry.size
+    }
+
+    /// The word with which the receiver is woken.
+    #[inline]
+    pub(crate) fn sleeps(&self) -> &AtomicU32 {
+        self.word(SLEEPS)
+    }
+
+    #[inline]
+    pub(crate) fn lane(&self, lane: usize) -> Lane<'_> {
+        let at = self.geometry.words + lane * WORDS_OF_LANE;
+        Lane {
+            head: self.word(at + HEAD),
+            tail: self.word(at + TAIL),
+            waits: self.word(at + WAITS),
+            size: self.geometry.size,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn ring(&self, lane: usize) -> Ring<'_> {
+        Ring {
+            view: &self.view,
+            at: self.geometry.first + lane * self.geometry.ring,
+            unit: self.geometry.size.unit() as usize,
+        }
+    }
+
+    #[inline]
+    fn word(&self, at: usize) -> &AtomicU32 {
+        let [word] = self.view.words(at);
+        word
+    }
+}
+
+/// The ring of a lane.
+#[derive(Clone, Copy)]
+pub(crate) struct Ring<'a> {
+    view: &'a View<ReadWrite>,
+    /// Its offset in the view.
+    at: usize,
+    /// Bytes of a unit.
+    unit: usize,
+}
+
+impl<'a> Ring<'a> {
+    /// The message of a record that begins at this offset in units, of the type that was checked when the
+    /// lanes were opened or created.
+    #[inline]
+    pub(crate) fn message<T: SharedData>(self, offset: u32) -> Place<'a, T, ReadWrite> {
+        self.view.checked_place(self.payload(offset))
+    }
+
+    /// The same for a message that is a slice.
+    #[inline]
+    pub(crate) fn elements<T: SharedData>(
+        self,
+        offset: u32,
+        count: usize,
+    ) -> Places<'a, T, ReadWrite> {
+        self.view.checked_places(self.payload(offset), count)
+    }
+
+    /// After the unit with the length.
+    #[inline]
+    fn payload(self, offset: u32) -> usize {
+        self.at + (offset as usize + 1) * self.unit
+    }
+}
+
+impl Units for Ring<'_> {
+    #[inline]
+    fn word(&self, offset: u32) -> &AtomicU32 {
+        let [word] = self.view.words(self.at + offset as usize * self.unit);
+        word
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rings;
+    use crate::protocol::companions::Companions;
+    use crate::protocol::shape::Shape;
+
+    #[test]
+    fn a_ring_has_room_for_twice_what_is_asked_for() {
+        let names = Companions::new("x");
+        let units = |shape, capacity| Rings::new(shape, capacity).map(|it| it.units);
+        let one = Shape::exact::<[u64; 3]>(&names).expect("24 bytes");
+        // Records of four units, and one that is left over at the end.
+        assert_eq!(units(&one, Some(3)), Some(32));
+        assert_eq!(units(&one, Some(4)), Some(64));
+        assert_eq!(units(&one, None), Some(32 << 10));
+        assert_eq!(units(&one, Some(usize::MAX)), None);
+        let slice = Shape::slice::<u16>(&names).expect("2 bytes");
+        assert_eq!(units(&slice, Some(4 * 15)), Some(32));
+        assert_eq!(units(&slice, Some(4 * 15 + 1)), Some(64));
+        assert_eq!(units(&slice, Some(usize::MAX)), None);
+    }
+}

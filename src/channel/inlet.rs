@@ -157,7 +157,7 @@ impl<M: Message + ?Sized> Inlet<M> {
     }
 
     fn has_anybody_joined(&self) -> bool {
-        (0..self.lanes.len()).any(|lane| self.member.sender(lane).joins() > 0)
+        (0..self.lanes.len()).any(|lane| self.member.sender(lane).has_been_joined())
     }
 
     /// Whether there were senders, and each has closed its end.
@@ -167,7 +167,7 @@ impl<M: Message + ?Sized> Inlet<M> {
             let end = self.member.sender(lane);
             let has_left = end.is_left();
             any |= has_left;
-            has_left || end.joins() == 0
+            has_left || !end.has_been_joined()
         }) && any
     }
 

@@ -16,16 +16,16 @@
 //! }
 //!
 //! # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
-//! let mut laps = Sender::register(r"Local\docs-channel")?;
-//! laps.send(&LapDone { car: 7, seconds: 92.5 })?;
-//! drop(laps);
+//! let mut game = Sender::register(r"Local\docs-channel")?;
+//! game.send(&LapDone { car: 7, seconds: 92.5 })?;
 //!
 //! // In another program:
 //! let mut laps = Receiver::<LapDone>::register(r"Local\docs-channel")?;
+//! # drop(game);
 //! for lap in laps.iter() {
 //!     assert_eq!(lap?.car, 7);
 //! }
-//! println!("nobody sends any more");
+//! println!("the game has ended");
 //! # Ok(())
 //! # }
 //! ```

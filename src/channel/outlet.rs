@@ -146,7 +146,7 @@ impl Outlet {
     fn check_receiver(&mut self) -> Result<(), SharedMemoryError> {
         let receiver = self.member.receiver();
         let is_gone = receiver.is_left()
-            || receiver.joins() > 0
+            || receiver.has_been_joined()
                 && self.member.is_look_due()
                 && self.member.liveness(self.member.receiver()) == Liveness::Gone;
         if is_gone {

@@ -63,6 +63,11 @@ impl End<'_> {
         self.0[1].load(Ordering::Relaxed)
     }
 
+    /// Whether somebody has been there.
+    pub(crate) fn has_been_joined(self) -> bool {
+        self.joins() >= 2
+    }
+
     /// Whether whoever was there has left, and nobody is about to join. If so, what it has sent or taken is seen.
     #[inline]
     pub(crate) fn is_left(self) -> bool {

@@ -9,6 +9,7 @@
 
 mod attachment;
 mod broadcast;
+mod channel;
 mod consistency;
 mod snapshot;
 

@@ -1,4 +1,4 @@
-//! Snapshots, broadcasts, shared mutexes and wake-ups, with the other party in another process: this program
+//! Snapshots, broadcasts, channels, shared mutexes and wake-ups, with the other party in another process: this program
 //! starts itself again.
 //!
 //! What a reader pays depends on what the writer does meanwhile, so both sides of a row are measured
@@ -9,6 +9,7 @@
 
 mod broadcasting;
 mod locking;
+mod messages;
 mod publishing;
 mod reading;
 mod slices;
@@ -90,6 +91,7 @@ fn main() {
     print!("{}", publishing::table());
     print!("{}", slices::table());
     print!("{}", broadcasting::table());
+    print!("{}", messages::table());
     print!("{}", locking::table());
     print!("{}", waking::table());
     print!("{}", spinning::table());
@@ -107,6 +109,11 @@ fn peer(orders: &Orders) {
         "echo" => spinning::echo(orders),
         "receiver-64" => broadcasting::receive::<SMALL>(orders),
         "receiver-4K" => broadcasting::receive::<{ broadcasting::PAGE }>(orders),
+        "answer-64" => messages::answer::<SMALL>(orders),
+        "answer-4K" => messages::answer::<{ broadcasting::PAGE }>(orders),
+        "drain-64" => messages::drain::<SMALL>(orders),
+        "drain-4K" => messages::drain::<{ broadcasting::PAGE }>(orders),
+        "drain-64K" => messages::drain::<LARGE>(orders),
         role => panic!("{role}: no role"),
     }
 }

@@ -13,6 +13,8 @@ mod step;
 #[cfg(loom)]
 mod consistency_model;
 #[cfg(loom)]
+mod ends_model;
+#[cfg(loom)]
 mod event;
 #[cfg(loom)]
 mod explore;

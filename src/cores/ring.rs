@@ -455,6 +455,6 @@ mod tests {
             let _ = receiving.take(lane, record);
             record.offset
         });
-        assert_eq!(offsets, [0, 2, 4, 6, 8, 10, 0, 2]);
+        assert_eq!(offsets, [0, 2, 4, 6, 8, 10, 12, 0]);
     }
 }

@@ -100,25 +100,52 @@ impl Geometry {
 
     /// The header of a payload that holds this.
     pub(crate) fn header(&self, kind: Kind, element: Element) -> [u32; WORDS] {
-        let mut words = [0; WORDS];
-        words[word::MAGIC] = MAGIC;
-        words[word::FORMAT] = FORMAT;
-        words[word::KIND] = kind as u32;
-        words[word::COUNT] = self.count;
-        let wide = [
-            (word::HASH, element.hash),
-            (word::SIZE, element.size as u64),
-            (word::FIRST, self.first as u64),
-            (word::STRIDE, self.stride as u64),
-        ];
-        for (at, value) in wide {
-            words[at] = value as u32;
-            words[at + 1] = (value >> 32) as u32;
-        }
-        words[word::ALIGN] = element.align as u32;
-        words[word::SCHEMA] = SCHEMA as u32;
-        words[word::SCHEMA_LEN] = self.schema_len as u32;
-        words[word::CAPACITY] = self.capacity;
-        words
+        header(
+            kind,
+            element,
+            self.schema_len,
+            Numbers {
+                count: self.count,
+                capacity: self.capacity,
+                first: self.first,
+                stride: self.stride,
+            },
+        )
     }
+}
+
+/// What a header says besides what it is the header of.
+pub(crate) struct Numbers {
+    pub(crate) count: u32,
+    pub(crate) capacity: u32,
+    pub(crate) first: usize,
+    pub(crate) stride: usize,
+}
+
+pub(crate) fn header(
+    kind: Kind,
+    element: Element,
+    schema_len: usize,
+    numbers: Numbers,
+) -> [u32; WORDS] {
+    let mut words = [0; WORDS];
+    words[word::MAGIC] = MAGIC;
+    words[word::FORMAT] = FORMAT;
+    words[word::KIND] = kind as u32;
+    words[word::COUNT] = numbers.count;
+    let wide = [
+        (word::HASH, element.hash),
+        (word::SIZE, element.size as u64),
+        (word::FIRST, numbers.first as u64),
+        (word::STRIDE, numbers.stride as u64),
+    ];
+    for (at, value) in wide {
+        words[at] = value as u32;
+        words[at + 1] = (value >> 32) as u32;
+    }
+    words[word::ALIGN] = element.align as u32;
+    words[word::SCHEMA] = SCHEMA as u32;
+    words[word::SCHEMA_LEN] = schema_len as u32;
+    words[word::CAPACITY] = numbers.capacity;
+    words
 }

@@ -18,8 +18,8 @@ use crate::place::Place;
 use crate::place::places::Places;
 use crate::protocol::companions::Companions;
 use crate::protocol::described::{self, Described};
-use crate::protocol::directory::{FORMAT, Kind};
-use crate::protocol::header::{self, MAGIC, WORDS, word};
+use crate::protocol::directory::Kind;
+use crate::protocol::header::{self, Numbers, WORDS, word};
 use crate::protocol::shape::{Element, Shape, element_of};
 use crate::region::options::SharedMemoryOptions;
 use crate::region::section::Section;
@@ -58,35 +58,25 @@ struct Geometry {
 }
 
 impl Geometry {
-    /// `None` if there are none of that size.
-    fn new(
-        element: Element,
-        is_slice: bool,
-        Rings { units, capacity }: Rings,
-        schema_len: usize,
-        lanes: usize,
-    ) -> Option<Self> {
-        let unit = unit(element);
-        let promised = match is_slice {
+    /// For messages of this element and schema; `None` if there are no lanes of that size.
+    fn new(element: Element, schema: &str, rings: Rings, lanes: usize) -> Option<Self> {
+        let (unit, units) = (unit(element), rings.units);
+        let (promised, capacity) = if is_slice(schema) {
             // A message of the greatest length.
-            true => units / 2,
-            // One more, since a message does not cross the end.
-            false => capacity
-                .checked_add(1)?
-                .checked_mul(u32::try_from(record(element.size, unit)).ok()?)?,
+            (units / 2, None)
+        } else {
+            let promised = promised(rings.capacity as usize, element.size, unit)?;
+            (u32::try_from(promised).ok()?, Some(rings.capacity))
         };
         let size = Size::new(units, u32::try_from(unit).ok()?, promised)?;
-        let words = (header::SCHEMA + schema_len).next_multiple_of(LINE);
+        let words = (header::SCHEMA + schema.len()).next_multiple_of(LINE);
         let first = (words + lanes * WORDS_OF_LANE).next_multiple_of(element.align.max(LINE));
         let ring = unit.checked_mul(units as usize)?;
         let end = ring.checked_mul(lanes)?.checked_add(first)?;
         Some(Self {
             lanes,
             size,
-            capacity: match is_slice {
-                true => size.longest() / u32::try_from(element.size).ok()?,
-                false => capacity,
-            },
+            capacity: capacity.unwrap_or(size.longest() / u32::try_from(element.size).ok()?),
             words,
             first,
             ring,
@@ -95,26 +85,22 @@ impl Geometry {
     }
 
     fn header(&self, element: Element, schema: &str) -> [u32; WORDS] {
-        let mut words = [0; WORDS];
-        words[word::MAGIC] = MAGIC;
-        words[word::FORMAT] = FORMAT;
-        words[word::KIND] = Kind::Channel as u32;
-        words[word::COUNT] = self.size.units();
-        words[word::ALIGN] = element.align as u32;
-        words[word::SCHEMA] = header::SCHEMA as u32;
-        words[word::SCHEMA_LEN] = schema.len() as u32;
-        words[word::CAPACITY] = self.capacity;
-        for (at, value) in [
-            (word::HASH, element.hash),
-            (word::SIZE, element.size as u64),
-            (word::FIRST, self.first as u64),
-            (word::STRIDE, self.ring as u64),
-        ] {
-            words[at] = value as u32;
-            words[at + 1] = (value >> 32) as u32;
-        }
-        words
+        header::header(
+            Kind::Channel,
+            element,
+            schema.len(),
+            Numbers {
+                count: self.size.units(),
+                capacity: self.capacity,
+                first: self.first,
+                stride: self.ring,
+            },
+        )
     }
+}
+
+fn is_slice(schema: &str) -> bool {
+    element_of(schema).is_some()
 }
 
 /// Bytes of a unit of a ring: what each message is aligned to.
@@ -125,6 +111,11 @@ fn unit(element: Element) -> usize {
 /// How many units a message takes, with that of its length.
 fn record(size: usize, unit: usize) -> usize {
     1 + size.div_ceil(unit)
+}
+
+/// How many units are promised for so many messages: those of one more, since none crosses the end.
+fn promised(messages: usize, size: usize, unit: usize) -> Option<usize> {
+    messages.checked_add(1)?.checked_mul(record(size, unit))
 }
 
 /// What the creator chooses of the rings.
@@ -139,21 +130,21 @@ impl Rings {
     /// For at least `capacity` messages of this shape, or for slices of so many elements. `None` if that is too much.
     fn new(shape: &Shape, capacity: Option<usize>) -> Option<Self> {
         let (size, unit) = (shape.element.size, unit(shape.element));
-        let is_slice = element_of(&shape.schema).is_some();
-        let messages = if is_slice {
-            0
+        let (messages, least) = if is_slice(&shape.schema) {
+            let longest = size.checked_mul(capacity.unwrap_or(1))?;
+            (0, record(longest, unit).checked_mul(2)?)
         } else {
-            capacity.unwrap_or(FEWEST).max(1)
+            let messages = capacity.unwrap_or(FEWEST).max(1);
+            let promised = promised(messages, size, unit)?;
+            // Small rings have room for twice as much, so that an empty one can begin again.
+            (
+                messages,
+                promised.max(promised.saturating_mul(2).min(ROOM / unit)),
+            )
         };
-        let least = match (is_slice, capacity) {
-            (true, Some(elements)) => record(elements.checked_mul(size)?, unit).checked_mul(2)?,
-            (true, None) => (2 * record(size, unit)).max(ROOM / unit),
-            // Twice, so that an empty ring can begin again.
-            (false, Some(_)) => messages
-                .checked_add(1)?
-                .checked_mul(record(size, unit))?
-                .checked_mul(2)?,
-            (false, None) => (2 * (messages + 1) * record(size, unit)).max(ROOM / unit),
+        let least = match capacity {
+            Some(_) => least,
+            None => least.max(ROOM / unit),
         };
         Some(Self {
             units: u32::try_from(least.max(16).checked_next_power_of_two()?).ok()?,
@@ -179,11 +170,8 @@ impl Lanes {
         lanes: usize,
         options: &SharedMemoryOptions,
     ) -> Result<(u64, Self), SharedMemoryError> {
-        let is_slice = element_of(&shape.schema).is_some();
         let geometry = Rings::new(shape, options.capacity)
-            .and_then(|rings| {
-                Geometry::new(shape.element, is_slice, rings, shape.schema.len(), lanes)
-            })
+            .and_then(|rings| Geometry::new(shape.element, &shape.schema, rings, lanes))
             .ok_or(SharedMemoryError::SizeTooLarge)?;
         let header = geometry.header(shape.element, &shape.schema);
         described::create_next(last.wrapping_add(1), |generation| {
@@ -201,11 +189,8 @@ impl Lanes {
     ) -> Result<Self, SharedMemoryError> {
         let found = Described::open(names, generation, Kind::Channel, Some(shape))?;
         let [units, capacity] = [word::COUNT, word::CAPACITY].map(|at| found.header[at]);
-        let (rings, is_slice) = (
-            Rings { units, capacity },
-            element_of(&found.schema).is_some(),
-        );
-        let geometry = Geometry::new(found.element, is_slice, rings, found.schema.len(), lanes)
+        let rings = Rings { units, capacity };
+        let geometry = Geometry::new(found.element, &found.schema, rings, lanes)
             .filter(|it| it.end <= found.view.len())
             .filter(|it| found.header == it.header(found.element, &found.schema))
             .ok_or_else(|| SharedMemoryError::UnknownFormat {
@@ -315,18 +300,24 @@ mod tests {
     use crate::protocol::shape::Shape;
 
     #[test]
-    fn a_ring_has_room_for_twice_what_is_asked_for() {
+    fn a_small_ring_has_room_for_twice_what_is_asked_for_and_a_large_one_for_that() {
         let names = Companions::new("x");
         let units = |shape, capacity| Rings::new(shape, capacity).map(|it| it.units);
         let one = Shape::exact::<[u64; 3]>(&names).expect("24 bytes");
         // Records of four units, and one that is left over at the end.
         assert_eq!(units(&one, Some(3)), Some(32));
         assert_eq!(units(&one, Some(4)), Some(64));
+        assert_eq!(units(&one, Some((1 << 20) - 1)), Some(4 << 20));
         assert_eq!(units(&one, None), Some(32 << 10));
         assert_eq!(units(&one, Some(usize::MAX)), None);
         let slice = Shape::slice::<u16>(&names).expect("2 bytes");
         assert_eq!(units(&slice, Some(4 * 15)), Some(32));
         assert_eq!(units(&slice, Some(4 * 15 + 1)), Some(64));
         assert_eq!(units(&slice, Some(usize::MAX)), None);
+        let large = Shape::exact::<[u64; 1 << 27]>(&names);
+        // 2 GiB on a 32-bit system, which has no room for 16 of them; none of the sums overflows.
+        if let Ok(large) = large {
+            let _ = units(&large, None);
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::data::identity::ProcessIdentity;
 use crate::error::unknown_format::UnknownFormat;
-use crate::error::{SharedMemoryError, system_error};
+use crate::error::{SharedMemoryError, no_memory};
 use crate::place::copied_vec::CopiedVec;
 use crate::protocol::companions::Companions;
 use crate::protocol::directory::Kind;
@@ -20,8 +20,6 @@ use crate::protocol::unread::Unread;
 use crate::region::options::SharedMemoryOptions;
 use crate::sync::Armed;
 use crate::sync::process::Liveness;
-use crate::sys::Win32Error;
-use crate::sys::codes::ERROR_NOT_ENOUGH_MEMORY;
 
 /// What a region of this crate's protocols holds.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -170,10 +168,7 @@ impl BytesReader {
                 copied.check()?;
                 Ok(true)
             }
-            Some(Some(Err(_))) => {
-                let code = Win32Error(ERROR_NOT_ENOUGH_MEMORY);
-                Err(system_error("HeapAlloc", code))
-            }
+            Some(Some(Err(_))) => Err(no_memory()),
             // Longer than a slot: nobody has written so many elements.
             Some(None) => Err(Unread::Damaged.into_error(self.name())),
         }

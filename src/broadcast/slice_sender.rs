@@ -130,7 +130,7 @@ impl<T: SharedData> SliceSender<T> {
     ///
     /// # Errors
     ///
-    /// [`SharedMemoryError::TooSmall`] (in bytes) if it is longer than the [capacity](Self::capacity). Then
+    /// [`SharedMemoryError::TooLong`] if it is longer than the [capacity](Self::capacity). Then
     /// nothing is sent, and its number is used for the next message.
     pub fn send(&mut self, message: &[T]) -> Result<u64, SharedMemoryError> {
         Ok(SliceDraft::of(&mut self.publisher, message)?.publish())

@@ -14,14 +14,12 @@ impl<T: SharedData> Message for [T] {}
 #[expect(private_interfaces, reason = "no other crate can name these methods")]
 pub(super) mod sealed {
     use super::{ReadWrite, SharedData, SharedMemoryError};
-    use crate::error::system_error;
+    use crate::error::no_memory;
     use crate::place::copied_vec::CopiedVec;
     use crate::place::{Place, Unchecked};
     use crate::protocol::companions::Companions;
     use crate::protocol::lanes::Ring;
     use crate::protocol::shape::Shape;
-    use crate::sys::Win32Error;
-    use crate::sys::codes::ERROR_NOT_ENOUGH_MEMORY;
 
     /// How messages get into a ring and out of it.
     pub trait Sealed {
@@ -142,7 +140,7 @@ pub(super) mod sealed {
         let mut copied = CopiedVec::new(to);
         copied
             .copy(ring.elements(offset, bytes as usize / size_of::<T>()))
-            .map_err(|_| system_error("HeapAlloc", Win32Error(ERROR_NOT_ENOUGH_MEMORY)))?;
+            .map_err(|_| no_memory())?;
         take();
         Ok(copied.check()?)
     }

@@ -166,8 +166,8 @@ impl fmt::Display for SharedMemoryError {
             }
             Self::TooLong { name, len, limit } => write!(
                 f,
-                "a message of {len} elements is too long for the channel {}, which has room for \
-                 {limit}: create it with a larger capacity",
+                "a slice of {len} elements is too long for {}, which has room for {limit}: create it \
+                 with a larger capacity",
                 Quoted(name)
             ),
             Self::AlreadyLocked { name } => write!(

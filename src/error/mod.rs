@@ -314,15 +314,14 @@ pub enum SharedMemoryError {
         name: String,
     },
 
-    /// The channel has no room for so long a message, however empty it is.
+    /// A slice is longer than the region has room for, however empty that is.
     #[non_exhaustive]
     TooLong {
         /// The name as given.
         name: String,
-        /// The number of elements of the message.
+        /// The number of elements of the slice.
         len: usize,
-        /// The most elements that a message may have:
-        /// [`capacity`](crate::SharedMemoryOptions::capacity) of the channel's creator, or more.
+        /// The most elements that a slice may have: the capacity that the region was created with, or more.
         limit: usize,
     },
 
@@ -385,6 +384,12 @@ pub(crate) fn system_error(function: &'static str, code: Win32Error) -> SharedMe
         function,
         error: describe(function, None, code, ""),
     }
+}
+
+/// There is no memory for a copy.
+#[cold]
+pub(crate) fn no_memory() -> SharedMemoryError {
+    system_error("HeapAlloc", Win32Error(ERROR_NOT_ENOUGH_MEMORY))
 }
 
 impl SharedMemoryError {

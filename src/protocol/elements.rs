@@ -3,12 +3,10 @@
 use crate::access::ReadOnly;
 use crate::cores::atomic::Ordering;
 use crate::data::SharedData;
-use crate::error::{SharedMemoryError, system_error};
+use crate::error::{SharedMemoryError, no_memory};
 use crate::place::copied_vec::CopiedVec;
 use crate::protocol::payload::Payload;
 use crate::protocol::unread::Unread;
-use crate::sys::Win32Error;
-use crate::sys::codes::ERROR_NOT_ENOUGH_MEMORY;
 
 /// A vector to which the slice of a slot is copied, again until it is whole, and then checked. It is empty meanwhile.
 pub(crate) struct Elements<'a, T> {
@@ -46,10 +44,7 @@ impl<'a, T: SharedData> Elements<'a, T> {
     pub(crate) fn check(self, name: &str) -> Result<(), SharedMemoryError> {
         match self.last {
             Copying::Copied => Ok(self.copied.check()?),
-            Copying::NoMemory => {
-                let code = Win32Error(ERROR_NOT_ENOUGH_MEMORY);
-                Err(system_error("HeapAlloc", code))
-            }
+            Copying::NoMemory => Err(no_memory()),
             Copying::TooLong => Err(Unread::Damaged.into_error(name)),
         }
     }

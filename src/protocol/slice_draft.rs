@@ -84,7 +84,7 @@ impl<'a, T: SharedData> SliceDraft<'a, T> {
     ///
     /// # Errors
     ///
-    /// [`SharedMemoryError::TooSmall`] (in bytes) if there is no room for it.
+    /// [`SharedMemoryError::TooLong`] if there is no room for it.
     pub fn push(&mut self, value: &T) -> Result<(), SharedMemoryError> {
         self.extend_from_slice(std::slice::from_ref(value))
     }
@@ -93,16 +93,15 @@ impl<'a, T: SharedData> SliceDraft<'a, T> {
     ///
     /// # Errors
     ///
-    /// [`SharedMemoryError::TooSmall`] (in bytes) if there is no room for all of them. Then none is added.
+    /// [`SharedMemoryError::TooLong`] if there is no room for all of them. Then none is added.
     pub fn extend_from_slice(&mut self, values: &[T]) -> Result<(), SharedMemoryError> {
         let room = self.room();
         let end = self.len.saturating_add(values.len());
         let Some(places) = room.get_slice(self.len..end) else {
-            let bytes = |len: usize| len.saturating_mul(size_of::<T>()) as u64;
-            return Err(SharedMemoryError::TooSmall {
-                name: Some(self.publisher.names.name.to_string()),
-                needed: bytes(end),
-                actual: bytes(room.len()),
+            return Err(SharedMemoryError::TooLong {
+                name: self.publisher.names.name.to_string(),
+                len: end,
+                limit: room.len(),
             });
         };
         places.write_from(values);

@@ -130,7 +130,7 @@ impl<T: SharedData> SliceWriter<T> {
     ///
     /// # Errors
     ///
-    /// [`SharedMemoryError::TooSmall`] (in bytes) if it is longer than the [capacity](Self::capacity). Then
+    /// [`SharedMemoryError::TooLong`] if it is longer than the [capacity](Self::capacity). Then
     /// nothing is published.
     pub fn publish(&mut self, values: &[T]) -> Result<u64, SharedMemoryError> {
         Ok(SliceDraft::of(&mut self.publisher, values)?.publish())

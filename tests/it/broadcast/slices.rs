@@ -46,7 +46,14 @@ fn a_slice_that_is_too_long_is_not_sent_and_has_no_number() {
     let mut receiver = SliceReceiver::<u32>::open(&name).unwrap();
     let error = sender.send(&[0; 5]).unwrap_err();
     assert!(
-        matches!(error, SharedMemoryError::TooSmall { .. }),
+        matches!(
+            error,
+            SharedMemoryError::TooLong {
+                len: 5,
+                limit: 4,
+                ..
+            }
+        ),
         "{error:?}"
     );
     assert_eq!(sender.send(&[1, 2]).unwrap(), 1);

@@ -17,14 +17,14 @@ struct Lamp {
 }
 
 #[track_caller]
-fn assert_too_small<T: std::fmt::Debug>(
+fn assert_too_long<T: std::fmt::Debug>(
     result: Result<T, SharedMemoryError>,
-    expected: u64,
-    found: u64,
+    expected: usize,
+    found: usize,
 ) {
     match result {
-        Err(SharedMemoryError::TooSmall { needed, actual, .. }) => {
-            assert_eq!((needed, actual), (expected, found));
+        Err(SharedMemoryError::TooLong { len, limit, .. }) => {
+            assert_eq!((len, limit), (expected, found));
         }
         other => panic!("{other:?}"),
     }
@@ -75,14 +75,14 @@ fn a_slice_longer_than_the_capacity_is_refused_and_changes_nothing() {
     let mut writer = SliceWriter::<u32>::register(&name, 10).unwrap();
     let mut reader = SliceReader::<u32>::open(&name).unwrap();
     writer.publish(&[1; 10]).unwrap();
-    assert_too_small(writer.publish(&[2; 11]), 44, 40);
+    assert_too_long(writer.publish(&[2; 11]), 11, 10);
     let mut draft = writer.draft();
     draft.extend_from_slice(&[3; 8]).unwrap();
-    assert_too_small(draft.extend_from_slice(&[4; 3]), 44, 40);
+    assert_too_long(draft.extend_from_slice(&[4; 3]), 11, 10);
     assert_eq!(draft.len(), 8);
     draft.push(&5).unwrap();
     draft.push(&5).unwrap();
-    assert_too_small(draft.push(&6), 44, 40);
+    assert_too_long(draft.push(&6), 11, 10);
     assert_eq!(reader.latest().unwrap(), Some(vec![1; 10]));
     assert_eq!(draft.publish(), 2);
     let expected = [3, 3, 3, 3, 3, 3, 3, 3, 5, 5];

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use win_shared_memory::channel::{Message, Receiver, Sender};
 use win_shared_memory::snapshot::Writer;
-use win_shared_memory::sync::{Event, Reset, wait_any};
+use win_shared_memory::sync::{Armed, Event, Reset, wait_any};
 use win_shared_memory::{SharedData, SharedMemoryError, SharedMemoryOptions, SharedMutex, field};
 
 use crate::support::{PATIENCE, Random, fresh_name, watchdog};
@@ -286,6 +286,34 @@ fn an_armed_end_is_waited_for_beside_other_things() {
     }
     drop(sender);
     assert_eq!(receiving.join().unwrap(), (0..1000).collect::<Vec<_>>());
+}
+
+/// Longer than the 50 ms after which one looks by oneself: only whoever is woken gets through.
+#[test]
+fn an_armed_end_is_woken_by_a_message_by_room_and_by_an_end_that_closes() {
+    let _watchdog = watchdog();
+    let woken = |armed: &Armed<'_>| wait_any(&[armed], PATIENCE).unwrap() == Some(0);
+
+    let (mut sender, mut receiver) = both::<u64>(1);
+    let armed = receiver.arm().unwrap().unwrap();
+    sender.send(&1).unwrap();
+    assert!(woken(&armed), "by a message");
+    drop(armed);
+    assert_eq!(receiver.recv().unwrap(), 1);
+    let armed = receiver.arm().unwrap().unwrap();
+    drop(sender);
+    assert!(woken(&armed), "by a sender that closes");
+
+    let (mut sender, mut receiver) = both::<u64>(1);
+    while sender.try_send(&2).unwrap() {}
+    let armed = sender.arm().unwrap().unwrap();
+    while receiver.try_recv().unwrap().is_some() {}
+    assert!(woken(&armed), "by room");
+    drop(armed);
+    while sender.try_send(&3).unwrap() {}
+    let armed = sender.arm().unwrap().unwrap();
+    drop(receiver);
+    assert!(woken(&armed), "by a receiver that closes");
 }
 
 #[test]

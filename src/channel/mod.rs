@@ -1,4 +1,4 @@
-//! Every message, once and in order: from one program, or several, to one that receives.
+//! Every message, once and in order: from one program or several to one receiver.
 //!
 //! For two programs that both use this crate. A [`Sender`] sends messages of a type, or slices of one of any length; a
 //! [`Receiver`] gets each of them. There is room for a number of them; when it is used up, the sender waits. Either may
@@ -33,8 +33,9 @@
 //! # Senders
 //!
 //! A channel has one sender, or as many as its creator [allows](crate::SharedMemoryOptions::senders), up to 31. Each has
-//! room of its own. So one that hangs, is suspended or is killed stops no other. The messages of one sender are
-//! received in their order; between senders there is none, and each gets its turn.
+//! room of its own, so a sender that hangs, is suspended or is killed stops no other. Messages of one sender are received
+//! in the order in which it sent them. Messages of several senders have no order among them: the receiver takes one from
+//! each sender in turn.
 //!
 //! # What a kill can cost
 //!
@@ -44,14 +45,14 @@
 //! | a sender is killed after [`send`](Sender::send) has returned | the message is received |
 //! | the receiver is killed in [`recv`](Receiver::recv) | this one message may be lost; none is received twice |
 //! | the receiver is killed between [`peek`](Receiver::peek) and [`done`](Received::done) | the next receiver gets this one message again; none is lost |
-//! | an end is killed or closed, and another process registers | it goes on where that one was |
-//! | an end is killed | the other is told when it finds nothing, or no room: [`Disconnected`](crate::SharedMemoryError::Disconnected), at most about 50 ms and a tick of the clock later |
-//! | an end is closed | the other is told at once |
-//! | an end is suspended | the other waits up to its own timeout |
+//! | either program is killed or closes its end, and another registers | the new one goes on where the old one was |
+//! | either program is killed | the other is told when it finds no message, or no room: [`Disconnected`](crate::SharedMemoryError::Disconnected), at most about 50 ms and a tick of the clock later |
+//! | either program closes its end | the other is told at once |
+//! | either program is suspended | the other waits, up to its own timeout |
 //! | all programs close the channel | messages that were not received are lost; see [`drain`](Sender::drain) |
 //!
-//! Exactly once takes the program's help: put a number into the message, and store the number of the last one along with
-//! what it has changed.
+//! Exactly-once delivery needs the program's help: put a number into each message, and store the number of the last one
+//! together with what it has changed.
 //!
 //! [`format`](crate::format) describes the regions for programs in other languages.
 

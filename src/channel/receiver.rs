@@ -57,7 +57,7 @@ impl<M: Message + ?Sized> Receiver<M> {
     ///
     /// # Errors
     ///
-    /// As for [`register`](Self::register), and [`SharedMemoryError::OpenMapping`] if there is none.
+    /// As for [`Sender::open`](super::Sender::open).
     pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
         Self::open_with(name, &SharedMemoryOptions::new())
     }

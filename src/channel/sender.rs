@@ -98,7 +98,9 @@ impl<M: Message + ?Sized> Sender<M> {
     ///
     /// # Errors
     ///
-    /// As for [`register`](Self::register), and [`SharedMemoryError::OpenMapping`] if there is none.
+    /// As for [`register`](Self::register); [`SharedMemoryError::OpenMapping`] if there is none; and
+    /// [`SharedMemoryError::System`] if the last program that used it has just exited
+    /// ([`is_not_found`](SharedMemoryError::is_not_found)).
     pub fn open(name: &str) -> Result<Self, SharedMemoryError> {
         Self::open_with(name, &SharedMemoryOptions::new())
     }

@@ -83,7 +83,7 @@ impl<'a, T: SharedData, A> Places<'a, T, A> {
 
     /// The same places, to be read alone.
     pub(crate) fn read_only(self) -> Places<'a, T> {
-        // SAFETY: the same places, and so valid for as long.
+        // SAFETY: as for these places; what is mapped with any access is mapped for reading.
         unsafe { Places::new(self.run.start(), self.len()) }
     }
 

@@ -45,7 +45,7 @@ pub(crate) struct Share {
     /// The fields to share: paths, * stands for any characters
     #[arg(long, short, value_name = "PATH", num_args = 1..)]
     fields: Vec<String>,
-    /// Ask clients for a token: this one, or one that is made up
+    /// Require a token of clients: this one, or a random one if none is given
     #[arg(long, value_name = "TOKEN", num_args = 0..=1, default_missing_value = "", value_parser = token)]
     token: Option<String>,
     /// A name of this computer that clients ask for, besides its addresses

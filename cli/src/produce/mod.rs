@@ -39,9 +39,9 @@ impl Producer {
         Self::new(section.map_err(|error| refused(name, &error))?, size, plan)
     }
 
-    /// Creates a region of this size, or goes on with one that only readers hold: its producer has marked it before it
-    /// left, has never begun, or is not heard of for as long as makes it count as frozen. `before_wait` is called before
-    /// that is waited for.
+    /// Creates a region of this size, or takes over one that only readers still hold: its producer marked it before
+    /// leaving, never began to write, or has been silent for so long that the region counts as frozen. `before_wait` is
+    /// called before this waits for that.
     pub(crate) fn take_over(
         name: &str,
         size: usize,

@@ -17,7 +17,7 @@ impl Budget {
         Self(Arc::new(Semaphore::new(bytes / UNIT)))
     }
 
-    /// Bytes that count until the last client has them; `None` where there is no room for them.
+    /// Bytes that count against the budget until the last client has received them; `None` if there is no room for them.
     pub(crate) fn hold(&self, bytes: Vec<u8>) -> Option<Bytes> {
         let units = u32::try_from(bytes.len().div_ceil(UNIT)).ok()?;
         let permit = Arc::clone(&self.0).try_acquire_many_owned(units).ok()?;

@@ -50,7 +50,7 @@ struct Region {
 struct Listener {
     queue: Sender<Out>,
     is_subscribed: bool,
-    /// Whether it has missed a copy: then it waits for one that needs none before.
+    /// Whether it has missed a copy. If so, it waits for a whole one, which does not build on others.
     is_behind: bool,
 }
 
@@ -366,7 +366,7 @@ impl Region {
             .retain(|it| it.queue.try_send(Out::Text(text.to_owned())).is_ok());
     }
 
-    /// `None` where there is no room for it; then the next is a whole one.
+    /// `None` if there is no room for the sample. The next one is then whole.
     fn sample(&mut self, copy: &Copy, budget: &Budget) -> Option<Sample> {
         let share::Sample {
             time,

@@ -61,24 +61,26 @@ pub(crate) trait Units {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Size {
     units: u32,
-    /// Bytes of one.
-    unit: u32,
+    /// The bytes of one are 2 to the power of this: a division takes longer than all else that a message needs.
+    unit_log: u32,
     /// How many are promised to be free when nothing is unread.
     promised: u32,
 }
 
 impl Size {
-    /// A ring of so many units of so many bytes, of which so many are promised; `None` if there is none of that size.
+    /// A ring of so many units of so many bytes, both powers of two, of which so many units are promised; `None` if there
+    /// is none of that size.
     pub(crate) const fn new(units: u32, unit: u32, promised: u32) -> Option<Self> {
         let fits = units >= FEWEST
             && units <= MOST
             && units.is_power_of_two()
             && unit >= 4
+            && unit.is_power_of_two()
             && promised <= units;
         if fits {
             Some(Self {
                 units,
-                unit,
+                unit_log: unit.trailing_zeros(),
                 promised,
             })
         } else {
@@ -89,7 +91,7 @@ impl Size {
     /// The bytes of the longest message. A record takes half of the ring at most: so it fits into an empty one
     /// wherever that begins.
     pub(crate) const fn longest(self) -> u32 {
-        let longest = (self.units as u64 / 2 - 1) * self.unit as u64;
+        let longest = (self.units as u64 / 2 - 1) * self.unit() as u64;
         if longest < PAD as u64 {
             longest as u32
         } else {
@@ -103,11 +105,12 @@ impl Size {
 
     /// Bytes of one.
     pub(crate) const fn unit(self) -> u32 {
-        self.unit
+        1 << self.unit_log
     }
 
     fn record(self, len: u32) -> u32 {
-        1 + len.div_ceil(self.unit)
+        let rounded_up = u64::from(len) + u64::from(self.unit() - 1);
+        1 + (rounded_up >> self.unit_log) as u32
     }
 
     fn offset(self, position: u32) -> u32 {
@@ -119,8 +122,9 @@ impl Size {
         self.units - self.offset(position)
     }
 
+    /// Where the quarter of the ring begins that the position is in.
     fn quarter(self, position: u32) -> u32 {
-        position / (self.units / 4)
+        position & !(self.units / 4 - 1)
     }
 
     /// How much lies between the positions that a peer has stored.
@@ -187,7 +191,7 @@ impl Sending {
     pub(crate) fn room(&mut self, lane: Lane<'_>, len: u32) -> Result<Option<Room>, Damaged> {
         let size = lane.size;
         let (record, rest) = (size.record(len), size.rest(self.end));
-        let is_due = self.end.wrapping_sub(self.looked) >= WARM.div_ceil(size.unit);
+        let is_due = self.end.wrapping_sub(self.looked) >= (WARM >> size.unit_log).max(1);
         let mut restarts = record > rest;
         if is_due && record <= size.offset(self.end) {
             self.look(lane)?;
@@ -218,7 +222,7 @@ impl Sending {
     pub(crate) fn unread(&mut self, lane: Lane<'_>) -> Result<u64, Damaged> {
         self.look(lane)?;
         let units = self.tail.wrapping_sub(self.head);
-        Ok(u64::from(units) * u64::from(lane.size.unit))
+        Ok(u64::from(units) * u64::from(lane.size.unit()))
     }
 
     /// Whether all that was sent was taken.

@@ -22,6 +22,8 @@ const ROOM: usize = 256 << 10;
 /// mailbox.
 struct ByHand<const WORDS: usize> {
     view: View<ReadWrite>,
+    /// Keeps the name.
+    _section: Section<ReadWrite>,
     slots: u32,
     mine: u32,
     theirs: u32,
@@ -34,6 +36,7 @@ impl<const WORDS: usize> ByHand<WORDS> {
             Section::get_or_create(name, size as u64).expect("the name is ours");
         Self {
             view: section.map().expect("there is room"),
+            _section: section,
             slots: slots as u32,
             mine: 0,
             theirs: 0,

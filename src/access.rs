@@ -6,10 +6,38 @@ use sealed::Rights;
 /// Access-mode marker: the region can be read.
 ///
 /// Only read access is requested of the system, so this works for regions whose security grants no more.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{ReadOnly, ReadWrite, SharedMemoryLink};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let writer: SharedMemoryLink<u32, ReadWrite> = SharedMemoryLink::create(r"Local\docs-read-only")?;
+/// let reader: SharedMemoryLink<u32, ReadOnly> = SharedMemoryLink::open(r"Local\docs-read-only")?;
+/// writer.write(&7);
+/// assert_eq!(reader.read(), 7);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ReadOnly;
 
 /// Access-mode marker: the region can be read and written.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{ReadWrite, SharedMemoryLink, View};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let link = SharedMemoryLink::<[u32; 2], _>::create(r"Local\docs-read-write")?;
+/// let view: &View<ReadWrite> = link.view();
+/// view.write(4, &7_u32)?;
+/// assert_eq!(link.read(), [0, 7]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ReadWrite;
 
@@ -38,9 +66,44 @@ pub struct CopyOnWrite;
 /// What a section or view may be used for: [`ReadOnly`], [`ReadWrite`] or [`CopyOnWrite`].
 ///
 /// Sealed: no other type implements it.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{Access, SharedMemoryLink};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// fn last<A: Access>(link: &SharedMemoryLink<[u32; 4], A>) -> u32 {
+///     link.place().at(3).read()
+/// }
+///
+/// let writer = SharedMemoryLink::<[u32; 4], _>::create(r"Local\docs-access")?;
+/// let reader = SharedMemoryLink::<[u32; 4]>::open(r"Local\docs-access")?;
+/// writer.write(&[1, 2, 3, 4]);
+/// assert_eq!((last(&writer), last(&reader)), (4, 4));
+/// # Ok(())
+/// # }
+/// ```
 pub trait Access: Rights {}
 
 /// An [`Access`] that can be written through: [`ReadWrite`] or [`CopyOnWrite`].
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{Place, SharedMemoryLink, Writable};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// fn add<A: Writable>(place: Place<'_, u32, A>, number: u32) {
+///     place.write(&(place.read() + number));
+/// }
+///
+/// let link = SharedMemoryLink::<u32, _>::create(r"Local\docs-writable")?;
+/// add(link.place(), 7);
+/// assert_eq!(link.read(), 7);
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "nothing can be written through a `{Self}` link, view or place",
     label = "is not writable",

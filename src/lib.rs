@@ -90,6 +90,46 @@ pub mod format {}
 pub mod when_killed {}
 
 /// What a type looks like in memory: which bytes are which field. On every system.
+///
+/// # Examples
+///
+/// A [`Layout`](layout::Layout) down to its parts: each [`Field`](layout::Field) of a struct, what [`Kind`](layout::Kind)
+/// it is, and each [`Variant`](layout::Variant) of an enum.
+///
+/// ```
+/// use win_shared_memory::SharedData;
+/// use win_shared_memory::layout::{Kind, Primitive};
+///
+/// #[derive(SharedData)]
+/// #[repr(u8)]
+/// enum Flag {
+///     Green = 1,
+///     Yellow = 4,
+/// }
+///
+/// #[derive(SharedData)]
+/// #[repr(C)]
+/// struct Car {
+///     flag: Flag,
+///     wheels: [f32; 4],
+/// }
+///
+/// let Kind::Struct([flag, wheels]) = Car::LAYOUT.kind() else {
+///     unreachable!("it is a struct of two fields");
+/// };
+/// assert_eq!((wheels.name(), wheels.offset(), wheels.layout().size()), ("wheels", 4, 16));
+///
+/// let Kind::Enum { variants, .. } = flag.layout().kind() else {
+///     unreachable!("it is an enum");
+/// };
+/// assert_eq!((variants[1].name(), variants[1].value()), ("Yellow", 4));
+///
+/// let Kind::Array { element, count, .. } = wheels.layout().kind() else {
+///     unreachable!("it is an array");
+/// };
+/// assert_eq!(count, 4);
+/// assert!(matches!(element.kind(), Kind::Primitive(Primitive::F32)));
+/// ```
 pub mod layout {
     pub use crate::data::bytes::{InvalidBytes, from_bytes};
     pub use crate::data::layout::{Field, Kind, Layout, Variant};

@@ -37,6 +37,19 @@ use crate::sys::namespace::{
 };
 
 /// Where names are.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::namespace::{self, Scope};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// for scope in [Scope::Session, Scope::Global] {
+///     println!("{scope:?}: {}", namespace::sections(scope)?.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Scope {
     /// The session of this process: names with `Local\`, or without a prefix.
@@ -46,6 +59,20 @@ pub enum Scope {
 }
 
 /// The name of a section in a directory.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::namespace::{self, Scope};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// # let _link = win_shared_memory::SharedMemoryLink::<u32, _>::create(r"Local\docs-listed")?;
+/// for it in namespace::sections(Scope::Session)? {
+///     println!("{}", it.name().escape_debug());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Listed {
     name: String,
@@ -53,6 +80,18 @@ pub struct Listed {
 }
 
 /// What a section keeps its bytes in.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::namespace::{self, Kind};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// # let _link = win_shared_memory::SharedMemoryLink::<u32, _>::create(r"Local\docs-section-kind")?;
+/// assert_eq!(namespace::details(r"Local\docs-section-kind")?.kind, Some(Kind::Memory));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Kind {
@@ -69,6 +108,22 @@ pub enum Kind {
 }
 
 /// What the system tells of a section. What security does not let this process know is `None`.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::namespace;
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// # let _link = win_shared_memory::SharedMemoryLink::<u32, _>::create(r"Local\docs-details")?;
+/// let details = namespace::details(r"Local\docs-details")?;
+/// match details.size {
+///     Some(size) => println!("{size} bytes, open {:?} times", details.handles),
+///     None => println!("this program has no right to know"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Details {

@@ -5,9 +5,11 @@
 //! out their bytes and the [schema](crate::schema) that says which byte is which field. The crate
 //! `win-shared-memory-layouts` decodes bytes by a schema.
 
+use std::collections::TryReserveError;
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use crate::broadcast::News;
 use crate::data::identity::ProcessIdentity;
 use crate::error::unknown_format::UnknownFormat;
 use crate::error::{SharedMemoryError, no_memory};
@@ -22,6 +24,20 @@ use crate::sync::Armed;
 use crate::sync::process::Liveness;
 
 /// What a region of this crate's protocols holds.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::snapshot::SliceWriter;
+/// use win_shared_memory::untyped::{BytesReader, Content};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let writer = SliceWriter::<f32>::register(r"Local\docs-content", 500)?;
+/// let reader = BytesReader::open(r"Local\docs-content")?;
+/// assert!(matches!(reader.content(), Content::Slice { capacity: 500, .. }));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Content {
@@ -159,18 +175,92 @@ impl BytesReader {
     /// After an error, `to` is empty or as it was.
     pub fn latest_into(&mut self, to: &mut Vec<u8>) -> Result<bool, SharedMemoryError> {
         let mut copied = CopiedVec::new(to);
-        let read = self
-            .subscriber
-            .read(|payload, slot| payload.bytes(slot).map(|bytes| copied.copy(bytes)))?;
+        let read = self.subscriber.read(|payload, slot| {
+            let bytes = payload.bytes(slot);
+            bytes.map(|bytes| copied.copy(bytes))
+        })?;
         match read {
             None => Ok(false),
-            Some(Some(Ok(()))) => {
-                copied.check()?;
-                Ok(true)
-            }
-            Some(Some(Err(_))) => Err(no_memory()),
-            // Longer than a slot: nobody has written so many elements.
-            Some(None) => Err(Unread::Damaged.into_error(self.name())),
+            Some(copy) => self.check(copy, copied).map(|()| true),
+        }
+    }
+
+    /// Copies the next value into `to`: the one published after the value that this reader read last. Returns
+    /// [`News::Lagged`] with the number of values that were overwritten before this reader came to them, and `None` if no
+    /// newer value has been published. A program that records every value calls this: a broadcast keeps its last
+    /// values, and so does a snapshot.
+    ///
+    /// A reader that has read none begins with the oldest value that is kept. A value that the writer of a snapshot was
+    /// killed while writing counts as overwritten. A shared mutex keeps only its last value; earlier ones are not counted.
+    ///
+    /// # Errors
+    ///
+    /// As for [`latest_into`](Self::latest_into), and [`SharedMemoryError::Disconnected`] if there is no newer value and
+    /// the writer was dropped or its process has exited; this is noticed about 50 ms later at most. Once another writer has
+    /// registered, its values are read. After an error or [`News::Lagged`], `to` is empty or as it was.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::broadcast::News;
+    /// use win_shared_memory::snapshot::Writer;
+    /// use win_shared_memory::untyped::BytesReader;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut writer = Writer::register(r"Local\docs-untyped-next")?;
+    /// let mut reader = BytesReader::open(r"Local\docs-untyped-next")?;
+    /// writer.publish(&1_u16);
+    /// writer.publish(&2);
+    ///
+    /// let mut bytes = Vec::new();
+    /// assert_eq!(reader.next_into(&mut bytes)?, Some(News::Message(())));
+    /// assert_eq!(bytes, [1, 0]);
+    /// assert_eq!(reader.next_into(&mut bytes)?, Some(News::Message(())));
+    /// assert_eq!(bytes, [2, 0]);
+    /// assert_eq!(reader.next_into(&mut bytes)?, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn next_into(&mut self, to: &mut Vec<u8>) -> Result<Option<News<()>>, SharedMemoryError> {
+        if self.subscriber.kind() == Kind::Mutex {
+            let is_new = self.has_changed()? && self.latest_into(to)?;
+            return Ok(is_new.then_some(News::Message(())));
+        }
+        self.subscriber.begin_in_order();
+        let mut copied = CopiedVec::new(to);
+        let next = self.subscriber.read_next(|payload, slot| {
+            let bytes = payload.bytes(slot);
+            bytes.map(|bytes| copied.copy(bytes))
+        })?;
+        next.map(|next| News::check(next, |copy| self.check(copy, copied)))
+            .transpose()
+    }
+
+    /// Waits up to `timeout` until [`next_into`](Self::next_into) has something to tell: `false` if it has not by then.
+    /// Unlike [`wait_changed`](Self::wait_changed), it stays with the values of a writer that has gone until they are read.
+    ///
+    /// # Errors
+    ///
+    /// As for [`next_into`](Self::next_into); [`SharedMemoryError::System`] if the system refuses to wait.
+    pub fn wait_next(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
+        if self.subscriber.kind() == Kind::Mutex {
+            return self.wait_changed(timeout);
+        }
+        self.subscriber.begin_in_order();
+        self.subscriber.wait_next(timeout)
+    }
+
+    /// The outcome of a copy. `None` stands for a slice that claims more elements than fit in a slot, which no writer
+    /// stores.
+    fn check(
+        &self,
+        copy: Option<Result<(), TryReserveError>>,
+        copied: CopiedVec<'_, u8>,
+    ) -> Result<(), SharedMemoryError> {
+        match copy {
+            Some(Ok(())) => Ok(copied.check()?),
+            Some(Err(_)) => Err(no_memory()),
+            None => Err(Unread::Damaged.into_error(self.name())),
         }
     }
 

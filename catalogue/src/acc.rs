@@ -271,9 +271,9 @@ pub struct Graphics {
     /// `penalty_time`
     pub penalty_time: f32,
     /// `flag`
-    pub flag: i32,
+    pub flag: Flag,
     /// `penalty`
-    pub penalty: i32,
+    pub penalty: Penalty,
     /// `ideal_line_on`
     pub ideal_line_on: i32,
     /// `is_in_pit_lane`
@@ -383,13 +383,13 @@ pub struct Graphics {
     /// `mfd_tyre_pressure_rr`
     pub mfd_tyre_pressure_rr: f32,
     /// `track_grip_status`
-    pub track_grip_status: i32,
+    pub track_grip_status: TrackGripStatus,
     /// `rain_intensity`
-    pub rain_intensity: i32,
+    pub rain_intensity: RainIntensity,
     /// `rain_intensity_in_10m`
-    pub rain_intensity_in_10m: i32,
+    pub rain_intensity_in_10m: RainIntensity,
     /// `rain_intensity_in_30m`
-    pub rain_intensity_in_30m: i32,
+    pub rain_intensity_in_30m: RainIntensity,
     /// `current_tyre_set`
     pub current_tyre_set: i32,
     /// `strategy_tyre_set`
@@ -626,6 +626,254 @@ impl Session {
             Self::DRAG => Some("drag"),
             Self::HOTSTINT => Some("hotstint"),
             Self::HOTSTINT_SUPERPOLE => Some("hotstint_superpole"),
+            _ => None,
+        }
+    }
+}
+
+/// The values of [`Graphics::flag`]; there may be others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, SharedData)]
+#[repr(transparent)]
+pub struct Flag(
+    /// The number.
+    pub i32,
+);
+
+impl Flag {
+    /// `none`
+    pub const NONE: Self = Self(0);
+
+    /// `blue`
+    pub const BLUE: Self = Self(1);
+
+    /// `yellow`
+    pub const YELLOW: Self = Self(2);
+
+    /// `black`
+    pub const BLACK: Self = Self(3);
+
+    /// `white`
+    pub const WHITE: Self = Self(4);
+
+    /// `chequered`
+    pub const CHEQUERED: Self = Self(5);
+
+    /// `penalty`
+    pub const PENALTY: Self = Self(6);
+
+    /// `green`
+    pub const GREEN: Self = Self(7);
+
+    /// `orange`
+    pub const ORANGE: Self = Self(8);
+
+    /// The name of this value, if it has one.
+    #[must_use]
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::NONE => Some("none"),
+            Self::BLUE => Some("blue"),
+            Self::YELLOW => Some("yellow"),
+            Self::BLACK => Some("black"),
+            Self::WHITE => Some("white"),
+            Self::CHEQUERED => Some("chequered"),
+            Self::PENALTY => Some("penalty"),
+            Self::GREEN => Some("green"),
+            Self::ORANGE => Some("orange"),
+            _ => None,
+        }
+    }
+}
+
+/// The values of [`Graphics::penalty`]; there may be others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, SharedData)]
+#[repr(transparent)]
+pub struct Penalty(
+    /// The number.
+    pub i32,
+);
+
+impl Penalty {
+    /// `none`
+    pub const NONE: Self = Self(0);
+
+    /// `drive_through_cutting`
+    pub const DRIVE_THROUGH_CUTTING: Self = Self(1);
+
+    /// `stop_and_go_10_cutting`
+    pub const STOP_AND_GO_10_CUTTING: Self = Self(2);
+
+    /// `stop_and_go_20_cutting`
+    pub const STOP_AND_GO_20_CUTTING: Self = Self(3);
+
+    /// `stop_and_go_30_cutting`
+    pub const STOP_AND_GO_30_CUTTING: Self = Self(4);
+
+    /// `disqualified_cutting`
+    pub const DISQUALIFIED_CUTTING: Self = Self(5);
+
+    /// `remove_best_laptime_cutting`
+    pub const REMOVE_BEST_LAPTIME_CUTTING: Self = Self(6);
+
+    /// `drive_through_pit_speeding`
+    pub const DRIVE_THROUGH_PIT_SPEEDING: Self = Self(7);
+
+    /// `stop_and_go_10_pit_speeding`
+    pub const STOP_AND_GO_10_PIT_SPEEDING: Self = Self(8);
+
+    /// `stop_and_go_20_pit_speeding`
+    pub const STOP_AND_GO_20_PIT_SPEEDING: Self = Self(9);
+
+    /// `stop_and_go_30_pit_speeding`
+    pub const STOP_AND_GO_30_PIT_SPEEDING: Self = Self(10);
+
+    /// `disqualified_pit_speeding`
+    pub const DISQUALIFIED_PIT_SPEEDING: Self = Self(11);
+
+    /// `remove_best_laptime_pit_speeding`
+    pub const REMOVE_BEST_LAPTIME_PIT_SPEEDING: Self = Self(12);
+
+    /// `disqualified_ignored_mandatory_pit`
+    pub const DISQUALIFIED_IGNORED_MANDATORY_PIT: Self = Self(13);
+
+    /// `post_race_time`
+    pub const POST_RACE_TIME: Self = Self(14);
+
+    /// `disqualified_trolling`
+    pub const DISQUALIFIED_TROLLING: Self = Self(15);
+
+    /// `disqualified_pit_entry`
+    pub const DISQUALIFIED_PIT_ENTRY: Self = Self(16);
+
+    /// `disqualified_pit_exit`
+    pub const DISQUALIFIED_PIT_EXIT: Self = Self(17);
+
+    /// `disqualified_wrong_way`
+    pub const DISQUALIFIED_WRONG_WAY: Self = Self(18);
+
+    /// `drive_through_ignored_driver_stint`
+    pub const DRIVE_THROUGH_IGNORED_DRIVER_STINT: Self = Self(19);
+
+    /// `disqualified_ignored_driver_stint`
+    pub const DISQUALIFIED_IGNORED_DRIVER_STINT: Self = Self(20);
+
+    /// `disqualified_exceeded_driver_stint_limit`
+    pub const DISQUALIFIED_EXCEEDED_DRIVER_STINT_LIMIT: Self = Self(21);
+
+    /// The name of this value, if it has one.
+    #[must_use]
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::NONE => Some("none"),
+            Self::DRIVE_THROUGH_CUTTING => Some("drive_through_cutting"),
+            Self::STOP_AND_GO_10_CUTTING => Some("stop_and_go_10_cutting"),
+            Self::STOP_AND_GO_20_CUTTING => Some("stop_and_go_20_cutting"),
+            Self::STOP_AND_GO_30_CUTTING => Some("stop_and_go_30_cutting"),
+            Self::DISQUALIFIED_CUTTING => Some("disqualified_cutting"),
+            Self::REMOVE_BEST_LAPTIME_CUTTING => Some("remove_best_laptime_cutting"),
+            Self::DRIVE_THROUGH_PIT_SPEEDING => Some("drive_through_pit_speeding"),
+            Self::STOP_AND_GO_10_PIT_SPEEDING => Some("stop_and_go_10_pit_speeding"),
+            Self::STOP_AND_GO_20_PIT_SPEEDING => Some("stop_and_go_20_pit_speeding"),
+            Self::STOP_AND_GO_30_PIT_SPEEDING => Some("stop_and_go_30_pit_speeding"),
+            Self::DISQUALIFIED_PIT_SPEEDING => Some("disqualified_pit_speeding"),
+            Self::REMOVE_BEST_LAPTIME_PIT_SPEEDING => Some("remove_best_laptime_pit_speeding"),
+            Self::DISQUALIFIED_IGNORED_MANDATORY_PIT => Some("disqualified_ignored_mandatory_pit"),
+            Self::POST_RACE_TIME => Some("post_race_time"),
+            Self::DISQUALIFIED_TROLLING => Some("disqualified_trolling"),
+            Self::DISQUALIFIED_PIT_ENTRY => Some("disqualified_pit_entry"),
+            Self::DISQUALIFIED_PIT_EXIT => Some("disqualified_pit_exit"),
+            Self::DISQUALIFIED_WRONG_WAY => Some("disqualified_wrong_way"),
+            Self::DRIVE_THROUGH_IGNORED_DRIVER_STINT => Some("drive_through_ignored_driver_stint"),
+            Self::DISQUALIFIED_IGNORED_DRIVER_STINT => Some("disqualified_ignored_driver_stint"),
+            Self::DISQUALIFIED_EXCEEDED_DRIVER_STINT_LIMIT => Some("disqualified_exceeded_driver_stint_limit"),
+            _ => None,
+        }
+    }
+}
+
+/// The values of [`Graphics::track_grip_status`]; there may be others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, SharedData)]
+#[repr(transparent)]
+pub struct TrackGripStatus(
+    /// The number.
+    pub i32,
+);
+
+impl TrackGripStatus {
+    /// `green`
+    pub const GREEN: Self = Self(0);
+
+    /// `fast`
+    pub const FAST: Self = Self(1);
+
+    /// `optimum`
+    pub const OPTIMUM: Self = Self(2);
+
+    /// `greasy`
+    pub const GREASY: Self = Self(3);
+
+    /// `damp`
+    pub const DAMP: Self = Self(4);
+
+    /// `wet`
+    pub const WET: Self = Self(5);
+
+    /// `flooded`
+    pub const FLOODED: Self = Self(6);
+
+    /// The name of this value, if it has one.
+    #[must_use]
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::GREEN => Some("green"),
+            Self::FAST => Some("fast"),
+            Self::OPTIMUM => Some("optimum"),
+            Self::GREASY => Some("greasy"),
+            Self::DAMP => Some("damp"),
+            Self::WET => Some("wet"),
+            Self::FLOODED => Some("flooded"),
+            _ => None,
+        }
+    }
+}
+
+/// The values of [`Graphics::rain_intensity`]; there may be others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, SharedData)]
+#[repr(transparent)]
+pub struct RainIntensity(
+    /// The number.
+    pub i32,
+);
+
+impl RainIntensity {
+    /// `none`
+    pub const NONE: Self = Self(0);
+
+    /// `drizzle`
+    pub const DRIZZLE: Self = Self(1);
+
+    /// `light`
+    pub const LIGHT: Self = Self(2);
+
+    /// `medium`
+    pub const MEDIUM: Self = Self(3);
+
+    /// `heavy`
+    pub const HEAVY: Self = Self(4);
+
+    /// `thunderstorm`
+    pub const THUNDERSTORM: Self = Self(5);
+
+    /// The name of this value, if it has one.
+    #[must_use]
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::NONE => Some("none"),
+            Self::DRIZZLE => Some("drizzle"),
+            Self::LIGHT => Some("light"),
+            Self::MEDIUM => Some("medium"),
+            Self::HEAVY => Some("heavy"),
+            Self::THUNDERSTORM => Some("thunderstorm"),
             _ => None,
         }
     }

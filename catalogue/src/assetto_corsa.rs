@@ -271,7 +271,7 @@ pub struct Graphics {
     /// `penalty_time`
     pub penalty_time: f32,
     /// `flag`
-    pub flag: i32,
+    pub flag: Flag,
     /// `penalty`
     pub penalty: i32,
     /// `ideal_line_on`
@@ -570,6 +570,52 @@ impl Session {
             Self::TIME_ATTACK => Some("time_attack"),
             Self::DRIFT => Some("drift"),
             Self::DRAG => Some("drag"),
+            _ => None,
+        }
+    }
+}
+
+/// The values of [`Graphics::flag`]; there may be others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, SharedData)]
+#[repr(transparent)]
+pub struct Flag(
+    /// The number.
+    pub i32,
+);
+
+impl Flag {
+    /// `none`
+    pub const NONE: Self = Self(0);
+
+    /// `blue`
+    pub const BLUE: Self = Self(1);
+
+    /// `yellow`
+    pub const YELLOW: Self = Self(2);
+
+    /// `black`
+    pub const BLACK: Self = Self(3);
+
+    /// `white`
+    pub const WHITE: Self = Self(4);
+
+    /// `chequered`
+    pub const CHEQUERED: Self = Self(5);
+
+    /// `penalty`
+    pub const PENALTY: Self = Self(6);
+
+    /// The name of this value, if it has one.
+    #[must_use]
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::NONE => Some("none"),
+            Self::BLUE => Some("blue"),
+            Self::YELLOW => Some("yellow"),
+            Self::BLACK => Some("black"),
+            Self::WHITE => Some("white"),
+            Self::CHEQUERED => Some("chequered"),
+            Self::PENALTY => Some("penalty"),
             _ => None,
         }
     }

@@ -171,7 +171,7 @@ fn element(ty: &Type) -> &Type {
 }
 
 const ADDRESS: &str = "an address means nothing in another process: share an offset or an index (`u32`, \
-                       `u64`), or the value itself";
+                       `u64`), or the value itself, a text as an array (`[u8; 64]`)";
 
 fn advice(ty: &Type) -> Option<&'static str> {
     match ty {

@@ -131,7 +131,7 @@ fn structs_without_fields_are_refused() {
 #[test]
 fn fields_that_mean_nothing_elsewhere_are_refused() {
     let address = "an address means nothing in another process: share an offset or an index \
-                   (`u32`, `u64`), or the value itself";
+                   (`u32`, `u64`), or the value itself, a text as an array (`[u8; 64]`)";
     for ty in [
         quote!(*const u8),
         quote!(*mut Other),

@@ -48,6 +48,8 @@ pub(crate) struct Shape {
     pub(crate) members: Vec<Member>,
     /// How many of the members have a fixed offset.
     pub(crate) fixed: usize,
+    /// What a walk needs of the members that are plain numbers: few enough bytes that a long struct stays in the cache.
+    pub(crate) numbers: Vec<Option<Locator>>,
     pub(crate) index: HashMap<String, usize>,
 }
 
@@ -166,6 +168,17 @@ pub(crate) struct Newest {
     pub(crate) tick: usize,
     pub(crate) start: usize,
     pub(crate) len: Amount,
+}
+
+impl Member {
+    /// Where it is, if it is a plain number.
+    fn number(&self) -> Option<Locator> {
+        let offset = self.offset;
+        match self.kind {
+            Kind::Leaf(Leaf::Scalar(scalar)) => Some(Locator { offset, scalar }),
+            _ => None,
+        }
+    }
 }
 
 impl Plan {

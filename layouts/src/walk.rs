@@ -241,19 +241,24 @@ impl<'a> Iterator for Walk<'a> {
                     value => return value,
                 }
             };
+            if let Some(Some(number)) = shape.numbers.get(frame.next) {
+                frame.next += 1;
+                // Inlined into the caller's match: passing a number through memory would cost more than reading it.
+                if let value @ Some(_) = read_scalar(number.scalar, frame.bytes, number.offset) {
+                    return value;
+                }
+                // What follows lies even further out.
+                frame.next = shape.fixed;
+                continue;
+            }
             let Some(member) = shape.members.get(frame.next) else {
                 self.stack.pop();
                 continue;
             };
             frame.next += 1;
             match &member.kind {
-                // What follows lies even further out.
                 Kind::Leaf(_) if member.end > frame.bytes.len() => {
                     frame.next = shape.fixed.max(frame.next);
-                }
-                // Inlined into the caller's match: a number that goes through memory waits for it.
-                Kind::Leaf(Leaf::Scalar(scalar)) => {
-                    return read_scalar(*scalar, frame.bytes, member.offset);
                 }
                 Kind::Leaf(Leaf::Array { scalar, .. }) => {
                     let bytes = frame.bytes.get(member.offset..member.end)?;

@@ -27,6 +27,26 @@ const COMPARED: usize = 256 << 10;
 type ReadSign = dyn FnMut(&View) -> Result<Sign, SharedMemoryError> + Send;
 
 /// A region of another program, from before it appears until after it is gone; see the [module](super).
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use win_shared_memory::attachment::{Attachment, News, Sign};
+/// # use win_shared_memory::{ReadWrite, SharedMemoryLink};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut program = Attachment::new(r"Local\docs-follow", |_| Ok(Sign::Live));
+/// # let link: SharedMemoryLink<f32, ReadWrite> = SharedMemoryLink::create(r"Local\docs-follow")?;
+/// if let Some(News::Changed(change)) = program.wait(Duration::from_secs(1))? {
+///     println!("{change}");
+/// }
+/// if let Some(view) = program.live() {
+///     println!("{} km/h", view.read::<f32>(0)?);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Attachment {
     name: String,
     options: Options,

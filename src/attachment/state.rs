@@ -4,6 +4,24 @@ use std::fmt;
 use std::time::Duration;
 
 /// Where a region is in its life; see the [module](super).
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::attachment::{Attachment, Sign, State};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut program = Attachment::new(r"Local\docs-state", |_| Ok(Sign::Live));
+/// program.poll()?;
+/// match program.state() {
+///     State::Live => println!("it works"),
+///     State::Frozen => println!("it hangs"),
+///     _ => println!("it is not there"),
+/// }
+/// # assert_eq!(program.state(), State::Absent);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum State {
@@ -21,6 +39,31 @@ pub enum State {
 }
 
 /// What the region says of its producer: what the closure of an [`Attachment`](super::Attachment) returns.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::attachment::{Attachment, Sign, State};
+/// # use win_shared_memory::{ReadWrite, SharedMemoryLink};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// # let link: SharedMemoryLink<[u32; 2], ReadWrite> = SharedMemoryLink::create(r"Local\docs-sign")?;
+/// // A magic number, and a counter that counts up with every write.
+/// let mut program = Attachment::new(r"Local\docs-sign", |view| {
+///     Ok(match view.read::<[u32; 2]>(0)? {
+///         [0, _] => Sign::NotReady,
+///         [0xDEAD, _] => Sign::Closing,
+///         [_, count] => Sign::Heartbeat(count.into()),
+///     })
+/// });
+/// # program.poll()?;
+/// # assert_eq!(program.state(), State::NotReady);
+/// link.write(&[0x454D_4147, 1]);
+/// program.poll()?;
+/// assert_eq!(program.state(), State::Live);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Sign {
@@ -35,6 +78,23 @@ pub enum Sign {
 }
 
 /// What is new since the last look.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use win_shared_memory::attachment::{Attachment, News, Sign};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut program = Attachment::new(r"Local\docs-news", |_| Ok(Sign::Live));
+/// match program.wait(Duration::from_millis(10))? {
+///     Some(News::Changed(change)) => println!("{change}"),
+///     Some(News::Written) => println!("there is a new value"),
+///     None => println!("nothing is new"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum News {
     /// The region is in another state, or is another region.
@@ -44,6 +104,25 @@ pub enum News {
 }
 
 /// How the life of a region has gone on.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::attachment::{Attachment, News, Sign, State};
+/// # use win_shared_memory::{ReadWrite, SharedMemoryLink};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut program = Attachment::new(r"Local\docs-change", |_| Ok(Sign::Live));
+/// # let link: SharedMemoryLink<f32, ReadWrite> = SharedMemoryLink::create(r"Local\docs-change")?;
+/// let Some(News::Changed(change)) = program.poll()? else {
+///     panic!("the region is new");
+/// };
+/// assert_eq!((change.from, change.to), (State::Absent, State::Live));
+/// assert!(change.is_new_region);
+/// assert_eq!(change.to_string(), "the region is live");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Change {
@@ -74,6 +153,23 @@ impl fmt::Display for Change {
 
 /// Whether an [`Attachment`](super::Attachment) holds a handle to its region, which keeps its name alive. The
 /// [module](super) says what each can notice.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::attachment::{Attachment, Options, Policy, Sign};
+/// # use win_shared_memory::{ReadWrite, SharedMemoryLink};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// # let link: SharedMemoryLink<u32, ReadWrite> = SharedMemoryLink::create(r"Local\docs-policy")?;
+/// let options = Options { policy: Policy::Keep, ..Options::default() };
+/// let mut program = Attachment::with_options(r"Local\docs-policy", options, |_| Ok(Sign::Live));
+/// program.poll()?;
+/// drop(link);
+/// assert!(SharedMemoryLink::<u32>::open(r"Local\docs-policy").is_ok());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Policy {
     /// Holds a view alone, so that the region ends with its producer, and a new one can have its name.
@@ -84,6 +180,24 @@ pub enum Policy {
 }
 
 /// How an [`Attachment`](super::Attachment) follows its region.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use win_shared_memory::attachment::{Attachment, Options, Sign};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let options = Options {
+///     frozen_after: Duration::from_secs(1),
+///     event: Some(r"Local\docs-options-event".into()),
+///     ..Options::default()
+/// };
+/// let mut program = Attachment::with_options(r"Local\docs-options", options, |_| Ok(Sign::Live));
+/// assert_eq!(program.poll()?, None);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Options {
     /// Whether it holds a handle.

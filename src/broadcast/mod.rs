@@ -6,7 +6,6 @@
 //! only, so any number of receivers, suspended and hostile ones too, can neither delay nor damage anything.
 //!
 //! ```
-//! use std::time::Duration;
 //! use win_shared_memory::SharedData;
 //! use win_shared_memory::broadcast::{News, Receiver, Sender};
 //!
@@ -25,8 +24,9 @@
 //! # sender.send(&Trade { instrument: 7, price: 101.25 });
 //! # sender.send(&Trade { instrument: 7, price: 101.5 });
 //! let mut sum = 0.0;
-//! while let Some(news) = receiver.recv_timeout(Duration::from_millis(10))? {
-//!     match news {
+//! # drop(sender);
+//! for news in receiver.iter() {
+//!     match news? {
 //!         News::Message(trade) => sum += trade.price,
 //!         News::Lagged(missed) => println!("{missed} trades were missed"),
 //!     }
@@ -37,6 +37,9 @@
 //! ```
 //!
 //! [`SliceSender`] and [`SliceReceiver`] do the same for messages whose size is known at run time.
+//!
+//! [`trades_publisher`](https://github.com/dSyncro/win-shared-memory/blob/main/examples/trades_publisher.rs) and
+//! [`trades`](https://github.com/dSyncro/win-shared-memory/blob/main/examples/trades.rs) are programs to copy from.
 //!
 //! # Which messages a receiver gets
 //!
@@ -54,7 +57,8 @@
 //! | event | consequence |
 //! |---|---|
 //! | the sender is killed at any instruction | receivers still get what it has sent; the next [`register`](Sender::register) takes over at once, and goes on with the next number |
-//! | the sender is dropped | the same; [`Receiver::recv`] fails with [`Disconnected`](crate::SharedMemoryError::Disconnected) once it has received everything |
+//! | the sender is dropped | the same; receivers that wait are woken at once |
+//! | there is no sender | receivers that have received everything get [`Disconnected`](crate::SharedMemoryError::Disconnected), at most about 50 ms and a tick of the clock after a kill; [`Receiver::wait_for_sender`] waits for the next one |
 //! | a receiver is killed or suspended | nothing; the sender does not notice |
 //! | a second sender comes while the first is alive | it gets [`WriterAlive`](crate::SharedMemoryError::WriterAlive) |
 //! | a receiver does not keep up | it is told how many messages it has missed, once, and goes on |

@@ -43,7 +43,7 @@ impl<T> News<T> {
     }
 
     /// What was copied, after a check that may fail.
-    pub(super) fn check<R, E>(
+    pub(crate) fn check<R, E>(
         next: Next<R>,
         check: impl FnOnce(R) -> Result<T, E>,
     ) -> Result<Self, E> {

@@ -100,6 +100,9 @@ impl<T: SharedData> Receiver<T> {
     ///
     /// # Errors
     ///
+    /// - [`SharedMemoryError::Disconnected`]: there is no message, and the sender was dropped, or its process has
+    ///   exited, which is noticed at most about 50 ms later. If another sender comes, its messages are received then:
+    ///   see [`wait_for_sender`](Self::wait_for_sender).
     /// - [`SharedMemoryError::InvalidValue`]: the bytes are not a valid value. The message counts as received.
     /// - [`SharedMemoryError::LayoutMismatch`]: the sender came back with another type, and all that the one before has
     ///   sent was received.
@@ -112,7 +115,7 @@ impl<T: SharedData> Receiver<T> {
     }
 
     /// Receives as [`try_recv`](Self::try_recv) does, and waits for a message up to `timeout`; `None` if there is none
-    /// by then, whether or not there is a sender. See [`wait`](Self::wait).
+    /// by then. See [`wait`](Self::wait).
     ///
     /// # Errors
     ///
@@ -127,14 +130,11 @@ impl<T: SharedData> Receiver<T> {
             .transpose()
     }
 
-    /// Receives as [`try_recv`](Self::try_recv) does, and waits for a message as long as there is a sender.
+    /// Receives as [`try_recv`](Self::try_recv) does, and waits for a message without a limit.
     ///
     /// # Errors
     ///
-    /// - [`SharedMemoryError::Disconnected`]: there is no message, and the sender was dropped or its process has
-    ///   exited, which is noticed within about 50 ms. Another sender may come: to wait for it, use
-    ///   [`recv_timeout`](Self::recv_timeout).
-    /// - As for [`wait`](Self::wait).
+    /// As for [`wait`](Self::wait).
     pub fn recv(&mut self) -> Result<News<T>, SharedMemoryError> {
         let next = self.subscriber.read_next_of_writer(copy)?;
         Ok(News::check(next, Unchecked::check)?)
@@ -147,8 +147,9 @@ impl<T: SharedData> Receiver<T> {
 
     /// Waits up to `timeout` until there is something to receive: `false` if there is nothing by then. Receives nothing.
     ///
-    /// [`Duration::MAX`] waits without a limit. The sender wakes a receiver that may also write; any other looks every
-    /// millisecond, unless the sender grants it [waiting](crate::SharedMemoryOptions::waiting_security).
+    /// [`Duration::MAX`] waits without a limit. The sender wakes a receiver that may also write, also when it is dropped;
+    /// any other looks every millisecond, unless the sender grants it
+    /// [waiting](crate::SharedMemoryOptions::waiting_security).
     ///
     /// # Errors
     ///
@@ -157,8 +158,40 @@ impl<T: SharedData> Receiver<T> {
         self.subscriber.wait_next(timeout)
     }
 
-    /// What to wait for, together with other things, until there is something to receive; `None` if there is, and there
-    /// is nothing to wait for. Receives nothing. See [`Armed`] for how to wait.
+    /// Waits up to `timeout` until there is a sender, or something to receive: `false` if there is neither by then.
+    ///
+    /// # Errors
+    ///
+    /// As for [`wait`](Self::wait), except that it does not fail while there is no sender.
+    ///
+    /// # Examples
+    ///
+    /// A receiver that goes on when the sender is started again:
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use win_shared_memory::broadcast::{News, Receiver};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut receiver = Receiver::<u32>::open(r"Local\docs-wait-for-sender")?;
+    /// loop {
+    ///     for news in receiver.iter() {
+    ///         match news? {
+    ///             News::Message(number) => println!("{number}"),
+    ///             News::Lagged(missed) => println!("{missed} numbers were missed"),
+    ///         }
+    ///     }
+    ///     println!("the sender has gone; waiting for the next one");
+    ///     receiver.wait_for_sender(Duration::MAX)?;
+    /// }
+    /// # }
+    /// ```
+    pub fn wait_for_sender(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
+        self.subscriber.wait_for_writer(timeout)
+    }
+
+    /// What to wait for, together with other things, until there is something to receive; `None` if there is, or the
+    /// sender has gone: then receive. Receives nothing itself. See [`Armed`] for how to wait.
     ///
     /// # Errors
     ///
@@ -265,6 +298,23 @@ fn copy<'a, T: SharedData>(payload: &'a Payload<ReadOnly>, slot: u32) -> Uncheck
 }
 
 /// What [`Receiver::iter`] iterates with.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::broadcast::{Receiver, Sender};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut sender = Sender::<u32>::register(r"Local\docs-broadcast-iter")?;
+/// let mut receiver = Receiver::<u32>::open(r"Local\docs-broadcast-iter")?;
+/// sender.send(&7);
+/// drop(sender);
+/// for news in receiver.iter() {
+///     println!("{:?}", news?);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Iter<'a, T>(&'a mut Receiver<T>);
 
 impl<T: SharedData> Iterator for Iter<'_, T> {

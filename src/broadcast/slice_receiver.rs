@@ -106,7 +106,7 @@ impl<T: SharedData> SliceReceiver<T> {
     }
 
     /// Receives as [`try_recv_into`](Self::try_recv_into) does, and waits for a message up to `timeout`; `None` if there
-    /// is none by then, whether or not there is a sender. See [`wait`](Self::wait).
+    /// is none by then. See [`wait`](Self::wait).
     ///
     /// # Errors
     ///
@@ -123,11 +123,11 @@ impl<T: SharedData> SliceReceiver<T> {
         next.map(|next| self.check(next, elements)).transpose()
     }
 
-    /// Receives as [`try_recv_into`](Self::try_recv_into) does, and waits for a message as long as there is a sender.
+    /// Receives as [`try_recv_into`](Self::try_recv_into) does, and waits for a message without a limit.
     ///
     /// # Errors
     ///
-    /// As for [`Receiver::recv`](super::Receiver::recv).
+    /// As for [`wait`](Self::wait).
     pub fn recv_into(&mut self, to: &mut Vec<T>) -> Result<News<()>, SharedMemoryError> {
         let mut elements = Elements::new(to);
         let next = self
@@ -152,8 +152,9 @@ impl<T: SharedData> SliceReceiver<T> {
 
     /// Waits up to `timeout` until there is something to receive: `false` if there is nothing by then. Receives nothing.
     ///
-    /// [`Duration::MAX`] waits without a limit. The sender wakes a receiver that may also write; any other looks every
-    /// millisecond, unless the sender grants it [waiting](crate::SharedMemoryOptions::waiting_security).
+    /// [`Duration::MAX`] waits without a limit. The sender wakes a receiver that may also write, also when it is dropped;
+    /// any other looks every millisecond, unless the sender grants it
+    /// [waiting](crate::SharedMemoryOptions::waiting_security).
     ///
     /// # Errors
     ///
@@ -162,8 +163,18 @@ impl<T: SharedData> SliceReceiver<T> {
         self.subscriber.wait_next(timeout)
     }
 
-    /// What to wait for, together with other things, until there is something to receive; `None` if there is, and there
-    /// is nothing to wait for. Receives nothing. See [`Armed`] for how to wait.
+    /// Waits up to `timeout` until there is a sender, or something to receive: `false` if there is neither by then. See
+    /// [`Receiver::wait_for_sender`](super::Receiver::wait_for_sender).
+    ///
+    /// # Errors
+    ///
+    /// As for [`wait`](Self::wait), except that it does not fail while there is no sender.
+    pub fn wait_for_sender(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
+        self.subscriber.wait_for_writer(timeout)
+    }
+
+    /// What to wait for, together with other things, until there is something to receive; `None` if there is, or the
+    /// sender has gone: then receive. Receives nothing itself. See [`Armed`] for how to wait.
     ///
     /// # Errors
     ///

@@ -15,6 +15,24 @@ use crate::place::Place;
 use crate::place::places::Places;
 
 /// A message that a [`Sender`](super::Sender) builds in place. If it is dropped without [`send`](Self::send), nothing is sent.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use win_shared_memory::channel::{Receiver, Sender};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut sender = Sender::<[u32; 1000]>::register(r"Local\docs-channel-draft")?;
+/// let mut receiver = Receiver::<[u32; 1000]>::register(r"Local\docs-channel-draft")?;
+/// if let Some(draft) = sender.draft(Duration::from_secs(1))? {
+///     draft.place().at(999).write(&7);
+///     draft.send();
+/// }
+/// assert_eq!(receiver.recv()?[999], 7);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a draft is not received until it is sent"]
 pub struct Draft<'a, M: ?Sized> {
     outlet: &'a mut Outlet,
@@ -68,6 +86,25 @@ impl<'a, T: SharedData> IntoPlace for &'a Draft<'_, T> {
 
 /// Messages of a [`Sender`](super::Sender) that are received together or not at all. If it is dropped without
 /// [`send`](Self::send), nothing is sent.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::channel::{Receiver, Sender};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut sender = Sender::<u32>::register(r"Local\docs-channel-batch")?;
+/// let mut receiver = Receiver::<u32>::register(r"Local\docs-channel-batch")?;
+/// let mut batch = sender.batch();
+/// for number in 1..=3 {
+///     assert!(batch.push(&number)?);
+/// }
+/// assert_eq!(receiver.try_recv()?, None);
+/// assert_eq!(batch.send(), 3);
+/// assert_eq!(receiver.recv()?, 1);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a batch is not received until it is sent"]
 pub struct Batch<'a, M: Message + ?Sized> {
     outlet: &'a mut Outlet,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::hint;
 use std::marker::PhantomData;
+use std::mem;
 use std::time::Duration;
 
 use crate::channel::member::{IfAbsent, Member, Side};
@@ -11,7 +12,7 @@ use crate::cores::ring::{Receiving, Record};
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::protocol::companions::Companions;
-use crate::protocol::doorbell::{Button, Doorbell};
+use crate::protocol::doorbell::{Button, Doorbell, settle};
 use crate::protocol::lanes::Ring;
 use crate::region::options::SharedMemoryOptions;
 use crate::sync::Armed;
@@ -27,6 +28,8 @@ pub(super) struct Inlet<M: ?Sized> {
     lanes: Vec<(Receiving, Button)>,
     /// The lane that comes next: each sender gets its turn.
     next: usize,
+    /// Whether a message was taken since nothing was found last.
+    has_received: bool,
     /// What this receiver waits for.
     ready: Doorbell,
     message: PhantomData<fn() -> Box<M>>,
@@ -56,6 +59,7 @@ impl<M: Message + ?Sized> Inlet<M> {
         let mut inlet = Self {
             lanes: lanes.map_err(|_| member.damaged())?,
             next: 0,
+            has_received: false,
             ready: Doorbell::create(&member.names.ready(), options)?,
             member,
             message: PhantomData,
@@ -95,7 +99,7 @@ impl<M: Message + ?Sized> Inlet<M> {
             if left.is_zero() {
                 return Ok(None);
             }
-            let is_done = || self.is_behind() || self.have_all_left();
+            let is_done = || settle(|| self.is_behind()) || self.have_all_left();
             self.ready.wait(self.member.lanes.sleeps(), left, is_done)?;
         }
     }
@@ -109,7 +113,7 @@ impl<M: Message + ?Sized> Inlet<M> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn find(&mut self) -> Result<Option<Found>, SharedMemoryError> {
         let count = self.lanes.len();
         for turn in 0..count {
@@ -133,13 +137,20 @@ impl<M: Message + ?Sized> Inlet<M> {
 
     /// After nothing was found: wakes the senders that wait for that, and looks whether any is left.
     fn look_for_senders(&mut self) -> Result<Option<Found>, SharedMemoryError> {
-        for (lane, (receiving, button)) in self.lanes.iter_mut().enumerate() {
-            if receiving.idle(self.member.lanes.lane(lane)) {
-                button.wake();
+        let is_first_time = mem::take(&mut self.has_received);
+        if is_first_time {
+            self.member.put_off_look();
+            for (lane, (receiving, button)) in self.lanes.iter_mut().enumerate() {
+                if receiving.idle(self.member.lanes.lane(lane)) {
+                    button.wake();
+                }
             }
         }
         let have_gone = self.have_all_left()
-            || self.has_anybody_joined() && self.member.is_look_due() && self.senders() == 0;
+            || !is_first_time
+                && self.has_anybody_joined()
+                && self.member.is_look_due()
+                && self.senders() == 0;
         if !have_gone {
             return Ok(None);
         }
@@ -176,17 +187,18 @@ impl<M: Message + ?Sized> Inlet<M> {
         self.member.lanes.ring(found.lane)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn receive(&mut self, found: Found) -> Result<M::Owned, SharedMemoryError> {
         let (ring, take) = self.parts(found);
         M::receive(ring, found.record.offset, found.record.len, take)
     }
 
     /// The ring that has a message, and what takes the message from it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn parts(&mut self, found: Found) -> (Ring<'_>, impl FnOnce() + '_) {
         let (member, lanes, next) = (&self.member, &mut self.lanes, &mut self.next);
         let ring = member.lanes.ring(found.lane);
+        self.has_received = true;
         (ring, move || take(member, lanes, next, found))
     }
 
@@ -221,6 +233,7 @@ impl<M: Message + ?Sized> Inlet<M> {
     /// `None` if there is a message, or nobody is left who could send one.
     pub(super) fn arm(&mut self) -> Result<Option<Armed<'_>>, SharedMemoryError> {
         self.ready.arm(self.member.lanes.sleeps());
+        settle(|| self.is_behind());
         let found = self.first();
         let armed = self.ready.armed(self.member.lanes.sleeps());
         match found {

@@ -18,8 +18,9 @@ use crate::sync::Mutex;
 use crate::sync::process::Liveness;
 use crate::sys::clock;
 
-/// How often one end asks the system whether the other lives.
-const LOOK: Duration = Duration::from_millis(50);
+/// For how long one end finds nothing before it asks the system whether the other lives, and how often it asks: by a
+/// clock of ticks of 16 ms, always after one slice of a wait.
+const LOOK: Duration = Duration::from_millis(30);
 
 /// Which end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -124,10 +125,12 @@ impl Member {
         }
     }
 
+    #[inline(always)]
     pub(super) fn receiver(&self) -> End<'_> {
         self.directory.receiver()
     }
 
+    #[inline(always)]
     pub(super) fn sender(&self, lane: usize) -> End<'_> {
         self.directory.sender(lane)
     }
@@ -142,11 +145,18 @@ impl Member {
         is_due
     }
 
+    /// As if it had been asked now: the other was there just now.
+    pub(super) fn put_off_look(&mut self) {
+        self.looked = clock::since_start();
+    }
+
     pub(super) fn liveness(&self, end: End<'_>) -> Liveness {
         liveness(&self.names, end)
     }
 
-    pub(super) fn disconnected(&self) -> SharedMemoryError {
+    /// The error for a channel with no process at the other end. The next call checks again, so that it reports the same.
+    pub(super) fn disconnected(&mut self) -> SharedMemoryError {
+        self.looked = Duration::ZERO;
         SharedMemoryError::Disconnected {
             name: self.names.name.to_string(),
         }

@@ -6,6 +6,27 @@ use crate::error::SharedMemoryError;
 
 /// What a channel carries: a `T`, or a `[T]` of any length, of any type that is [`SharedData`]. Sealed. Of a `T` a
 /// receiver gets a `T`, and of a `[T]` a `Vec<T>`: this is `Owned`.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::channel::{Message, Sender};
+/// use win_shared_memory::SharedMemoryError;
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// /// Sends what there is room for.
+/// fn send_all<M: Message>(sender: &mut Sender<M>, messages: &[M]) -> Result<(), SharedMemoryError> {
+///     for message in messages {
+///         sender.try_send(message)?;
+///     }
+///     Ok(())
+/// }
+///
+/// let mut sender = Sender::register(r"Local\docs-channel-message")?;
+/// send_all(&mut sender, &[1_u32, 2, 3])?;
+/// # Ok(())
+/// # }
+/// ```
 pub trait Message: sealed::Sealed {}
 
 impl<T: SharedData> Message for T {}

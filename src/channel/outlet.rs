@@ -1,4 +1,9 @@
 //! [`Outlet`].
+//!
+//! What a message passes through is always inlined, here and in the inlet and the ring. The stores of a processor become
+//! visible in order, so each that a call makes, of a register to the stack too, waits behind that of `tail` while the
+//! receiver's processor has its line. There is room for some sixty; with fifty a message, one message is on its way at
+//! a time, and 64 bytes took twice as long.
 
 use std::hint;
 use std::time::Duration;
@@ -53,19 +58,19 @@ impl Outlet {
         Ok(outlet)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn ring(&self) -> Ring<'_> {
         self.member.lanes.ring(self.member.lane)
     }
 
-    #[inline]
+    #[inline(always)]
     fn lane(&self) -> Lane<'_> {
         self.member.lanes.lane(self.member.lane)
     }
 
     /// Room for a message of so many elements of so many bytes, after those that were added and not sent. `None` if there
     /// is none within `timeout`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn room(
         &mut self,
         count: usize,
@@ -85,7 +90,7 @@ impl Outlet {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn room_now(&mut self, bytes: u32) -> Result<Option<Room>, SharedMemoryError> {
         let lane = self.member.lanes.lane(self.member.lane);
         let room = self.sending.room(lane, bytes);
@@ -157,22 +162,22 @@ impl Outlet {
     }
 
     /// Adds a message that was written.
-    #[inline]
+    #[inline(always)]
     pub(super) fn add(&mut self, room: Room) {
-        let ring = self.member.lanes.ring(self.member.lane);
-        self.sending.add(&ring, room);
+        let (lanes, lane) = (&self.member.lanes, self.member.lane);
+        self.sending.add(lanes.lane(lane), &lanes.ring(lane), room);
     }
 
     /// Sends what was added.
-    #[inline]
+    #[inline(always)]
     pub(super) fn commit(&mut self) {
         let lanes = &self.member.lanes;
-        self.sending.send(lanes.lane(self.member.lane));
-        self.ready.wake_if(lanes.sleeps());
+        let bytes = self.sending.send(lanes.lane(self.member.lane));
+        self.ready.wake_for(bytes, lanes.sleeps());
     }
 
     /// The bytes of the longest message.
-    #[inline]
+    #[inline(always)]
     pub(super) fn longest(&self) -> usize {
         self.member.lanes.size().longest() as usize
     }

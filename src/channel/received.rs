@@ -12,6 +12,28 @@ use crate::place::places::Places;
 
 /// A message that is still in the channel. If it is dropped without [`done`](Self::done), or its program is killed, it
 /// is received again.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use win_shared_memory::channel::{Receiver, Sender};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut sender = Sender::<u32>::register(r"Local\docs-channel-received")?;
+/// let mut receiver = Receiver::<u32>::register(r"Local\docs-channel-received")?;
+/// sender.send(&7)?;
+/// for _ in 0..2 {
+///     let message = receiver.peek(Duration::from_secs(1))?.expect("it was sent");
+///     assert_eq!(message.read()?, 7);
+///     // Dropped here, as if this program had been killed while it worked on the message.
+/// }
+/// let message = receiver.peek(Duration::from_secs(1))?.expect("it is still there");
+/// message.done();
+/// assert_eq!(receiver.try_recv()?, None);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Received<'a, M: ?Sized> {
     inlet: &'a mut Inlet<M>,
     found: Found,

@@ -102,7 +102,7 @@ impl<M: Message + ?Sized> Receiver<M> {
     }
 
     /// Receives a message if there is one. Makes no system call, except to wake a sender that waits for room, and to ask
-    /// at most every 50 ms whether the senders live.
+    /// whether the senders live when nothing has come for 30 ms.
     ///
     /// # Errors
     ///
@@ -236,6 +236,23 @@ impl<T: SharedData> Receiver<[T]> {
 }
 
 /// The messages of a channel until its senders have gone. Made by [`Receiver::iter`].
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::channel::{Receiver, Sender};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut sender = Sender::<u32>::register(r"Local\docs-channel-iter")?;
+/// let mut receiver = Receiver::<u32>::register(r"Local\docs-channel-iter")?;
+/// sender.send(&7)?;
+/// sender.send(&8)?;
+/// drop(sender);
+/// let all: Vec<u32> = receiver.iter().collect::<Result<_, _>>()?;
+/// assert_eq!(all, [7, 8]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Iter<'a, M: ?Sized> {
     receiver: &'a mut Receiver<M>,
@@ -253,6 +270,23 @@ impl<M: Message + ?Sized> Iterator for Iter<'_, M> {
 }
 
 /// The messages of a channel that are there. Made by [`Receiver::try_iter`].
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::channel::{Receiver, Sender};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut sender = Sender::<u32>::register(r"Local\docs-channel-try-iter")?;
+/// let mut receiver = Receiver::<u32>::register(r"Local\docs-channel-try-iter")?;
+/// sender.send(&7)?;
+/// for message in receiver.try_iter() {
+///     assert_eq!(message?, 7);
+/// }
+/// assert_eq!(receiver.try_iter().count(), 0);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct TryIter<'a, M: ?Sized> {
     receiver: &'a mut Receiver<M>,

@@ -8,6 +8,30 @@ use crate::sync::Mutex;
 ///
 /// A convention is cheap to make from the places of a region, so make it where it is used. The [module](super) compares
 /// what they promise.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::consistency::{Convention, Reader};
+/// use win_shared_memory::{ReadWrite, SharedData, SharedMemoryLink, field};
+///
+/// #[derive(SharedData)]
+/// #[repr(C)]
+/// struct Page {
+///     begin: u32,
+///     end: u32,
+///     speed: f32,
+/// }
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// # let _game: SharedMemoryLink<Page, ReadWrite> = SharedMemoryLink::create(r"Local\docs-convention")?;
+/// let link = SharedMemoryLink::<Page>::open(r"Local\docs-convention")?;
+/// let whole = Convention::begin_end(field!(link.begin), field!(link.end));
+/// let page: Page = Reader::new().read(&whole, |_| link.read())?;
+/// # assert_eq!(page.speed, 0.0);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Convention<'a>(pub(super) Kind<'a>);
 
@@ -34,6 +58,31 @@ pub(super) enum Kind<'a> {
 }
 
 /// Where a producer with several buffers says what is in one of them.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::consistency::{BufferPlace, Convention, Reader};
+/// use win_shared_memory::{ReadWrite, SharedMemoryLink, View};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// // Two buffers of one number each: the tick of each, where it begins, and the numbers.
+/// let link = SharedMemoryLink::<[u32; 6], ReadWrite>::create(r"Local\docs-buffer-place")?;
+/// link.write(&[8, 9, 16, 20, 80, 90]);
+/// let view = link.view();
+/// let buffer = |at: usize| {
+///     Ok::<_, win_shared_memory::SharedMemoryError>(BufferPlace {
+///         tick: view.place::<u32>(4 * at)?.into(),
+///         start: view.place::<u32>(8 + 4 * at)?.into(),
+///     })
+/// };
+/// let buffers = [buffer(0)?, buffer(1)?];
+/// let newest = Convention::latest_of(&buffers, None);
+/// let number: u32 = Reader::new().read(&newest, |it| view.read(it.start))??;
+/// assert_eq!(number, 90);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct BufferPlace<'a> {
     /// The tick of the values in it, which the producer stores after them.
@@ -44,6 +93,19 @@ pub struct BufferPlace<'a> {
 
 /// What to copy: the newest of several buffers. Where a convention knows no buffers, the whole region counts as buffer
 /// 0, which begins at 0.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::consistency::Buffer;
+///
+/// /// The 64 bytes of a buffer, out of the bytes of the region.
+/// fn bytes(region: &[u8], buffer: Buffer) -> Option<&[u8]> {
+///     region.get(buffer.start..)?.get(..64)
+/// }
+///
+/// assert_eq!(bytes(&[0; 64], Buffer::default()).map(<[u8]>::len), Some(64));
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Buffer {
@@ -94,8 +156,9 @@ impl<'a> Convention<'a> {
     /// Several buffers are written in turn, each with its tick stored last: iRacing. The closure that copies is told
     /// which is the newest. `in_use` is how many of `buffers` are, as the region says; `None` for all.
     ///
-    /// A producer that stops in the middle of a write leaves the last whole buffer readable. A buffer counts while
-    /// another one is older, so there have to be two at least.
+    /// A producer that stops in the middle of a write leaves the last whole buffer readable; an
+    /// [attachment](crate::attachment) reports that the newest tick stands still. A buffer counts while another one is
+    /// older, so there have to be two at least.
     ///
     /// # Examples
     ///
@@ -181,7 +244,8 @@ impl<'a> Convention<'a> {
     ///
     /// A value counts if the counter is the same before and after the copy, and has stood still for
     /// [`settle`](super::Limits::settle) both times. A producer that takes longer than this for one write, because it
-    /// was interrupted or stopped in the middle, goes unnoticed: nothing in such a region would tell.
+    /// was interrupted or stopped in the middle, goes unnoticed: nothing in such a region would show it. An
+    /// [attachment](crate::attachment) with the counter as its heartbeat reports that the producer has stopped.
     ///
     /// # Examples
     ///
@@ -202,7 +266,8 @@ impl<'a> Convention<'a> {
 
     /// The producer has no convention: MumbleLink, MSI Afterburner (MAHM), AIDA64. A value counts if the bytes are
     /// the same before and after the copy, the first time for [`settle`](super::Limits::settle) at least; with the
-    /// exception that [`counter`](Self::counter) has, too.
+    /// exception that [`counter`](Self::counter) has, too. An [attachment](crate::attachment) reports that the producer
+    /// has stopped, if something in the region changes with every write, such as MumbleLink's `uiTick`.
     ///
     /// # Examples
     ///

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::access::ReadWrite;
-use crate::cores::consistency::Lock;
+use crate::cores::consistency::{Lock, LockGuard};
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::region::section::Section;
@@ -24,6 +24,23 @@ const SLICE: Duration = Duration::from_millis(10);
 ///
 /// It keeps the memory but not the name. A producer that starts again therefore gets a new lock, even if the old one
 /// is held forever. Open the lock region again after the producer's region has been replaced.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::SharedMemoryLink;
+/// use win_shared_memory::consistency::{Convention, LockRegion, Reader};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// # let name = r"Local\docs-lock-region";
+/// # let words = SharedMemoryLink::<[u32; 2], _>::create(name)?;
+/// // Without an event, a reader that waits looks again and again.
+/// let lock = LockRegion::open(name, 0, 4, None)?;
+/// let busy = Reader::new().read(&Convention::lock_region(&lock), |_| words.read()[1])?;
+/// assert_eq!((busy, words.read()[1]), (1, 0));
+/// # Ok(())
+/// # }
+/// ```
 pub struct LockRegion {
     view: View<ReadWrite>,
     waiters: usize,
@@ -105,6 +122,13 @@ impl LockRegion {
 pub(super) struct LockRegionGuard<'a> {
     lock: &'a LockRegion,
     words: Lock<'a>,
+}
+
+impl LockGuard for LockRegionGuard<'_> {
+    /// Unknown: the words do not say which process holds the lock.
+    fn was_abandoned(&self) -> bool {
+        false
+    }
 }
 
 impl Drop for LockRegionGuard<'_> {

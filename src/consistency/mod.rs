@@ -35,15 +35,19 @@
 //! |---|---|---|---|
 //! | [`sequence`](Convention::sequence) | Automobilista 2, Project CARS 2 | always | [`Cause::Stopped`] |
 //! | [`begin_end`](Convention::begin_end) | rFactor 2, Le Mans Ultimate's older pages | always | [`Cause::Stopped`] |
-//! | [`latest_of`](Convention::latest_of) | iRacing | always | the last whole value |
+//! | [`latest_of`](Convention::latest_of) | iRacing | always | the last whole value; an attachment reports it |
 //! | [`mutex`](Convention::mutex) | HWiNFO, Core Temp | always | [`Cause::Locked`]; once it has ended, [`Cause::Abandoned`] for one reader |
 //! | [`lock_region`](Convention::lock_region) | Le Mans Ultimate | always | [`Cause::Locked`] |
 //! | [`busy`](Convention::busy) | RTSS, GPU-Z | always | [`Cause::Writing`] |
-//! | [`counter`](Convention::counter) | Assetto Corsa, ACC | if it writes within [`Limits::settle`] | goes unnoticed |
-//! | [`double_read`](Convention::double_read) | MumbleLink, MSI Afterburner, AIDA64 | if it writes within [`Limits::settle`] | goes unnoticed |
+//! | [`counter`](Convention::counter) | Assetto Corsa, ACC | if it writes within [`Limits::settle`] | goes unnoticed; an attachment reports it |
+//! | [`double_read`](Convention::double_read) | MumbleLink, MSI Afterburner, AIDA64 | if it writes within [`Limits::settle`] | goes unnoticed; an attachment reports it |
 //!
-//! The producers of the last two do not say when they begin to write. An [attachment](crate::attachment) tells by the
-//! heartbeat that such a producer has stopped. Nothing tells whether that was in the middle of a write.
+//! The producers of the last two do not say when they begin to write. A producer with several buffers need not be
+//! noticed either, since the last whole value stays where it is. Follow the regions of these three by an
+//! [attachment](crate::attachment) whose heartbeat is the counter or the newest tick. Within
+//! [`frozen_after`](crate::attachment::Options::frozen_after) it reports that the producer has stopped or that the region
+//! is gone, and from then on it gives out no [`live`](crate::attachment::Attachment::live) view. Nothing shows whether the
+//! producer stopped in the middle of a write.
 //!
 //! For two programs that both use this crate, [`snapshot`](crate::snapshot) does all this and more.
 

@@ -10,6 +10,7 @@ use crate::cores::consistency::{self, Cause};
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::error::inconsistent::Inconsistent;
+use crate::sync::MutexGuard;
 
 /// After so many attempts in a row, the next waits a little.
 const SPINS: u32 = 32;
@@ -20,6 +21,20 @@ const YIELDS: u32 = 128;
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// How long a [`Reader`] tries.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use win_shared_memory::consistency::{Limits, Reader};
+///
+/// // A game loop would rather show the last value than wait for longer than this.
+/// let reader = Reader::with_limits(Limits {
+///     timeout: Duration::from_millis(2),
+///     ..Limits::default()
+/// });
+/// assert_eq!(reader.counts().reads, 0);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
     /// The most attempts for one read, at least 1. The default is 1000.
@@ -44,6 +59,22 @@ impl Default for Limits {
 }
 
 /// How often a [`Reader`] has read.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::consistency::{Convention, Reader};
+/// use win_shared_memory::{ReadWrite, SharedMemoryLink};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let link: SharedMemoryLink<u32, ReadWrite> = SharedMemoryLink::create(r"Local\docs-counts")?;
+/// let mut reader = Reader::new();
+/// reader.read(&Convention::sequence(link.place()), |_| ())?;
+/// let counts = reader.counts();
+/// assert_eq!((counts.reads, counts.retries, counts.failures), (1, 0, 0));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Counts {
@@ -60,6 +91,27 @@ pub struct Counts {
 ///
 /// A reader is not tied to a region. One reader serves a program as long as it runs, with conventions of whatever
 /// regions are there.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::consistency::{Cause, Convention, Reader};
+/// use win_shared_memory::{ReadWrite, SharedMemoryError, SharedMemoryLink};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let link: SharedMemoryLink<[u32; 2], ReadWrite> = SharedMemoryLink::create(r"Local\docs-whole")?;
+/// let mut reader = Reader::new();
+/// let sequence = Convention::sequence(link.place().at(0));
+/// assert_eq!(reader.read(&sequence, |_| link.place().at(1).read())?, 0);
+///
+/// // The sequence is odd, and stays so: the producer has stopped in the middle of a write.
+/// link.write(&[1, 7]);
+/// let error = reader.read(&sequence, |_| ()).unwrap_err();
+/// let SharedMemoryError::Inconsistent(error) = error else { panic!("{error}") };
+/// assert_eq!(error.cause, Cause::Stopped);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Default)]
 pub struct Reader {
     limits: Limits,
@@ -167,7 +219,7 @@ impl Reader {
         timeout: &mut Timeout,
         copy: &mut impl FnMut(Buffer) -> R,
     ) -> Result<Result<R, Cause>, SharedMemoryError> {
-        let mut whole = || copy(Buffer::default());
+        let whole = || copy(Buffer::default());
         Ok(match convention.0 {
             Kind::Sequence(word) => consistency::sequence(|| word.read(), whole),
             Kind::BeginEnd { begin, end } => {
@@ -180,15 +232,8 @@ impl Reader {
                     copy(buffers[at].read(at, tick))
                 })
             }
-            Kind::Mutex(mutex) => match mutex.lock_timeout(timeout.left())? {
-                None => Err(Cause::Locked),
-                Some(guard) if guard.was_abandoned() => Err(Cause::Abandoned),
-                Some(_guard) => Ok(whole()),
-            },
-            Kind::LockRegion(lock) => match lock.lock(timeout)? {
-                None => Err(Cause::Locked),
-                Some(_guard) => Ok(whole()),
-            },
+            Kind::Mutex(mutex) => consistency::locked(mutex.lock_timeout(timeout.left())?, whole),
+            Kind::LockRegion(lock) => consistency::locked(lock.lock(timeout)?, whole),
             Kind::Busy { flag, bits, mark } => {
                 let mut mark = Noted::new(mark, &mut self.noted);
                 consistency::busy(|| flag.read() & bits != 0, &mut mark, whole)
@@ -203,6 +248,12 @@ impl Reader {
                 consistency::unchanged(&mut mark, || settle(before), || settle(after), whole)
             }
         })
+    }
+}
+
+impl consistency::LockGuard for MutexGuard<'_> {
+    fn was_abandoned(&self) -> bool {
+        MutexGuard::was_abandoned(self)
     }
 }
 

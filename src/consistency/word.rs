@@ -11,6 +11,21 @@ use crate::region::view::View;
 ///
 /// It is made from the [`Place`] of any integer: of a field with [`field!`](crate::field), or at an offset known at
 /// run time with [`View::place`]. It should be aligned and at most as large as a pointer, so that it is read at once.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::consistency::Word;
+/// use win_shared_memory::{ReadWrite, SharedMemoryLink};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let link: SharedMemoryLink<[i16; 2], ReadWrite> = SharedMemoryLink::create(r"Local\docs-word")?;
+/// link.write(&[0, -7]);
+/// let word = Word::from(link.place().at(1));
+/// assert_eq!(word.read(), -7);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Word<'a>(Integer<'a>);
 
@@ -60,6 +75,21 @@ integers! {
 }
 
 /// A range of bytes of a view, which a convention compares.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::consistency::{Bytes, Convention, Reader};
+/// use win_shared_memory::{ReadWrite, SharedMemoryLink};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let link: SharedMemoryLink<[f32; 4], ReadWrite> = SharedMemoryLink::create(r"Local\docs-bytes")?;
+/// let bytes = Bytes::of_range(link.view(), 0..16)?;
+/// let position: [f32; 4] = Reader::new().read(&Convention::double_read(bytes), |_| link.read())?;
+/// # assert_eq!(position, [0.0; 4]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy)]
 pub struct Bytes<'a> {
     source: &'a dyn Source,
@@ -139,6 +169,22 @@ impl fmt::Debug for Bytes<'_> {
 }
 
 /// What every write of a producer changes: a counter or a time, or simply the bytes.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::consistency::{Bytes, Convention, Mark};
+/// use win_shared_memory::{ReadWrite, SharedMemoryLink};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let link: SharedMemoryLink<[u32; 3], ReadWrite> = SharedMemoryLink::create(r"Local\docs-mark")?;
+/// let (busy, time) = (link.place().at(0), link.place().at(1));
+/// let by_time = Convention::busy(busy, -1, time);
+/// let by_bytes = Convention::busy(busy, -1, Mark::from(Bytes::of_range(link.view(), 8..12)?));
+/// # let _ = (by_time, by_bytes);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub enum Mark<'a> {
     /// An integer that is another after each write.

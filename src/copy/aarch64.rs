@@ -3,6 +3,11 @@
 //! Sizes up to 64 bytes are moved by loads that together cover the range, overlapping in the
 //! middle, then stores. Longer ones go in blocks of 64 bytes, and then the last block, overlapping
 //! what is done already.
+//!
+//! # Safety
+//!
+//! Each function here requires what [`super::copy`] does, for as many bytes as its name says; with a `len`, for that
+//! many, which are in the range that its comment says.
 
 use core::arch::asm;
 

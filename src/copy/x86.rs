@@ -9,6 +9,11 @@
 //! `rep movsb` alone would be simpler, but is fast only with an aligned destination: 3 bytes off it
 //! is 16 to 31 times slower at 64 B to 2 KiB. And where the source is up to 63 bytes behind the
 //! destination, modulo the page, it is no faster than a loop.
+//!
+//! # Safety
+//!
+//! Each function here requires what [`super::copy`] does, for as many bytes as its name says; with a `len`, for that
+//! many, which are in the range that its comment says.
 
 use core::arch::asm;
 

@@ -156,6 +156,25 @@ pub(crate) fn latest_of<R>(
     }
 }
 
+/// Holds a lock until it is dropped.
+pub(crate) trait LockGuard {
+    /// Whether the previous holder's thread ended while it held the lock.
+    fn was_abandoned(&self) -> bool;
+}
+
+/// Copies under a lock that the producer holds while it writes. There is no guard if the lock could not be taken in time.
+/// Without a guard, or with one that was abandoned and so may protect half a write, nothing is copied.
+pub(crate) fn locked<R>(
+    guard: Option<impl LockGuard>,
+    copy: impl FnOnce() -> R,
+) -> Result<R, Cause> {
+    match guard {
+        None => Err(Cause::Locked),
+        Some(guard) if guard.was_abandoned() => Err(Cause::Abandoned),
+        Some(_guard) => Ok(copy()),
+    }
+}
+
 /// A lock that lies in shared memory: `busy` is 1 while it is held, `waiters` counts those that wait for its event.
 #[derive(Clone, Copy)]
 pub(crate) struct Lock<'a> {

@@ -8,5 +8,6 @@ pub(crate) mod in_order;
 pub(crate) mod lock_word;
 pub(crate) mod record;
 pub(crate) mod ring;
+pub(crate) mod ring_size;
 pub(crate) mod sequence;
 pub(crate) mod wake;

@@ -222,6 +222,12 @@ pub(crate) fn unregister(words: &Words) {
     words[word::OWNER_ID].store(0, Ordering::Release);
 }
 
+/// Whether the owner has closed, as one load: a hint for those who are about to wait.
+#[inline]
+pub(crate) fn is_unregistered(words: &Words) -> bool {
+    words[word::OWNER_ID].load(Ordering::Relaxed) == 0
+}
+
 fn join([lo, hi]: [u32; 2]) -> u64 {
     u64::from(hi) << 32 | u64::from(lo)
 }

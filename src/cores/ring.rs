@@ -7,46 +7,46 @@
 //! passes `head` by more than the ring, and a difference of two positions is exact however long a process is
 //! suspended.
 //!
-//! A *record* is one unit, whose first word is the length in bytes, and as many units as that takes. It never
-//! crosses the end of the ring: a length of [`PAD`] says that the record is at offset 0.
+//! A *record* is as many units as the message takes; if messages differ in length, after one unit whose first word is
+//! the length in bytes. It never crosses the end of the ring. Where the next record is at offset 0 instead, the sender
+//! *turns*: `turn` is the position at which it did so last, and the receiver skips what is left of the ring there.
 //!
 //! Sender, for each message:
 //!
-//! 1. if nothing was looked at for [`WARM`] bytes and all was taken, begin at offset 0, so that the part of the
-//!    ring that is in use stays in the caches. What is left of the ring is in use then until the message is taken; so
-//!    not if that would leave less free than is promised. Load `head` for that, and if room is short; acquire: orders
-//!    the receiver's copying before 2
-//! 2. write the message, its length, and instead of it [`PAD`] where that is due, at `tail` and above, where
-//!    nobody reads
-//! 3. `tail` := after the record; release: orders 2 before it. The message is sent
-//! 4. wake the receiver, as [`wake`] has it, with the receiver's word of all lanes
+//! 1. if room is short, load `head`; acquire: orders the receiver's copying before 2. If the last 6 found it time, turn,
+//!    so that the part of the ring that is in use stays in the caches. The rest of the ring then counts as used until the
+//!    message is taken; so do not turn if that would leave less room than is promised
+//! 2. write the message and its length at `tail` and above, where nobody reads
+//! 3. if the record is at offset 0, `turn` := the position before it
+//! 4. `tail` := after the record; release: orders 2 and 3 before it. The message is sent
+//! 5. wake the receiver, as [`wake`] has it, with the receiver's word of all lanes
+//! 6. after 1 KiB without a turn or a look, load `head`; acquire, as in 1. It is time to turn if everything before what
+//!    was just sent is taken. Before 4, the message would wait for the cache line from the receiver's processor; here
+//!    nothing waits for it
 //!
-//! Of several messages, 2 is done for each, and 3 and 4 once: the receiver gets all of them or none.
+//! For several messages, 2 is done for each, and 3 to 6 once: the receiver gets all of them or none. At most one turn lies
+//! among what is not taken, whenever the sender turns: to turn again, it needs the room of a whole ring after the first
+//! turn.
 //!
 //! Receiver:
 //!
-//! 1. load `tail`; acquire: what was written before it is seen below
-//! 2. load the length, once, and check it; copy the message
+//! 1. load `tail`; acquire: what was written before it is seen below. If the end of the ring is between `head` and
+//!    `tail`, load `turn`. It is the position at which the sender has turned among these messages. A later one it
+//!    cannot be, because the sender turns again only after it has seen that `head` is past the first
+//! 2. if `head` is `turn`, go on at offset 0. Load the length, once, and check it; copy the message
 //! 3. `head` := after the record; release: orders 2 before it. The message is taken
 //! 4. wake the sender, with its word, where this passed a quarter of the ring, and where the receiver
 //!    comes to find nothing: the first is enough for a sender that waits for room, since what is left in a quarter
 //!    is never in the way of a record; the second is for one that waits until all was taken
 //!
-//! A sender that dies in 2 has sent nothing, and its successor goes on at `tail`. A receiver that dies before
+//! A sender that dies before 4 has sent nothing, and its successor goes on at `tail`. A `turn` that it left is not
+//! loaded before somebody turns again. A receiver that dies before
 //! 3 has taken nothing, and its successor goes on at `head`. Both are always boundaries of records. An end
-//! that dies in 4 may leave the other asleep: waits are made in slices.
+//! that dies while it wakes the other may leave it asleep: waits are made in slices.
 
 use crate::cores::atomic::{AtomicU32, Ordering};
+use crate::cores::ring_size::{Messages, Size};
 use crate::cores::wake;
-
-/// Instead of a length: the record is at offset 0.
-pub(crate) const PAD: u32 = u32::MAX;
-
-/// How many bytes are sent before the sender looks again whether it may begin at offset 0.
-const WARM: u32 = 2048;
-
-const FEWEST: u32 = 4;
-const MOST: u32 = 1 << 28;
 
 /// The words lead to no record: no sender or receiver leaves them so, wherever it is stopped.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -58,91 +58,22 @@ pub(crate) trait Units {
     fn word(&self, offset: u32) -> &AtomicU32;
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Size {
-    units: u32,
-    /// The bytes of one are 2 to the power of this: a division takes longer than all else that a message needs.
-    unit_log: u32,
-    /// How many are promised to be free when nothing is unread.
-    promised: u32,
-}
-
-impl Size {
-    /// A ring of so many units of so many bytes, both powers of two, of which so many units are promised; `None` if there
-    /// is none of that size.
-    pub(crate) const fn new(units: u32, unit: u32, promised: u32) -> Option<Self> {
-        let fits = units >= FEWEST
-            && units <= MOST
-            && units.is_power_of_two()
-            && unit >= 4
-            && unit.is_power_of_two()
-            && promised <= units;
-        if fits {
-            Some(Self {
-                units,
-                unit_log: unit.trailing_zeros(),
-                promised,
-            })
-        } else {
-            None
-        }
-    }
-
-    /// The bytes of the longest message. A record takes half of the ring at most: so it fits into an empty one
-    /// wherever that begins.
-    pub(crate) const fn longest(self) -> u32 {
-        let longest = (self.units as u64 / 2 - 1) * self.unit() as u64;
-        if longest < PAD as u64 {
-            longest as u32
-        } else {
-            PAD - 1
-        }
-    }
-
-    pub(crate) const fn units(self) -> u32 {
-        self.units
-    }
-
-    /// Bytes of one.
-    pub(crate) const fn unit(self) -> u32 {
-        1 << self.unit_log
-    }
-
-    fn record(self, len: u32) -> u32 {
-        let rounded_up = u64::from(len) + u64::from(self.unit() - 1);
-        1 + (rounded_up >> self.unit_log) as u32
-    }
-
-    fn offset(self, position: u32) -> u32 {
-        position & (self.units - 1)
-    }
-
-    /// From the position to the end of the ring.
-    fn rest(self, position: u32) -> u32 {
-        self.units - self.offset(position)
-    }
-
-    /// Where the quarter of the ring begins that the position is in.
-    fn quarter(self, position: u32) -> u32 {
-        position & !(self.units / 4 - 1)
-    }
-
-    /// How much lies between the positions that a peer has stored.
-    fn between(self, head: u32, tail: u32) -> Result<u32, Damaged> {
-        let between = tail.wrapping_sub(head);
-        if between <= self.units {
-            Ok(between)
-        } else {
-            Err(Damaged)
-        }
+/// How much lies between the positions that a peer has stored.
+fn between(size: Size, head: u32, tail: u32) -> Result<u32, Damaged> {
+    let between = tail.wrapping_sub(head);
+    if between <= size.units() {
+        Ok(between)
+    } else {
+        Err(Damaged)
     }
 }
 
-/// The words of a lane, each in a cache line of its own.
+/// The words of a lane: those of the receiver, of the sender, and of both, each in a cache line of its own.
 #[derive(Clone, Copy)]
 pub(crate) struct Lane<'a> {
     pub(crate) head: &'a AtomicU32,
     pub(crate) tail: &'a AtomicU32,
+    pub(crate) turn: &'a AtomicU32,
     /// Whether the sender waits for room: a word of [`wake`], of which it has bit 0.
     pub(crate) waits: &'a AtomicU32,
     pub(crate) size: Size,
@@ -156,8 +87,12 @@ pub(crate) struct Sending {
     end: u32,
     /// As it was seen last.
     head: u32,
-    /// After the record for which was last looked whether all was taken.
-    looked: u32,
+    /// From where on to look whether all was taken.
+    due: u32,
+    /// The position at which to turn, because everything before the last message was taken.
+    turns_at: u32,
+    /// Where a record that is not sent is at offset 0 instead.
+    turn: Option<u32>,
 }
 
 /// Room for a record.
@@ -166,8 +101,8 @@ pub(crate) struct Room {
     /// The offset of its first unit.
     pub(crate) offset: u32,
     pub(crate) len: u32,
-    /// The offset at which to write that the record is at 0.
-    pad: Option<u32>,
+    /// The position before it, if it is at offset 0.
+    turn: Option<u32>,
     end: u32,
 }
 
@@ -176,63 +111,60 @@ impl Sending {
     pub(crate) fn take_over(lane: Lane<'_>) -> Result<Self, Damaged> {
         let tail = lane.tail.load(Ordering::Relaxed);
         let head = lane.head.load(Ordering::Acquire);
-        lane.size.between(head, tail)?;
+        between(lane.size, head, tail)?;
         Ok(Self {
             tail,
             end: tail,
             head,
-            looked: tail,
+            due: tail.wrapping_add(lane.size.warm()),
+            turns_at: tail.wrapping_sub(1),
+            turn: None,
         })
     }
 
     /// Room for a message of so many bytes after those that are written; `None` while there is not enough.
     /// The length is at most [`Size::longest`].
-    #[inline]
+    #[inline(always)]
     pub(crate) fn room(&mut self, lane: Lane<'_>, len: u32) -> Result<Option<Room>, Damaged> {
         let size = lane.size;
         let (record, rest) = (size.record(len), size.rest(self.end));
-        let is_due = self.end.wrapping_sub(self.looked) >= (WARM >> size.unit_log).max(1);
-        let mut restarts = record > rest;
-        if is_due && record <= size.offset(self.end) {
-            self.look(lane)?;
-            restarts |= self.head == self.end && rest <= size.units - size.promised;
-        }
-        let need = if restarts { rest + record } else { record };
-        let is_short = |it: &Self| size.units - it.end.wrapping_sub(it.head) < need;
-        if is_short(self) {
-            self.look(lane)?;
-            if is_short(self) {
+        let free = |it: &Self| size.units() - it.end.wrapping_sub(it.head);
+        let turns = record > rest
+            || self.end == self.turns_at
+                && rest + record <= free(self)
+                && rest <= size.units() - size.promised;
+        let need = if turns { rest + record } else { record };
+        if free(self) < need {
+            self.look(lane.head)?;
+            if free(self) < need {
                 return Ok(None);
             }
         }
         let end = self.end.wrapping_add(need);
-        if is_due {
-            self.looked = end;
-        }
-        let at = size.offset(self.end);
+        let offset = if turns { 0 } else { size.offset(self.end) };
         Ok(Some(Room {
-            offset: if restarts { 0 } else { at },
+            offset,
             len,
-            pad: restarts.then_some(at),
+            turn: (offset == 0).then_some(self.end),
             end,
         }))
     }
 
     /// Bytes of the ring that hold what was sent and not taken.
     pub(crate) fn unread(&mut self, lane: Lane<'_>) -> Result<u64, Damaged> {
-        self.look(lane)?;
+        self.look(lane.head)?;
         let units = self.tail.wrapping_sub(self.head);
         Ok(u64::from(units) * u64::from(lane.size.unit()))
     }
 
     /// Whether all that was sent was taken.
     pub(crate) fn is_drained(&mut self, lane: Lane<'_>) -> Result<bool, Damaged> {
-        self.look(lane)?;
+        self.look(lane.head)?;
         Ok(self.head == self.tail)
     }
 
-    fn look(&mut self, lane: Lane<'_>) -> Result<(), Damaged> {
-        let head = lane.head.load(Ordering::Acquire);
+    fn look(&mut self, head: &AtomicU32) -> Result<(), Damaged> {
+        let head = head.load(Ordering::Acquire);
         // No receiver takes what was not sent, and none gives back what it has taken.
         let taken = head.wrapping_sub(self.head);
         if taken > self.tail.wrapping_sub(self.head) {
@@ -243,28 +175,54 @@ impl Sending {
     }
 
     /// Adds the record that was written into the room given last.
-    #[inline]
-    pub(crate) fn add(&mut self, units: &impl Units, room: Room) {
-        if let Some(offset) = room.pad {
-            units.word(offset).store(PAD, Ordering::Relaxed);
+    #[inline(always)]
+    pub(crate) fn add(&mut self, lane: Lane<'_>, units: &impl Units, room: Room) {
+        if lane.size.messages == Messages::OfAnyLength {
+            units.word(room.offset).store(room.len, Ordering::Relaxed);
             step!();
         }
-        units.word(room.offset).store(room.len, Ordering::Relaxed);
-        step!();
+        self.turn = room.turn.or(self.turn);
         self.end = room.end;
     }
 
-    /// Sends what was added. Then the caller wakes the receiver.
-    #[inline]
-    pub(crate) fn send(&mut self, lane: Lane<'_>) {
+    /// Sends what was added. Then the caller wakes the receiver. Returns how many bytes of the ring this took.
+    #[inline(always)]
+    pub(crate) fn send(&mut self, lane: Lane<'_>) -> u32 {
+        let turn = self.turn.take();
+        if let Some(turn) = turn {
+            lane.turn.store(turn, Ordering::Relaxed);
+            step!();
+        }
         lane.tail.store(self.end, Ordering::Release);
         step!();
+        let sent = self.tail;
         self.tail = self.end;
+        if turn.is_some() {
+            self.due = self.end.wrapping_add(lane.size.warm());
+        } else if self.end.wrapping_sub(self.due) < 1 << 31 {
+            self.look_behind(lane, sent);
+        }
+        let units = self.end.wrapping_sub(sent);
+        units.saturating_mul(lane.size.unit())
+    }
+
+    /// Step 6, where `sent` is the position of what was just sent.
+    #[inline(always)]
+    fn look_behind(&mut self, lane: Lane<'_>, sent: u32) {
+        let (size, end) = (lane.size, self.end);
+        // Damage is reported when room is short.
+        let is_taken =
+            self.look(lane.head).is_ok() && end.wrapping_sub(self.head) <= end.wrapping_sub(sent);
+        self.turns_at = if is_taken { end } else { end.wrapping_sub(1) };
+        // While messages queue, taking the receiver's word from its cache again soon would be in vain.
+        let pause = if is_taken { 0 } else { size.units() / 4 };
+        self.due = end.wrapping_add(size.warm().max(pause));
     }
 
     /// Forgets what was added and not sent.
     pub(crate) fn discard(&mut self) {
         self.end = self.tail;
+        self.turn = None;
     }
 }
 
@@ -274,6 +232,8 @@ pub(crate) struct Receiving {
     head: u32,
     /// As it was seen last.
     tail: u32,
+    /// Where the sender has turned between the two; `tail` if it has not.
+    turn: u32,
     /// Whether something was taken since the sender was last asked whether it waits.
     owes: bool,
 }
@@ -291,11 +251,13 @@ impl Receiving {
     /// Goes on where the last receiver was. The caller is the only one, and has synchronised with the last.
     pub(crate) fn take_over(lane: Lane<'_>) -> Result<Self, Damaged> {
         let head = lane.head.load(Ordering::Relaxed);
-        let tail = lane.tail.load(Ordering::Acquire);
-        lane.size.between(head, tail)?;
+        let tail = lane.tail.load(Ordering::Relaxed);
+        between(lane.size, head, tail)?;
         Ok(Self {
             head,
-            tail,
+            // Both are loaded for the first message.
+            tail: head,
+            turn: head,
             // The last one may have died before it asked.
             owes: true,
         })
@@ -308,46 +270,58 @@ impl Receiving {
     }
 
     /// The first message that is not taken, if it has at most `longest` bytes; `None` if there is none.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn first(
         &mut self,
         lane: Lane<'_>,
         units: &impl Units,
         longest: u32,
     ) -> Result<Option<Record>, Damaged> {
-        let size = lane.size;
         if self.head == self.tail {
             let tail = lane.tail.load(Ordering::Acquire);
-            size.between(self.head, tail)?;
+            between(lane.size, self.head, tail)?;
             self.tail = tail;
             if self.head == tail {
                 return Ok(None);
             }
+            self.turn = if lane.size.is_end_between(self.head, tail) {
+                lane.turn.load(Ordering::Relaxed)
+            } else {
+                tail
+            };
         }
+        self.record(lane.size, units, longest).map(Some)
+    }
+
+    /// The message at `head`, which is not `tail`.
+    #[inline(always)]
+    fn record(&self, size: Size, units: &impl Units, longest: u32) -> Result<Record, Damaged> {
         let (mut at, mut sent) = (self.head, self.tail.wrapping_sub(self.head));
-        let mut len = units.word(size.offset(at)).load(Ordering::Relaxed);
-        if len == PAD {
+        if at == self.turn && size.offset(at) != 0 {
             let rest = size.rest(at);
-            if sent <= rest || rest == size.units {
+            if sent <= rest {
                 return Err(Damaged);
             }
             at = at.wrapping_add(rest);
             sent -= rest;
-            len = units.word(0).load(Ordering::Relaxed);
         }
+        let len = match size.messages {
+            Messages::Of(len) => len,
+            Messages::OfAnyLength => units.word(size.offset(at)).load(Ordering::Relaxed),
+        };
         let record = size.record(len);
         if len > longest.min(size.longest()) || record > sent || record > size.rest(at) {
             return Err(Damaged);
         }
-        Ok(Some(Record {
+        Ok(Record {
             offset: size.offset(at),
             len,
             end: at.wrapping_add(record),
-        }))
+        })
     }
 
     /// Takes the message that was found first. Tells whether the sender has to be woken.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub(crate) fn take(&mut self, lane: Lane<'_>, record: Record) -> bool {
         lane.head.store(record.end, Ordering::Release);
@@ -377,6 +351,7 @@ impl Receiving {
 mod tests {
     use super::*;
 
+    #[derive(Default)]
     struct Words([AtomicU32; 16]);
 
     impl Units for Words {
@@ -385,80 +360,119 @@ mod tests {
         }
     }
 
+    /// The words of a lane whose ring has 16 units.
+    #[derive(Default)]
+    struct Ring {
+        head: AtomicU32,
+        tail: AtomicU32,
+        turn: AtomicU32,
+        waits: AtomicU32,
+    }
+
+    impl Ring {
+        fn lane(&self, unit: u32, promised: u32) -> Lane<'_> {
+            Lane {
+                head: &self.head,
+                tail: &self.tail,
+                turn: &self.turn,
+                waits: &self.waits,
+                size: Size::new(16, unit, promised, Messages::OfAnyLength).expect("a power of two"),
+            }
+        }
+    }
+
+    /// Sends a message of `len` bytes, and returns its offset in the ring.
+    fn send(sending: &mut Sending, lane: Lane<'_>, words: &Words, len: u32) -> u32 {
+        let room = sending.room(lane, len).expect("no damage");
+        let room = room.expect("there is room");
+        sending.add(lane, words, room);
+        sending.send(lane);
+        room.offset
+    }
+
+    /// The offsets of messages of one unit if each is received before the next is sent.
+    fn offsets<const N: usize>(unit: u32, promised: u32) -> [u32; N] {
+        let (ring, words) = (Ring::default(), Words::default());
+        let lane = ring.lane(unit, promised);
+        let mut sending = Sending::take_over(lane).expect("an empty ring");
+        let mut receiving = Receiving::take_over(lane).expect("an empty ring");
+        [(); N].map(|()| {
+            let offset = send(&mut sending, lane, &words, unit);
+            let record = receiving.first(lane, &words, unit).expect("no damage");
+            let record = record.expect("one was sent");
+            assert_eq!(record.offset, offset);
+            let _ = receiving.take(lane, record);
+            offset
+        })
+    }
+
     #[test]
     fn a_sender_that_waits_is_woken_at_each_quarter_and_when_nothing_is_left() {
-        let [head, tail, waits] = [0; 3].map(AtomicU32::new);
-        let lane = Lane {
-            head: &head,
-            tail: &tail,
-            waits: &waits,
-            size: Size::new(16, 4, 0).expect("a power of two"),
-        };
-        let words = Words([0; 16].map(AtomicU32::new));
+        let (ring, words) = (Ring::default(), Words::default());
+        let lane = ring.lane(4, 0);
         let mut sending = Sending::take_over(lane).expect("an empty ring");
         for _ in 0..5 {
             let room = sending.room(lane, 4).expect("no damage");
-            sending.add(&words, room.expect("10 units in 16"));
+            sending.add(lane, &words, room.expect("10 units in 16"));
         }
         sending.send(lane);
         let mut receiving = Receiving::take_over(lane).expect("what was sent");
         let woken = [(); 5].map(|()| {
-            waits.store(1, Ordering::Relaxed);
+            ring.waits.store(1, Ordering::Relaxed);
             let record = receiving.first(lane, &words, 4).expect("no damage");
             receiving.take(lane, record.expect("five were sent"))
         });
         assert_eq!(woken, [false, true, false, true, false]);
         assert_eq!(receiving.first(lane, &words, 4), Ok(None));
         assert!(receiving.idle(lane));
-        waits.store(1, Ordering::Relaxed);
+        ring.waits.store(1, Ordering::Relaxed);
         assert!(!receiving.idle(lane));
     }
 
     #[test]
-    fn a_ring_that_is_empty_is_begun_again_once_in_2_kib() {
-        let [head, tail, waits] = [0; 3].map(AtomicU32::new);
-        let lane = Lane {
-            head: &head,
-            tail: &tail,
-            waits: &waits,
-            size: Size::new(16, 512, 0).expect("a power of two"),
-        };
-        let words = Words([0; 16].map(AtomicU32::new));
-        let mut sending = Sending::take_over(lane).expect("an empty ring");
-        let mut receiving = Receiving::take_over(lane).expect("an empty ring");
-        let offsets = [(); 6].map(|()| {
-            let room = sending.room(lane, 512).expect("no damage");
-            sending.add(&words, room.expect("an empty ring"));
-            sending.send(lane);
-            let record = receiving.first(lane, &words, 512).expect("no damage");
-            let record = record.expect("one was sent");
-            let _ = receiving.take(lane, record);
-            record.offset
-        });
-        assert_eq!(offsets, [0, 2, 0, 2, 4, 0]);
+    fn a_ring_of_which_little_is_in_use_is_begun_again_once_in_1_kib() {
+        assert_eq!(offsets(256, 0), [0, 2, 4, 0, 2, 4]);
     }
 
     #[test]
     fn a_ring_is_begun_again_only_where_that_leaves_what_is_promised() {
-        let [head, tail, waits] = [0; 3].map(AtomicU32::new);
-        let lane = Lane {
-            head: &head,
-            tail: &tail,
-            waits: &waits,
-            size: Size::new(16, 2048, 12).expect("a power of two"),
-        };
-        let words = Words([0; 16].map(AtomicU32::new));
+        assert_eq!(offsets(2048, 12), [0, 2, 4, 6, 8, 10, 0, 2]);
+    }
+
+    #[test]
+    fn a_ring_is_not_begun_again_while_messages_queue() {
+        let (ring, words) = (Ring::default(), Words::default());
+        let lane = ring.lane(1024, 0);
         let mut sending = Sending::take_over(lane).expect("an empty ring");
-        let mut receiving = Receiving::take_over(lane).expect("an empty ring");
-        let offsets = [(); 8].map(|()| {
-            let room = sending.room(lane, 2048).expect("no damage");
-            sending.add(&words, room.expect("an empty ring"));
-            sending.send(lane);
-            let record = receiving.first(lane, &words, 2048).expect("no damage");
-            let record = record.expect("one was sent");
-            let _ = receiving.take(lane, record);
-            record.offset
-        });
-        assert_eq!(offsets, [0, 2, 4, 6, 8, 10, 12, 0]);
+        let mut send = || send(&mut sending, lane, &words, 1024);
+        assert_eq!([(); 4].map(|()| send()), [0, 2, 4, 6]);
+        // The first two are taken.
+        ring.head.store(4, Ordering::Relaxed);
+        assert_eq!([(); 3].map(|()| send()), [8, 10, 12]);
+    }
+
+    #[test]
+    fn a_ring_is_not_begun_again_where_that_takes_more_room_than_there_is() {
+        let (ring, words) = (Ring::default(), Words::default());
+        let lane = ring.lane(1024, 0);
+        let mut sending = Sending::take_over(lane).expect("an empty ring");
+        send(&mut sending, lane, &words, 1024);
+        ring.head.store(2, Ordering::Relaxed);
+        send(&mut sending, lane, &words, 1024);
+        // One is not taken yet, so a turn would need more than the whole ring.
+        assert_eq!(send(&mut sending, lane, &words, 6 * 1024), 4);
+    }
+
+    #[test]
+    fn a_receiver_that_takes_over_wakes_a_sender_and_takes_no_record_that_ends_after_tail() {
+        let ring = Ring::default();
+        ring.tail.store(2, Ordering::Relaxed);
+        ring.waits.store(1, Ordering::Relaxed);
+        let lane = ring.lane(1024, 0);
+        let words = Words([3 * 1024; 16].map(AtomicU32::new));
+        let mut receiving = Receiving::take_over(lane).expect("two units were sent");
+        assert!(receiving.idle(lane));
+        let found = receiving.first(lane, &words, u32::MAX);
+        assert_eq!(found, Err(Damaged));
     }
 }

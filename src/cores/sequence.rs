@@ -38,6 +38,7 @@ pub(crate) struct Sequence<'a> {
 
 impl Sequence<'_> {
     /// Steps 1 to 3: from here until [`end`](Self::end) no reader takes the value.
+    #[inline]
     pub(crate) fn begin(self, version: u64) {
         let (lo, hi) = words(version);
         self.lo.store(lo | 1, Ordering::Relaxed);
@@ -48,6 +49,7 @@ impl Sequence<'_> {
     }
 
     /// Step 5: the value written since [`begin`](Self::begin) is that of this version.
+    #[inline]
     pub(crate) fn end(self, version: u64) {
         self.lo.store(words(version).0, Ordering::Release);
     }
@@ -77,6 +79,7 @@ impl Sequence<'_> {
     }
 
     /// The version of the value, or of the one that is or was being written here.
+    #[inline]
     pub(crate) fn version(self) -> u64 {
         version(
             self.lo.load(Ordering::Relaxed),

@@ -8,6 +8,8 @@
 //!
 //! A bit is not a count: one left by a waiter that was killed costs the writer one event in vain.
 
+use core::time::Duration;
+
 use crate::cores::atomic::{AtomicU32, Ordering, compiler_fence, fence};
 
 /// The most that can wait at once with an event each.
@@ -53,15 +55,48 @@ pub(crate) fn take(armed: &AtomicU32) -> u32 {
 /// much as that exchange. `crossbeam-epoch` relies on the same. Elsewhere, and under loom, this is [`take`].
 #[inline]
 pub(crate) fn take_after_exchange(armed: &AtomicU32) -> u32 {
-    if cfg!(all(
-        any(target_arch = "x86", target_arch = "x86_64"),
-        not(any(loom, miri))
-    )) {
+    fence_unless_x86();
+    take_fenced(armed)
+}
+
+/// As [`take`], for a writer that has stored at most [`SMALL`] bytes since its last fence or exchange, or the last
+/// call of this, and for waiters that look for [`SETTLES`] after they have armed.
+///
+/// The fence of [`take`] makes the writer wait until its stores have left the processor's store buffer. While another
+/// processor looks at what is stored, that takes three times as long as the rest of a message. Without it the word may
+/// be loaded before the stores are visible: a waiter that has armed since then, and has looked before they are, is
+/// not seen. But nothing holds up stores that have retired, neither an interrupt nor a later instruction, except the
+/// transfers of their cache lines, each of which takes less than a microsecond. So the waiter sees the value while it
+/// looks. If a processor ever took longer, the waiter would wait for one slice of its wait in vain, as for a
+/// writer that is killed at this step. Elsewhere than on x86, and under loom, this is [`take`].
+#[inline]
+pub(crate) fn take_without_fence(armed: &AtomicU32) -> u32 {
+    fence_unless_x86();
+    take_fenced(armed)
+}
+
+/// See [`take_without_fence`].
+pub(crate) const SMALL: u32 = 256;
+
+/// See [`take_without_fence`]: five cache lines, with a margin of ten.
+pub(crate) const SETTLES: Duration = if IS_X86 {
+    Duration::from_micros(10)
+} else {
+    Duration::ZERO
+};
+
+const IS_X86: bool = cfg!(all(
+    any(target_arch = "x86", target_arch = "x86_64"),
+    not(any(loom, miri))
+));
+
+#[inline]
+fn fence_unless_x86() {
+    if IS_X86 {
         compiler_fence(Ordering::SeqCst);
     } else {
         fence(Ordering::SeqCst);
     }
-    take_fenced(armed)
 }
 
 #[inline]

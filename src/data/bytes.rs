@@ -7,6 +7,16 @@ use crate::data::SharedData;
 use crate::data::invalid_value::{InvalidValue, check};
 
 /// Why bytes are not a value of a type.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::layout::{self, InvalidBytes};
+///
+/// let error = layout::from_bytes::<u32>(&[1, 2]).unwrap_err();
+/// assert!(matches!(error, InvalidBytes::Length { .. }));
+/// assert!(matches!(layout::from_bytes::<bool>(&[2]), Err(InvalidBytes::Value(_))));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum InvalidBytes {

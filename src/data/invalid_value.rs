@@ -6,6 +6,26 @@ use crate::data::layout::{Kind, Layout};
 use crate::data::primitive::Primitive;
 
 /// A `bool`, `char` or enum in shared memory that holds none of its values.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{SharedData, layout};
+///
+/// #[derive(Debug, SharedData)]
+/// #[repr(C)]
+/// struct Lamp {
+///     lumen: u16,
+///     on: bool,
+/// }
+///
+/// match layout::from_bytes::<Lamp>(&[100, 0, 7, 0]) {
+///     Err(layout::InvalidBytes::Value(invalid)) => {
+///         assert_eq!((invalid.field(), invalid.offset(), invalid.value()), ("on", 2, 7));
+///     }
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct InvalidValue {
     field: String,

@@ -49,7 +49,7 @@ pub struct Layout {
     all_atomic: bool,
 }
 
-/// What the bytes of a [`Layout`] are.
+/// What the bytes of a [`Layout`] are; the [module](crate::layout) has an example.
 ///
 /// More kinds may come, and more may be known of each, so a `match` needs a wildcard arm.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +80,7 @@ pub enum Kind {
     Opaque,
 }
 
-/// A field of a struct.
+/// A field of a struct; the [module](crate::layout) has an example.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
     name: &'static str,
@@ -124,7 +124,7 @@ impl Field {
     }
 }
 
-/// A variant of an enum without data.
+/// A variant of an enum without data; the [module](crate::layout) has an example.
 #[derive(Clone, Copy, Debug)]
 pub struct Variant {
     name: &'static str,

@@ -106,6 +106,26 @@ pub unsafe trait SharedData: Sized + 'static {
 /// # Safety
 ///
 /// Any `size_of::<Self>()` initialised bytes are a valid value.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{AnyBytes, Place, SharedData};
+///
+/// #[derive(SharedData)]
+/// #[repr(C)]
+/// struct Engine {
+///     rpm: f32,
+///     gear: i8,
+/// }
+///
+/// /// Cannot fail, whatever the region holds.
+/// fn read<T: AnyBytes>(place: Place<'_, T>) -> T {
+///     place.read()
+/// }
+///
+/// let _: fn(Place<'_, Engine>) -> Engine = read;
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot live in shared memory",
     label = "does not derive `SharedData`",
@@ -123,6 +143,26 @@ pub unsafe trait AnyBytes: SharedData {}
 /// # Safety
 ///
 /// Every byte outside of padding is inside an atomic integer, and the type is not packed.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::atomic::{AtomicU32, Ordering};
+/// use win_shared_memory::{SharedData, SharedMemoryLink};
+///
+/// #[derive(SharedData)]
+/// #[repr(C)]
+/// struct Counters {
+///     frames: AtomicU32,
+///     dropped: AtomicU32,
+/// }
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let link = SharedMemoryLink::<Counters, _>::get_or_create(r"Local\docs-all-atomic")?;
+/// link.shared().frames.fetch_add(1, Ordering::Relaxed);
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not made of atomics only",
     label = "a reference to it could see its bytes change",

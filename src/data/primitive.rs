@@ -1,6 +1,16 @@
 //! [`Primitive`].
 
 /// The primitives that shared data is made of.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::SharedData;
+/// use win_shared_memory::layout::{Kind, Primitive};
+///
+/// assert!(matches!(u16::LAYOUT.kind(), Kind::Primitive(Primitive::U16)));
+/// assert_eq!(Primitive::AtomicU32.name(), "AtomicU32");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each is called as its Rust type is")]

@@ -6,6 +6,29 @@ use std::time::Duration;
 use crate::cores::consistency::Cause;
 
 /// A value of another program could not be read whole, as its [convention](crate::consistency) demands.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use win_shared_memory::consistency::{Cause, Convention, Limits, Reader};
+/// use win_shared_memory::{ReadWrite, SharedMemoryError, SharedMemoryLink};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let region = SharedMemoryLink::<[u32; 2], ReadWrite>::create(r"Local\docs-inconsistent")?;
+/// // Odd: its program was ended while it wrote.
+/// let sequence = region.place().at(0);
+/// sequence.write(&1);
+///
+/// let timeout = Duration::from_millis(10);
+/// let mut reader = Reader::with_limits(Limits { timeout, ..Limits::default() });
+/// match reader.read(&Convention::sequence(sequence), |_| region.place().at(1).read()) {
+///     Err(SharedMemoryError::Inconsistent(failed)) => assert_eq!(failed.cause, Cause::Stopped),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Inconsistent {

@@ -8,6 +8,39 @@ use crate::name::Quoted;
 ///
 /// Types are compared by their schemas, as FORMAT.md describes them: canonical JSON that names each field
 /// with its offset and type.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::snapshot::{Reader, Writer};
+/// use win_shared_memory::{SharedData, SharedMemoryError};
+///
+/// #[derive(SharedData)]
+/// #[repr(C)]
+/// struct Theirs {
+///     lap: u32,
+///     speed: u32,
+/// }
+///
+/// #[derive(Debug, SharedData)]
+/// #[repr(C)]
+/// struct Ours {
+///     lap: u32,
+///     speed: f32,
+/// }
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let _writer = Writer::<Theirs>::register(r"Local\docs-mismatch")?;
+/// match Reader::<Ours>::open(r"Local\docs-mismatch") {
+///     Err(SharedMemoryError::LayoutMismatch(mismatch)) => {
+///         println!("{mismatch}");
+///         assert_eq!(mismatch.field(), "speed");
+///     }
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct LayoutMismatch {
     name: String,

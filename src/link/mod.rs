@@ -60,6 +60,29 @@ use crate::region::view::View;
 ///   with `get_or_create`.
 /// - **A region is only as large as its pages.** The system rounds sizes up to 4096 bytes and
 ///   forgets the exact one: opening a region that is too small by less than a page succeeds.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{ReadWrite, SharedData, SharedMemoryLink};
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, SharedData)]
+/// #[repr(C)]
+/// struct GameState {
+///     score: u32,
+///     lives: u8,
+/// }
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let game: SharedMemoryLink<GameState, ReadWrite> = SharedMemoryLink::create(r"Local\docs-link")?;
+/// game.write(&GameState { score: 7, lives: 3 });
+///
+/// // In another program:
+/// let link = SharedMemoryLink::<GameState>::open(r"Local\docs-link")?;
+/// assert_eq!(link.read(), GameState { score: 7, lives: 3 });
+/// # Ok(())
+/// # }
+/// ```
 pub struct SharedMemoryLink<T, A = ReadOnly> {
     // Dropped in this order: the view first.
     view: View<A>,

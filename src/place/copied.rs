@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 use std::ptr;
 use std::slice;
 
-use crate::copy::{copy, load};
+use crate::copy::load;
 use crate::data::SharedData;
 use crate::data::invalid_value::{InvalidValue, check, check_elements};
 use crate::place::Place;
@@ -47,9 +47,7 @@ impl<'a, T: SharedData> Copied<'a, T> {
 
     #[inline]
     pub(crate) fn copy<A>(&mut self, from: Place<'_, T, A>) {
-        // SAFETY: the place's bytes are valid for reads while it lives, `to` for writes; they do not
-        // overlap since no reference is into a view. A `MaybeUninit` may hold any bytes.
-        unsafe { copy(from.at, self.to.as_mut_ptr().cast(), size_of::<T>()) };
+        from.only().copy_out(slice::from_mut(self.to));
         self.is_written = true;
     }
 

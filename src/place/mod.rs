@@ -19,10 +19,10 @@ use std::sync::atomic::{AtomicI8, AtomicI16, AtomicI32, AtomicU8, AtomicU16, Ato
 use std::sync::atomic::{Ordering, fence};
 
 use crate::access::{ReadOnly, ReadWrite, Writable};
-use crate::copy::{copy, load, zero};
+use crate::copy::{load, zero};
 use crate::data::invalid_value::InvalidValue;
 use crate::data::{AllAtomic, AnyBytes, HasField, SharedData};
-use crate::place::store::store;
+use crate::place::places::Places;
 
 pub(crate) use copied::{Copied, Room, Unchecked};
 
@@ -34,6 +34,27 @@ pub(crate) use copied::{Copied, Room, Unchecked};
 ///
 /// Comes from [`field!`](crate::field), [`SharedMemoryLink::place`](crate::SharedMemoryLink::place),
 /// [`View::place`](crate::View::place), [`Table`](crate::Table) and [`SharedSlice`](crate::SharedSlice).
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{Place, ReadWrite, SharedData, SharedMemoryLink, field};
+///
+/// #[derive(Clone, Copy, SharedData)]
+/// #[repr(C)]
+/// struct Car {
+///     speed: f32,
+///     gear: i32,
+/// }
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let link: SharedMemoryLink<[Car; 20], ReadWrite> = SharedMemoryLink::create(r"Local\docs-place")?;
+/// let car: Place<'_, Car, ReadWrite> = link.place().at(3);
+/// field!(car.gear).write(&2);
+/// assert_eq!(car.read().gear, 2);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Place<'a, T, A = ReadOnly> {
     /// The first byte of `size_of::<T>()` that lie in a view that lives for `'a`, committed.
     at: *mut u8,
@@ -116,10 +137,7 @@ impl<'a, T: SharedData, A> Place<'a, T, A> {
     where
         T: AnyBytes,
     {
-        const { assert!(T::LAYOUT.any_bytes()) };
-        // SAFETY: the place's bytes are valid for reads while `self` lives, `to` for writes; they do
-        // not overlap since no reference is into a view. Any bytes may be left there.
-        unsafe { copy(self.at, (&raw mut *to).cast(), size_of::<T>()) };
+        self.only().read_into(slice::from_mut(to));
     }
 
     /// As [`try_read`](Self::try_read), without a copy on the stack.
@@ -140,8 +158,7 @@ impl<'a, T: SharedData, A> Place<'a, T, A> {
     where
         A: Writable,
     {
-        // SAFETY: the place is writable (`Writable`) while `self` lives.
-        unsafe { store(slice::from_ref(value), self.at) };
+        self.only().write_from(slice::from_ref(value));
     }
 
     /// A pointer to the value, valid for reads of `size_of::<T>()` bytes for `'a`; it may be unaligned.
@@ -177,8 +194,14 @@ impl<'a, T: SharedData, A> Place<'a, T, A> {
     where
         A: Writable,
     {
-        // SAFETY: both are places of a `T`, in shared memory; this one is writable.
-        unsafe { copy(from.at, self.at, size_of::<T>()) };
+        self.only().copy_from(from.only());
+    }
+
+    /// This place as a run of one.
+    #[inline]
+    fn only(self) -> Places<'a, T, A> {
+        // SAFETY: a `Place` is valid for one value for `'a`, with the access that `A` says.
+        unsafe { Places::new(self.at, 1) }
     }
 
     /// Copies the bytes to private memory, where they stay what they are.

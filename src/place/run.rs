@@ -28,7 +28,7 @@ impl<'a, T, A> Run<'a, T, A> {
     #[inline]
     pub(crate) unsafe fn new(at: *mut u8, stride: usize, len: usize) -> Self {
         Self {
-            // SAFETY: no byte has to be mapped for it.
+            // SAFETY: a place of no bytes, so none has to be mapped, and without atomics.
             first: unsafe { Place::new(at) },
             stride,
             len,
@@ -94,6 +94,21 @@ impl<T, A> Copy for Run<'_, T, A> {}
 ///
 /// Comes from `iter` of an array's [`Place`], of [`Places`](crate::Places),
 /// [`SharedSlice`](crate::SharedSlice) and [`Table`](crate::Table).
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{ReadWrite, SharedMemoryLink};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let link: SharedMemoryLink<[u32; 4], ReadWrite> = SharedMemoryLink::create(r"Local\docs-iter")?;
+/// for (number, place) in (1..).zip(link.place().iter()) {
+///     place.write(&number);
+/// }
+/// assert_eq!(link.read(), [1, 2, 3, 4]);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Iter<'a, T, A = ReadOnly> {
     run: Run<'a, T, A>,
     rest: Range<usize>,
@@ -152,6 +167,19 @@ impl<T, A> fmt::Debug for Iter<'_, T, A> {
 ///
 /// Comes from `values` of an array's [`Place`], of [`Places`](crate::Places),
 /// [`SharedSlice`](crate::SharedSlice) and [`Table`](crate::Table).
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{ReadWrite, SharedMemoryLink};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let link: SharedMemoryLink<[u32; 4], ReadWrite> = SharedMemoryLink::create(r"Local\docs-values")?;
+/// link.write(&[1, 2, 3, 4]);
+/// assert_eq!(link.place().values().rev().take(2).sum::<u32>(), 7);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Values<'a, T, A = ReadOnly> {
     rest: Iter<'a, T, A>,
 }

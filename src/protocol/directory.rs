@@ -93,6 +93,11 @@ impl<A> Directory<A> {
         record::sequence(self.words())
     }
 
+    /// Whether the owner has closed: a hint for those who are about to wait.
+    pub(crate) fn is_unregistered(&self) -> bool {
+        record::is_unregistered(self.words())
+    }
+
     /// The record and its sequence; `None` while it is being written, or if its writer died then.
     pub(crate) fn record(&self) -> Option<(u32, Record)> {
         record::record(self.words())
@@ -153,15 +158,18 @@ impl Directory<ReadWrite> {
     }
 
     /// The end of a channel that its receiver is at.
+    #[inline]
     pub(crate) fn receiver(&self) -> End<'_> {
         self.end(0)
     }
 
     /// The end that the sender of a lane is at.
+    #[inline]
     pub(crate) fn sender(&self, lane: usize) -> End<'_> {
         self.end(1 + lane)
     }
 
+    #[inline]
     fn end(&self, index: usize) -> End<'_> {
         End(self.view.words(SLOTS + index * 4 * END))
     }

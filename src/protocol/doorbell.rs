@@ -1,8 +1,9 @@
 //! How an end of a channel is woken: each end that waits has an event, which the others set. Whether it waits is
 //! bit 0 of a word of [`wake`].
 
+use std::hint;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::cores::atomic::AtomicU32;
 use crate::cores::wake;
@@ -74,6 +75,21 @@ impl Doorbell {
     }
 }
 
+/// Whether this is so, or becomes so while what others did before may still be on its way: see
+/// [`wake::take_without_fence`].
+pub(crate) fn settle(is_so: impl Fn() -> bool) -> bool {
+    let start = Instant::now();
+    loop {
+        if is_so() {
+            return true;
+        }
+        if start.elapsed() >= wake::SETTLES {
+            return false;
+        }
+        hint::spin_loop();
+    }
+}
+
 /// What wakes another end.
 #[derive(Debug)]
 pub(crate) struct Button {
@@ -91,9 +107,23 @@ impl Button {
     }
 
     /// Wakes the one at that end, if it says that it waits; makes no system call otherwise.
-    #[inline]
     pub(crate) fn wake_if(&mut self, word: &AtomicU32) {
-        if wake::take(word) != 0 {
+        self.wake_of(wake::take(word));
+    }
+
+    /// The same for a message of so many bytes, to one that [settles](settle).
+    #[inline(always)]
+    pub(crate) fn wake_for(&mut self, bytes: u32, word: &AtomicU32) {
+        self.wake_of(if bytes <= wake::SMALL {
+            wake::take_without_fence(word)
+        } else {
+            wake::take(word)
+        });
+    }
+
+    #[inline(always)]
+    fn wake_of(&mut self, taken: u32) {
+        if taken != 0 {
             step!();
             self.wake();
         }

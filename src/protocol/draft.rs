@@ -11,6 +11,36 @@ use crate::protocol::publisher::Publisher;
 
 /// A value that a [`snapshot::Writer`](crate::snapshot::Writer) or a [`broadcast::Sender`](crate::broadcast::Sender)
 /// builds in place. If it is dropped without [`publish`](Self::publish), nothing is published.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::snapshot::{Reader, Writer};
+/// use win_shared_memory::{SharedData, field};
+///
+/// #[derive(Clone, Copy, SharedData)]
+/// #[repr(C)]
+/// struct Car {
+///     speed: f32,
+///     laps: [f32; 100],
+/// }
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut writer = Writer::<Car>::register(r"Local\docs-draft")?;
+/// let draft = writer.draft_from_zeros();
+/// field!(draft.speed).write(&41.5);
+/// draft.publish();
+/// // The next value, in which one lap is another.
+/// let draft = writer.draft_from_last();
+/// field!(draft.laps[0]).write(&92.5);
+/// draft.publish();
+///
+/// let mut reader = Reader::<Car>::open(r"Local\docs-draft")?;
+/// let car = reader.latest()?.expect("a car was published");
+/// assert_eq!((car.speed, car.laps[0]), (41.5, 92.5));
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "readers do not see a draft until it is published"]
 pub struct Draft<'a, T> {
     publisher: &'a mut Publisher,

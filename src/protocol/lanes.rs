@@ -5,12 +5,13 @@
 //! | 0 | 64 | header, as a payload has it; the number of slots is that of a ring's units, the capacity that of messages, or the most elements of one that is a slice, the offset that of the first ring, the stride the bytes of a ring |
 //! | 128 | 4 | whether the receiver waits |
 //! | 256 | | the schema |
-//! | | 384 each | the words of the lanes: head, tail, and whether the sender waits, each in 128 bytes of its own |
+//! | | 384 each | the words of the lanes: head; tail and turn; and whether the sender waits, in 128 bytes each |
 //! | | | the rings |
 
 use crate::access::ReadWrite;
 use crate::cores::atomic::AtomicU32;
-use crate::cores::ring::{Lane, Size, Units};
+use crate::cores::ring::{Lane, Units};
+use crate::cores::ring_size::{Messages, Size};
 use crate::data::SharedData;
 use crate::error::SharedMemoryError;
 use crate::error::unknown_format::UnknownFormat;
@@ -28,17 +29,18 @@ use crate::region::view::View;
 /// In the region: whether the receiver waits.
 const SLEEPS: usize = header::LATEST;
 
-/// No two words share a cache line, nor the pair that processors fetch together.
+/// No two words of different sides share a cache line, nor the pair that processors fetch together.
 const LINE: usize = 128;
 const HEAD: usize = 0;
 const TAIL: usize = LINE;
+const TURN: usize = LINE + 4;
 const WAITS: usize = 2 * LINE;
 const WORDS_OF_LANE: usize = 3 * LINE;
 
 /// Bytes of a ring, unless the creator says how much it has to hold.
 const ROOM: usize = 256 << 10;
 
-/// How many messages a ring has room for at least.
+/// How many messages a ring has room for at least, unless the creator chooses.
 const FEWEST: usize = 16;
 
 /// How large the lanes are.
@@ -61,14 +63,19 @@ impl Geometry {
     /// For messages of this element and schema; `None` if there are no lanes of that size.
     fn new(element: Element, schema: &str, rings: Rings, lanes: usize) -> Option<Self> {
         let (unit, units) = (unit(element), rings.units);
-        let (promised, capacity) = if is_slice(schema) {
+        let (promised, capacity, messages) = if is_slice(schema) {
             // A message of the greatest length.
-            (units / 2, None)
+            (units / 2, None, Messages::OfAnyLength)
         } else {
             let promised = promised(rings.capacity as usize, element.size, unit)?;
-            (u32::try_from(promised).ok()?, Some(rings.capacity))
+            let messages = Messages::Of(u32::try_from(element.size).ok()?);
+            (
+                u32::try_from(promised).ok()?,
+                Some(rings.capacity),
+                messages,
+            )
         };
-        let size = Size::new(units, u32::try_from(unit).ok()?, promised)?;
+        let size = Size::new(units, u32::try_from(unit).ok()?, promised, messages)?;
         let words = (header::SCHEMA + schema.len()).next_multiple_of(LINE);
         let first = (words + lanes * WORDS_OF_LANE).next_multiple_of(element.align.max(LINE));
         let ring = unit.checked_mul(units as usize)?;
@@ -108,14 +115,9 @@ fn unit(element: Element) -> usize {
     element.align.max(8)
 }
 
-/// How many units a message takes, with that of its length.
-fn record(size: usize, unit: usize) -> usize {
-    1 + size.div_ceil(unit)
-}
-
 /// How many units are promised for so many messages: those of one more, since none crosses the end.
 fn promised(messages: usize, size: usize, unit: usize) -> Option<usize> {
-    messages.checked_add(1)?.checked_mul(record(size, unit))
+    messages.checked_add(1)?.checked_mul(size.div_ceil(unit))
 }
 
 /// What the creator chooses of the rings.
@@ -132,9 +134,12 @@ impl Rings {
         let (size, unit) = (shape.element.size, unit(shape.element));
         let (messages, least) = if is_slice(&shape.schema) {
             let longest = size.checked_mul(capacity.unwrap_or(1))?;
-            (0, record(longest, unit).checked_mul(2)?)
+            // With the unit of its length.
+            (0, (1 + longest.div_ceil(unit)).checked_mul(2)?)
         } else {
-            let messages = capacity.unwrap_or(FEWEST).max(1);
+            // Half of the ring, as for slices: a sender may skip the other half when it goes back to the start.
+            let half = (ROOM / unit / 2 / size.div_ceil(unit).max(1)).saturating_sub(1);
+            let messages = capacity.unwrap_or(half.max(FEWEST)).max(1);
             let promised = promised(messages, size, unit)?;
             // Small rings have room for twice as much, so that an empty one can begin again.
             (
@@ -223,23 +228,27 @@ impl Lanes {
         self.word(SLEEPS)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn lane(&self, lane: usize) -> Lane<'_> {
         let at = self.geometry.words + lane * WORDS_OF_LANE;
+        // Together, so that one check is enough.
+        let words: &[AtomicU32; WORDS_OF_LANE / 4] = self.view.words(at);
         Lane {
-            head: self.word(at + HEAD),
-            tail: self.word(at + TAIL),
-            waits: self.word(at + WAITS),
+            head: &words[HEAD / 4],
+            tail: &words[TAIL / 4],
+            turn: &words[TURN / 4],
+            waits: &words[WAITS / 4],
             size: self.geometry.size,
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn ring(&self, lane: usize) -> Ring<'_> {
         Ring {
             view: &self.view,
             at: self.geometry.first + lane * self.geometry.ring,
             unit: self.geometry.size.unit() as usize,
+            before: self.geometry.size.before() as usize,
         }
     }
 
@@ -258,6 +267,8 @@ pub(crate) struct Ring<'a> {
     at: usize,
     /// Bytes of a unit.
     unit: usize,
+    /// Units of a record before its message.
+    before: usize,
 }
 
 impl<'a> Ring<'a> {
@@ -278,10 +289,9 @@ impl<'a> Ring<'a> {
         self.view.checked_places(self.payload(offset), count)
     }
 
-    /// After the unit with the length.
     #[inline]
     fn payload(self, offset: u32) -> usize {
-        self.at + (offset as usize + 1) * self.unit
+        self.at + (offset as usize + self.before) * self.unit
     }
 }
 
@@ -304,10 +314,10 @@ mod tests {
         let names = Companions::new("x");
         let units = |shape, capacity| Rings::new(shape, capacity).map(|it| it.units);
         let one = Shape::exact::<[u64; 3]>(&names).expect("24 bytes");
-        // Records of four units, and one that is left over at the end.
-        assert_eq!(units(&one, Some(3)), Some(32));
-        assert_eq!(units(&one, Some(4)), Some(64));
-        assert_eq!(units(&one, Some((1 << 20) - 1)), Some(4 << 20));
+        // Records of three units, and one that is left over at the end.
+        assert_eq!(units(&one, Some(4)), Some(32));
+        assert_eq!(units(&one, Some(5)), Some(64));
+        assert_eq!(units(&one, Some(1 << 20)), Some(4 << 20));
         assert_eq!(units(&one, None), Some(32 << 10));
         assert_eq!(units(&one, Some(usize::MAX)), None);
         let slice = Shape::slice::<u16>(&names).expect("2 bytes");

@@ -211,6 +211,8 @@ impl Drop for Publisher {
     fn drop(&mut self) {
         self.directory.unregister();
         step!();
+        // Those that wait may look who writes.
+        self.waiters.wake();
     }
 }
 

@@ -13,6 +13,25 @@ use crate::protocol::publisher::Publisher;
 /// A slice that a [`snapshot::SliceWriter`](crate::snapshot::SliceWriter) or a
 /// [`broadcast::SliceSender`](crate::broadcast::SliceSender) builds in place, as one builds a `Vec`. If it is dropped
 /// without [`publish`](Self::publish), nothing is published.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::snapshot::{SliceReader, SliceWriter};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut writer = SliceWriter::<f32>::register(r"Local\docs-slice-draft", 1024)?;
+/// let mut draft = writer.draft();
+/// for degrees in [0.0_f32, 45.0, 90.0] {
+///     draft.push(&degrees.to_radians().sin())?;
+/// }
+/// draft.publish();
+///
+/// let mut reader = SliceReader::<f32>::open(r"Local\docs-slice-draft")?;
+/// assert_eq!(reader.latest()?.map(|sines| sines.len()), Some(3));
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "readers do not see a draft until it is published"]
 pub struct SliceDraft<'a, T> {
     publisher: &'a mut Publisher,

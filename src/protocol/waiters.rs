@@ -73,6 +73,7 @@ impl Bits {
         step!();
     }
 
+    #[inline]
     fn word(&self) -> &AtomicU32 {
         let [word] = self.view.words(ARMED);
         word

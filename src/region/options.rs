@@ -199,8 +199,9 @@ impl SharedMemoryOptions {
 
     /// Sets how much a [`channel`](crate::channel) has room for, if this creates it: at least so many messages of each
     /// sender that are sent and not received. Of a channel of slices it is the most elements that one message may have;
-    /// there is room for one of those, or for many that are shorter. By default there are 256 KiB for each sender, and
-    /// room for at least 16 messages.
+    /// there is room for one of those, or for many that are shorter. By default each sender has 256 KiB, or more if 16
+    /// messages need more. Half of that is guaranteed to be free once everything has been received; how much of the other
+    /// half is free depends on where in the ring the sender is.
     pub fn capacity(&mut self, capacity: usize) -> &mut Self {
         self.capacity = Some(capacity);
         self

@@ -229,14 +229,16 @@ impl<A> View<A> {
     /// when a region is opened.
     #[inline]
     pub(crate) fn words<const N: usize>(&self, offset: usize) -> &[AtomicU32; N] {
+        let at = self.start().wrapping_add(offset);
         assert!(
-            offset % 4 == 0 && offset + 4 * N <= self.len && self.uncommitted_from.is_none(),
+            at.addr() % 4 == 0 && self.has(offset, 4 * N) && self.uncommitted_from.is_none(),
             "words of a region that was not checked"
         );
-        // SAFETY: just checked to lie in this view, which is mapped as long as it is borrowed and
-        // aligned to the granularity. Atomics may change under a shared reference. Assumption: other
-        // processes change them by what amounts to atomic accesses.
-        unsafe { &*self.start().add(offset).cast() }
+        // SAFETY: just checked to lie in this view, which is mapped as long as it is borrowed, and to be
+        // aligned. Atomics may change under a shared reference. Assumptions: other processes change them by
+        // what amounts to atomic accesses; and the protocols only load where `A` is `ReadOnly`, since a store
+        // would end the process.
+        unsafe { &*at.cast() }
     }
 
     /// The place of a `T` that was checked when its region was opened.
@@ -249,12 +251,18 @@ impl<A> View<A> {
         let at = self.start().wrapping_add(offset);
         assert!(
             at.addr() % align_of::<T>() == 0
-                && offset + size_of::<T>() <= self.len
+                && self.has(offset, size_of::<T>())
                 && self.uncommitted_from.is_none(),
             "a place in a region that was not checked"
         );
         // SAFETY: just checked.
         unsafe { Place::new(at) }
+    }
+
+    /// Whether so many bytes at `offset` lie in this view.
+    #[inline]
+    fn has(&self, offset: usize, len: usize) -> bool {
+        offset <= self.len && len <= self.len - offset
     }
 
     /// As many places of a `T`, which were checked when their region was opened.
@@ -269,12 +277,10 @@ impl<A> View<A> {
         count: usize,
     ) -> Places<'_, T, A> {
         let at = self.start().wrapping_add(offset);
-        let end = count
-            .checked_mul(size_of::<T>())
-            .and_then(|len| len.checked_add(offset));
+        let len = count.checked_mul(size_of::<T>());
         assert!(
             at.addr() % align_of::<T>() == 0
-                && end.is_some_and(|end| end <= self.len)
+                && len.is_some_and(|len| self.has(offset, len))
                 && self.uncommitted_from.is_none(),
             "places in a region that was not checked"
         );
@@ -310,9 +316,10 @@ impl<A> View<A> {
     /// Checks that `len` bytes at `offset` lie inside this view.
     #[inline]
     pub(crate) fn check(&self, offset: usize, len: usize) -> Result<(), SharedMemoryError> {
-        match offset.checked_add(len) {
-            Some(end) if end <= self.len => Ok(()),
-            _ => Err(self.out_of_bounds(offset, len)),
+        if self.has(offset, len) {
+            Ok(())
+        } else {
+            Err(self.out_of_bounds(offset, len))
         }
     }
 

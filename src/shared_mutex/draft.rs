@@ -77,6 +77,23 @@ impl<'a, T: SharedData> Next<'a, T> {
 ///
 /// From [`lock_in_place`](crate::SharedMutex::lock_in_place) and
 /// [`lock_to_replace`](crate::SharedMutex::lock_to_replace).
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use win_shared_memory::SharedMutex;
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let seats = SharedMutex::get_or_create(r"Local\docs-mutex-draft", &[0_u32; 4])?;
+/// if let Some(draft) = seats.lock_in_place(Duration::from_secs(1))? {
+///     draft.place().at(2).write(&7);
+///     draft.commit();
+/// }
+/// assert_eq!(seats.load()?, [0, 0, 7, 0]);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "the lock is released when this is dropped"]
 pub struct Draft<'a, T> {
     next: Next<'a, T>,

@@ -113,6 +113,14 @@ impl Fast {
         })
     }
 
+    /// Wakes a thread that waits for the lock.
+    #[cold]
+    pub(super) fn wake(&self) {
+        // If this fails, the waiters notice by themselves soon after.
+        let _ = self.unlocked.set();
+        step!();
+    }
+
     /// Whether a try should ask again whether the holder lives. Most tries do not, because a try that fails
     /// costs little otherwise.
     pub(super) fn is_look_due(&self) -> bool {

@@ -39,6 +39,23 @@ use crate::sys::sync::{Kind, New, Waited, release_mutex};
 pub struct Mutex(Object);
 
 /// The lock on a [`Mutex`]. Dropping it releases the mutex, on the thread that acquired it.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::sync::Mutex;
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mutex = Mutex::get_or_create(r"Local\docs-mutex-guard")?;
+/// let guard = mutex.lock()?;
+/// if guard.was_abandoned() {
+///     println!("check the data: its writer died");
+/// }
+/// // The data is this thread's until the guard is dropped.
+/// drop(guard);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "the lock is released when this is dropped"]
 #[derive(Debug)]
 pub struct MutexGuard<'a> {

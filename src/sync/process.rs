@@ -13,6 +13,24 @@ use crate::sys::sync::Waited;
 use crate::sys::{self, Win32Error};
 
 /// Whether a process is alive.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::snapshot::{Reader, Writer};
+/// use win_shared_memory::Liveness;
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// # let writer = Writer::<u32>::register(r"Local\docs-liveness")?;
+/// let reader = Reader::<u32>::open(r"Local\docs-liveness")?;
+/// match reader.writer_liveness() {
+///     Liveness::Alive => println!("it works"),
+///     Liveness::Gone => println!("this value is the last one"),
+///     Liveness::Unknown => println!("it runs as another user"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Liveness {
     /// The process is alive, or was a moment ago.
@@ -47,8 +65,8 @@ impl ProcessIdentity {
     #[doc(alias = "GetProcessTimes")]
     pub fn current() -> Result<Self, SharedMemoryError> {
         Ok(Self {
-            id: sys::process::current_id(),
-            created: sys::process::current_creation_time()
+            id: std::process::id(),
+            created: sys::process::creation_time(sys::process::current())
                 .map_err(|code| system_error("GetProcessTimes", code))?,
         })
     }

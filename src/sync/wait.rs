@@ -11,6 +11,21 @@ use crate::sys::sync::{self, Waited};
 /// An object that [`wait_any`] can wait for. Sealed.
 ///
 /// A [`Mutex`](super::Mutex) is not one: waiting for it acquires it, and only a guard may own that.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use win_shared_memory::sync::{Event, Reset, Waitable, wait_any};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let events = [Event::create_unnamed(Reset::Auto)?, Event::create_unnamed(Reset::Auto)?];
+/// let objects: Vec<&dyn Waitable> = events.iter().map(|it| it as _).collect();
+/// events[1].set()?;
+/// assert_eq!(wait_any(&objects, Duration::ZERO)?, Some(1));
+/// # Ok(())
+/// # }
+/// ```
 pub trait Waitable: AsHandle + sealed::Sealed {}
 
 pub(crate) mod sealed {

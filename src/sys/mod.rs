@@ -18,11 +18,13 @@ pub(crate) mod security;
 pub(crate) mod sync;
 pub(crate) mod view;
 
+use std::io;
+use std::mem::offset_of;
 use std::os::windows::io::{FromRawHandle, OwnedHandle};
 use std::ptr;
 
 use windows_result::HRESULT;
-use windows_sys::Win32::Foundation::{GetLastError, HANDLE};
+use windows_sys::Win32::Foundation::{HANDLE, UNICODE_STRING};
 use windows_sys::Win32::Security::SECURITY_ATTRIBUTES;
 
 use security::Descriptor;
@@ -33,8 +35,8 @@ pub(crate) struct Win32Error(pub(crate) u32);
 
 impl Win32Error {
     fn last() -> Self {
-        // SAFETY: takes nothing and only reads a field of the calling thread.
-        Self(unsafe { GetLastError() })
+        let code = io::Error::last_os_error().raw_os_error();
+        Self(code.unwrap_or_default() as u32)
     }
 
     pub(crate) fn hresult(self) -> HRESULT {
@@ -80,4 +82,21 @@ impl SecurityAttributes<'_> {
             bInheritHandle: self.inheritable.into(),
         }
     }
+}
+
+/// The text of the `UNICODE_STRING` at `index` among those at the start of a buffer that the system has filled. Their
+/// texts lie in the same buffer; a string that has no text there is empty.
+fn text_in(buffer: &[u64], index: usize) -> Vec<u16> {
+    let bytes: Vec<u8> = buffer.iter().flat_map(|it| it.to_ne_bytes()).collect();
+    let text = || {
+        let string = bytes.get(index * size_of::<UNICODE_STRING>()..)?;
+        let len = string.get(offset_of!(UNICODE_STRING, Length)..)?;
+        let len = usize::from(u16::from_ne_bytes(*len.first_chunk()?));
+        let address = string.get(offset_of!(UNICODE_STRING, Buffer)..)?;
+        let address = usize::from_ne_bytes(*address.first_chunk()?);
+        let start = address.checked_sub(buffer.as_ptr().addr())?;
+        bytes.get(start..start.checked_add(len)?)
+    };
+    let units = text().unwrap_or_default().chunks_exact(2);
+    units.map(|it| u16::from_ne_bytes([it[0], it[1]])).collect()
 }

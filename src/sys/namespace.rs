@@ -20,10 +20,9 @@ use windows_sys::Win32::Security::{
 };
 use windows_sys::Win32::System::Memory::{SEC_FILE, SEC_IMAGE, SEC_LARGE_PAGES, SEC_RESERVE};
 use windows_sys::Win32::System::RemoteDesktop::ProcessIdToSessionId;
-use windows_sys::Win32::System::Threading::GetCurrentProcessId;
 
-use super::Win32Error;
-use super::security::LocalMemory;
+use super::security::{LocalMemory, LocalText};
+use super::{Win32Error, text_in};
 
 /// The right to list a directory.
 const DIRECTORY_QUERY: u32 = 1;
@@ -85,7 +84,7 @@ unsafe extern "system" {
 pub(crate) fn current_session() -> Result<u32, Win32Error> {
     let mut session = 0;
     // SAFETY: the result is writable.
-    let done = unsafe { ProcessIdToSessionId(GetCurrentProcessId(), &mut session) };
+    let done = unsafe { ProcessIdToSessionId(std::process::id(), &mut session) };
     if done == 0 {
         return Err(Win32Error::last());
     }
@@ -191,28 +190,14 @@ impl Listing {
             return Ok(None);
         }
         check(status)?;
-        // SAFETY: on success the buffer begins with the two strings of an `OBJECT_DIRECTORY_INFORMATION`.
-        let [name, kind] = unsafe { self.buffer.as_ptr().cast::<[UNICODE_STRING; 2]>().read() };
-        // SAFETY: what they point to lies in the buffer, which stays as it is.
-        let (name, kind) = unsafe { (units(&name), units(&kind)) };
+        // The two strings of an `OBJECT_DIRECTORY_INFORMATION`: the name, and the type of the object.
         Ok(Some(Entry {
-            name: name.to_vec(),
-            is_section: kind.iter().copied().eq("Section".encode_utf16()),
+            name: text_in(&self.buffer, 0),
+            is_section: text_in(&self.buffer, 1)
+                .into_iter()
+                .eq("Section".encode_utf16()),
         }))
     }
-}
-
-/// The units of a string.
-///
-/// # Safety
-///
-/// The string's buffer is null, or holds as many units as it says for as long as the result is used.
-unsafe fn units(string: &UNICODE_STRING) -> &[u16] {
-    if string.Buffer.is_null() {
-        return &[];
-    }
-    // SAFETY: by this function's contract.
-    unsafe { std::slice::from_raw_parts(string.Buffer, usize::from(string.Length) / 2) }
 }
 
 /// Size and attributes of a section that was opened with `SECTION_QUERY`.
@@ -273,23 +258,20 @@ pub(crate) fn sddl(object: BorrowedHandle<'_>) -> Result<String, Win32Error> {
         return Err(Win32Error(code));
     }
     let descriptor = LocalMemory(descriptor);
-    let (mut text, mut len) = (ptr::null_mut(), 0);
-    // SAFETY: the descriptor is valid; the results are writable.
+    let mut text = ptr::null_mut();
+    // SAFETY: the descriptor is valid; the result is writable, and the length may be null.
     let done = unsafe {
         ConvertSecurityDescriptorToStringSecurityDescriptorW(
             descriptor.0,
             SDDL_REVISION_1,
             what,
             &mut text,
-            &mut len,
+            ptr::null_mut(),
         )
     };
     if done == 0 {
         return Err(Win32Error::last());
     }
-    let text = LocalMemory(text.cast());
-    // SAFETY: on success the text has so many units, which live until it is dropped.
-    let units = unsafe { std::slice::from_raw_parts(text.0.cast::<u16>(), len as usize) };
-    let end = units.iter().position(|it| *it == 0).unwrap_or(units.len());
-    Ok(String::from_utf16_lossy(&units[..end]))
+    // SAFETY: the function has returned a NUL-terminated text, to be freed with `LocalFree`.
+    Ok(unsafe { LocalText::new(text) }.to_string())
 }

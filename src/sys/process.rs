@@ -6,7 +6,7 @@ use std::ptr;
 use windows_sys::Win32::Foundation::{FILETIME, HANDLE};
 use windows_sys::Win32::Security::{GetTokenInformation, TokenIsAppContainer};
 use windows_sys::Win32::System::Threading::{
-    GetCurrentProcess, GetCurrentProcessId, GetCurrentThreadId, GetProcessTimes, OpenProcess,
+    GetCurrentProcess, GetCurrentThreadId, GetProcessTimes, OpenProcess,
     PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE,
 };
 
@@ -24,11 +24,7 @@ pub(crate) fn open(id: u32) -> Result<OwnedHandle, Win32Error> {
     }
 }
 
-pub(crate) fn current_id() -> u32 {
-    // SAFETY: takes nothing.
-    unsafe { GetCurrentProcessId() }
-}
-
+#[inline]
 pub(crate) fn current_thread_id() -> u32 {
     // SAFETY: takes nothing.
     unsafe { GetCurrentThreadId() }
@@ -52,29 +48,29 @@ pub(crate) fn is_in_app_container() -> bool {
     done == 0 || answer != 0
 }
 
+/// This process.
+pub(crate) fn current() -> BorrowedHandle<'static> {
+    // SAFETY: the pseudo handle of this process is always valid, and nothing has to close it.
+    unsafe { BorrowedHandle::borrow_raw(GetCurrentProcess()) }
+}
+
 /// The creation time of the process, in units of 100 ns since 1601.
 pub(crate) fn creation_time(process: BorrowedHandle<'_>) -> Result<u64, Win32Error> {
-    // SAFETY: the handle is valid while borrowed.
-    unsafe { creation_time_of(process.as_raw_handle()) }
-}
-
-pub(crate) fn current_creation_time() -> Result<u64, Win32Error> {
-    // SAFETY: the pseudo handle of this process is always valid.
-    unsafe { creation_time_of(GetCurrentProcess()) }
-}
-
-/// # Safety
-///
-/// `process` is a valid handle.
-unsafe fn creation_time_of(process: HANDLE) -> Result<u64, Win32Error> {
     let zero = FILETIME {
         dwLowDateTime: 0,
         dwHighDateTime: 0,
     };
     let (mut created, mut exited, mut kernel, mut user) = (zero, zero, zero, zero);
-    // SAFETY: a valid handle, by this function's contract, and writable results.
-    let done =
-        unsafe { GetProcessTimes(process, &mut created, &mut exited, &mut kernel, &mut user) };
+    // SAFETY: the handle is valid while borrowed, and the results are writable.
+    let done = unsafe {
+        GetProcessTimes(
+            process.as_raw_handle(),
+            &mut created,
+            &mut exited,
+            &mut kernel,
+            &mut user,
+        )
+    };
     if done == 0 {
         return Err(Win32Error::last());
     }

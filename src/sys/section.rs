@@ -10,10 +10,9 @@ use windows_sys::Win32::System::Memory::{
     CreateFileMappingW, GetLargePageMinimum, OpenFileMappingW, PAGE_READWRITE, SEC_COMMIT,
     SEC_LARGE_PAGES, SEC_RESERVE,
 };
-use windows_sys::Win32::System::Threading::GetCurrentProcess;
 
 use super::view::PAGE;
-use super::{CreatedOrOpened, SecurityAttributes, Win32Error, own};
+use super::{CreatedOrOpened, SecurityAttributes, Win32Error, own, process};
 use crate::backing::Backing;
 use crate::name::WideName;
 
@@ -70,10 +69,10 @@ pub(crate) fn duplicate(
     inheritable: bool,
 ) -> Result<OwnedHandle, Win32Error> {
     let mut copy = ptr::null_mut();
-    // SAFETY: the source handle is valid while borrowed, and the pseudo handle of this process
-    // always; on success the handle written to `copy` is new and ours, on failure it stays null.
+    let process = process::current().as_raw_handle();
+    // SAFETY: the source handle is valid while borrowed, and that of this process always; on success the handle
+    // written to `copy` is new and ours, on failure it stays null.
     unsafe {
-        let process = GetCurrentProcess();
         DuplicateHandle(
             process,
             handle.as_raw_handle(),

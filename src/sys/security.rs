@@ -1,6 +1,7 @@
 //! Security descriptors from their text form, and the user as whom this process runs.
 
 use std::ffi::c_void;
+use std::fmt;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
 
@@ -24,6 +25,30 @@ impl Drop for LocalMemory {
         // SAFETY: the pointer came from an API that documents `LocalFree` for it, is freed only
         // here, and is null at worst, which is allowed.
         unsafe { LocalFree(self.0) };
+    }
+}
+
+/// A NUL-terminated text of UTF-16 in such memory.
+pub(super) struct LocalText(LocalMemory);
+
+impl LocalText {
+    /// # Safety
+    ///
+    /// `text` is NUL-terminated, and was allocated with `LocalAlloc` for us to free.
+    pub(super) unsafe fn new(text: *mut u16) -> Self {
+        Self(LocalMemory(text.cast()))
+    }
+}
+
+impl fmt::Display for LocalText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // SAFETY: the text is NUL-terminated (`new`) and is not freed while `self` is borrowed.
+        let units = unsafe {
+            let start = self.0.0.cast::<u16>();
+            let len = (0..).take_while(|&at| *start.add(at) != 0).count();
+            std::slice::from_raw_parts(start, len)
+        };
+        f.write_str(&String::from_utf16_lossy(units))
     }
 }
 
@@ -115,12 +140,6 @@ pub(crate) fn current_user_sid() -> Result<String, (&'static str, Win32Error)> {
             return Err(("ConvertSidToStringSidW", Win32Error::last()));
         }
     }
-    let memory = LocalMemory(text.cast());
-    // SAFETY: on success the text is NUL-terminated and lives until `memory` is dropped.
-    let text = unsafe {
-        let start = memory.0.cast::<u16>();
-        let len = (0..).take_while(|&at| *start.add(at) != 0).count();
-        std::slice::from_raw_parts(start, len)
-    };
-    Ok(String::from_utf16_lossy(text))
+    // SAFETY: `ConvertSidToStringSidW` has returned a NUL-terminated text, to be freed with `LocalFree`.
+    Ok(unsafe { LocalText::new(text) }.to_string())
 }

@@ -1,13 +1,12 @@
 //! Mutexes, events, semaphores, and waiting for them.
 
-use std::mem::MaybeUninit;
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, OwnedHandle};
 use std::ptr;
 
 use windows_sys::Wdk::Foundation::{NtQueryObject, ObjectTypeInformation};
 use windows_sys::Win32::Foundation::{
     ERROR_ALREADY_EXISTS, GetLastError, HANDLE, RtlNtStatusToDosError, STATUS_SUCCESS,
-    SetLastError, UNICODE_STRING, WAIT_ABANDONED_0, WAIT_FAILED, WAIT_OBJECT_0, WAIT_TIMEOUT,
+    SetLastError, WAIT_ABANDONED_0, WAIT_FAILED, WAIT_OBJECT_0, WAIT_TIMEOUT,
 };
 use windows_sys::Win32::System::Threading::{
     CREATE_EVENT_INITIAL_SET, CREATE_EVENT_MANUAL_RESET, CreateEventExW, CreateMutexExW,
@@ -15,7 +14,7 @@ use windows_sys::Win32::System::Threading::{
     ResetEvent, SetEvent, WaitForMultipleObjects, WaitForSingleObject,
 };
 
-use super::{CreatedOrOpened, SecurityAttributes, Win32Error, own};
+use super::{CreatedOrOpened, SecurityAttributes, Win32Error, own, text_in};
 use crate::name::WideName;
 
 #[derive(Clone, Copy)]
@@ -121,13 +120,12 @@ pub(crate) fn open(
 
 /// What the system calls objects of the kind that the handle is of. This takes no right.
 pub(crate) fn type_name(object: BorrowedHandle<'_>) -> Result<String, Win32Error> {
-    // A `PUBLIC_OBJECT_TYPE_INFORMATION` of about 100 bytes, and the name that its first field, a
-    // `UNICODE_STRING`, points to. The longest there is today has 26 characters.
-    let mut buffer = MaybeUninit::<[u64; 64]>::zeroed();
+    // A `PUBLIC_OBJECT_TYPE_INFORMATION` of about 100 bytes, and the name that its first field points to. The longest
+    // there is today has 26 characters.
+    let mut buffer = [0_u64; 64];
     let mut len = 0;
-    // SAFETY: the handle is valid while borrowed; the buffer is writable, of the size given and aligned
-    // for the structure. On success it begins with the `UNICODE_STRING`, whose text lies inside it;
-    // the zeros of an empty one are read as no text.
+    // SAFETY: the handle is valid while borrowed; the buffer is writable, of the size given and aligned for the
+    // structure. A status is a plain value.
     unsafe {
         let status = NtQueryObject(
             object.as_raw_handle(),
@@ -139,13 +137,8 @@ pub(crate) fn type_name(object: BorrowedHandle<'_>) -> Result<String, Win32Error
         if status != STATUS_SUCCESS {
             return Err(Win32Error(RtlNtStatusToDosError(status)));
         }
-        let name = buffer.as_ptr().cast::<UNICODE_STRING>().read();
-        if name.Buffer.is_null() {
-            return Ok(String::new());
-        }
-        let units = std::slice::from_raw_parts(name.Buffer, usize::from(name.Length) / 2);
-        Ok(String::from_utf16_lossy(units))
     }
+    Ok(String::from_utf16_lossy(&text_in(&buffer, 0)))
 }
 
 /// How a wait ended.

@@ -140,21 +140,19 @@ pub(crate) struct Run {
 
 /// The run that begins with the page of `address`, or `None` beyond user space.
 pub(crate) fn query(address: *const u8) -> Option<Run> {
-    let mut info = MaybeUninit::<MEMORY_BASIC_INFORMATION>::uninit();
+    let mut info = MEMORY_BASIC_INFORMATION::default();
     // SAFETY: the address is only looked up, never read through, so any value is allowed; the
     // buffer is writable and of the size given.
     let written = unsafe {
         VirtualQuery(
             address.cast(),
-            info.as_mut_ptr(),
+            &mut info,
             size_of::<MEMORY_BASIC_INFORMATION>(),
         )
     };
     if written == 0 {
         return None;
     }
-    // SAFETY: a result other than 0 says that the structure was filled.
-    let info = unsafe { info.assume_init() };
     Some(Run {
         len: info.RegionSize,
         committed: info.State == MEM_COMMIT,

@@ -3,6 +3,8 @@
 #![cfg(windows)]
 #![allow(clippy::unwrap_used)]
 
+#[cfg(target_arch = "x86_64")]
+mod calls;
 mod format;
 mod raw;
 mod support;

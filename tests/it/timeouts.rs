@@ -122,6 +122,14 @@ const ROWS: &[Row] = &[
             told((waited, reader.latest_into(&mut Vec::new())))
         })
     }),
+    ("BytesReader::wait_next", |world| {
+        let mut reader = BytesReader::open(&world.name("broadcast")).unwrap();
+        reader.latest_into(&mut Vec::new()).unwrap();
+        call(move |timeout| {
+            let waited = reader.wait_next(timeout);
+            told((waited, reader.next_into(&mut Vec::new())))
+        })
+    }),
     ("BytesReader::open_with", |world| {
         let name = world.name("slices");
         call(move |timeout| told(BytesReader::open_with(&name, &waiting(timeout))))
@@ -159,9 +167,17 @@ const ROWS: &[Row] = &[
             told((receiver.recv_timeout(timeout), rewound))
         })
     }),
+    ("Receiver::wait_for_sender", |world| {
+        let mut receiver = broadcast::Receiver::<Value>::open(&world.name("broadcast")).unwrap();
+        call(move |timeout| told(receiver.wait_for_sender(timeout)))
+    }),
     ("SliceReceiver::wait", |world| {
         let mut receiver = broadcast::SliceReceiver::<u64>::open(&world.name("messages")).unwrap();
         call(move |timeout| told(receiver.wait(timeout)))
+    }),
+    ("SliceReceiver::wait_for_sender", |world| {
+        let mut receiver = broadcast::SliceReceiver::<u64>::open(&world.name("messages")).unwrap();
+        call(move |timeout| told(receiver.wait_for_sender(timeout)))
     }),
     ("SliceReceiver::recv_timeout_into", |world| {
         let mut receiver = broadcast::SliceReceiver::<u64>::open(&world.name("messages")).unwrap();

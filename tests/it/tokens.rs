@@ -6,6 +6,7 @@
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
 
+use win_shared_memory::{SecurityDescriptor, SharedMemoryOptions};
 use windows_sys::Win32::Security::{
     CreateRestrictedToken, CreateWellKnownSid, DISABLE_MAX_PRIVILEGE, GetTokenInformation,
     ImpersonateLoggedOnUser, PSID, RevertToSelf, SECURITY_MAX_SID_SIZE, SID_AND_ATTRIBUTES,
@@ -14,6 +15,18 @@ use windows_sys::Win32::Security::{
     TokenUser, WELL_KNOWN_SID_TYPE, WinBuiltinAdministratorsSid, WinLowLabelSid,
 };
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
+
+/// Administrators, which we are, may do everything; others may read.
+pub(crate) const OTHERS_READ: &str = "D:(A;;GA;;;BA)(A;;GR;;;BU)";
+
+/// Options of a region that [`OTHERS_READ`], in which they may also wait.
+pub(crate) fn others_read_and_wait() -> SharedMemoryOptions {
+    let mut options = SharedMemoryOptions::new();
+    options
+        .security(SecurityDescriptor::from_sddl(OTHERS_READ).unwrap())
+        .waiting_security(SecurityDescriptor::everyone_may_wait().unwrap());
+    options
+}
 
 /// Calls `body` with the rights of `token`.
 pub(crate) fn acting_as<R>(token: &OwnedHandle, body: impl FnOnce() -> R) -> R {

@@ -1,7 +1,9 @@
 //! Values read without their type.
 
+use std::mem;
 use std::time::Duration;
 
+use win_shared_memory::broadcast::{News, Sender};
 use win_shared_memory::snapshot::{SliceWriter, Writer};
 use win_shared_memory::untyped::{BytesReader, Content};
 use win_shared_memory::{
@@ -62,6 +64,112 @@ fn a_slice_tells_its_elements_and_the_room_there_is() {
     assert_eq!((reader.schema(), reader.size()), ("\"u16\"", 2));
     writer.publish(&[]).unwrap();
     assert_eq!(latest(&mut reader), []);
+}
+
+/// The next value, if there is one.
+fn next(reader: &mut BytesReader) -> Option<Vec<u8>> {
+    let mut bytes = vec![0xaa; 3];
+    match reader.next_into(&mut bytes).unwrap()? {
+        News::Message(()) => Some(bytes),
+        News::Lagged(missed) => panic!("{missed} are missed"),
+    }
+}
+
+#[test]
+fn each_message_is_read_in_turn_and_what_is_overwritten_is_counted() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mut sender = Sender::register(&name).unwrap();
+    let mut reader = BytesReader::open(&name).unwrap();
+    assert_eq!(next(&mut reader), None);
+    sender.send(&1_u16);
+    sender.send(&2);
+    assert!(reader.wait_changed(Duration::MAX).unwrap());
+    assert_eq!(next(&mut reader).unwrap(), [1, 0]);
+    assert!(reader.has_changed().unwrap());
+    assert_eq!(next(&mut reader).unwrap(), [2, 0]);
+    assert!(!reader.has_changed().unwrap());
+    assert_eq!(next(&mut reader), None);
+    for number in 3..=1000 {
+        sender.send(&number);
+    }
+    let mut bytes = Vec::new();
+    let Some(News::Lagged(missed)) = reader.next_into(&mut bytes).unwrap() else {
+        panic!("so many are not kept");
+    };
+    assert_eq!(reader.version(), 2 + missed);
+    for number in 3 + missed..=1000 {
+        let low_and_high = u16::try_from(number).unwrap().to_le_bytes();
+        assert_eq!(next(&mut reader).unwrap(), low_and_high);
+    }
+    assert_eq!(next(&mut reader), None);
+    drop(sender);
+    let end = reader.next_into(&mut bytes);
+    assert!(
+        end.as_ref().is_err_and(|it| it.is_disconnected()),
+        "{end:?}"
+    );
+}
+
+#[test]
+fn what_a_writer_has_published_is_read_before_what_its_successor_does() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mut writer = Writer::register(&name).unwrap();
+    let mut reader = BytesReader::open(&name).unwrap();
+    writer.publish(&1_u16);
+    writer.publish(&2_u16);
+    drop(writer);
+    let mut writer = Writer::register(&name).unwrap();
+    writer.publish(&3_u32);
+    writer.publish(&4_u32);
+    assert!(reader.wait_next(Duration::MAX).unwrap());
+    assert_eq!(next(&mut reader).unwrap(), [1, 0]);
+    assert!(reader.wait_next(Duration::MAX).unwrap());
+    assert_eq!(next(&mut reader).unwrap(), [2, 0]);
+    assert_eq!(reader.size(), 2);
+    assert!(reader.wait_next(Duration::MAX).unwrap());
+    assert_eq!(next(&mut reader).unwrap(), [3, 0, 0, 0]);
+    assert_eq!((reader.size(), reader.schema()), (4, "\"u32\""));
+    assert_eq!(next(&mut reader).unwrap(), [4, 0, 0, 0]);
+    assert_eq!(next(&mut reader), None);
+    assert!(!reader.wait_next(Duration::from_millis(1)).unwrap());
+    // A reader that has read nothing begins with the oldest value of this payload.
+    let mut late = BytesReader::open(&name).unwrap();
+    assert_eq!(next(&mut late).unwrap(), [3, 0, 0, 0]);
+}
+
+#[test]
+fn a_value_that_its_writer_did_not_finish_counts_as_overwritten() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mut writer = Writer::register(&name).unwrap();
+    let mut reader = BytesReader::open(&name).unwrap();
+    writer.publish(&1_u16);
+    // As if it were killed there.
+    mem::forget(writer.draft_from_zeros());
+    drop(writer);
+    let mut writer = Writer::register(&name).unwrap();
+    writer.publish(&2_u16);
+    assert_eq!(next(&mut reader).unwrap(), [1, 0]);
+    let lagged = reader.next_into(&mut Vec::new()).unwrap();
+    assert_eq!(lagged, Some(News::Lagged(1)));
+    assert_eq!(next(&mut reader).unwrap(), [2, 0]);
+}
+
+#[test]
+fn of_a_shared_mutex_the_next_value_is_the_last_one() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mutex = SharedMutex::get_or_create(&name, &5_u16).unwrap();
+    let mut reader = BytesReader::open(&name).unwrap();
+    assert_eq!(next(&mut reader).unwrap(), [5, 0]);
+    assert_eq!(next(&mut reader), None);
+    assert!(!reader.wait_next(Duration::ZERO).unwrap());
+    mutex.update(|it| *it = 6).unwrap();
+    mutex.update(|it| *it = 7).unwrap();
+    assert_eq!(next(&mut reader).unwrap(), [7, 0]);
+    assert_eq!(next(&mut reader), None);
 }
 
 #[test]
@@ -150,9 +258,12 @@ fn garbage_in_any_word_of_the_header_is_survived() {
             let mut bytes = Vec::new();
             let _ = reader.latest_into(&mut bytes);
             let _ = reader.wait_changed(Duration::ZERO);
+            let _ = reader.wait_next(Duration::ZERO);
+            let _ = reader.next_into(&mut bytes);
             assert!(bytes.capacity() <= 4096, "{garbage:#x} at {at}");
             match BytesReader::open_with(&name, SharedMemoryOptions::new().wait(Duration::ZERO)) {
                 Ok(mut late) => {
+                    let _ = late.next_into(&mut bytes);
                     let _ = late.latest_into(&mut bytes);
                     assert!(bytes.capacity() <= 4096, "{garbage:#x} at {at}");
                 }

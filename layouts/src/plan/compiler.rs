@@ -69,6 +69,7 @@ impl Compiler<'_> {
         let mut shape = Shape {
             size: to_usize(size),
             fixed: members.len(),
+            numbers: members.iter().map(Member::number).collect(),
             ..Shape::default()
         };
         for member in members {

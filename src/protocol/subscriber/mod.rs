@@ -41,6 +41,16 @@ pub(crate) struct Subscriber {
     pub(crate) seen: u64,
     /// When that version was another, as the time since the system started.
     changed: Duration,
+    looked: Looked,
+}
+
+/// What a reader knows of the writer's life.
+#[derive(Debug, Default)]
+struct Looked {
+    /// When it last asked the system, as the time since the system started.
+    at: Duration,
+    /// The sequence of the directory whose writer it has found dead.
+    gone: Option<u32>,
 }
 
 impl Subscriber {
@@ -62,6 +72,7 @@ impl Subscriber {
             waiting: Waiting::new(options),
             seen: 0,
             changed: clock::since_start(),
+            looked: Looked::default(),
         })
     }
 
@@ -71,7 +82,8 @@ impl Subscriber {
     }
 
     pub(crate) fn wait_changed(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
-        self.wait_until(timeout, is_published_since, Self::has_changed)
+        let has = |_: &_, payload: &_, seen| is_published_since(payload, seen);
+        self.wait_until(timeout, has, Self::has_changed)
     }
 
     /// What to wait for until [`has_changed`](Self::has_changed); `None` if it has.
@@ -84,12 +96,12 @@ impl Subscriber {
     fn wait_until(
         &mut self,
         timeout: Duration,
-        has: impl Fn(&Payload<ReadOnly>, u64) -> bool,
+        has: impl Fn(&Directory<ReadOnly>, &Payload<ReadOnly>, u64) -> bool,
         is_there: impl Fn(&mut Self) -> Result<bool, SharedMemoryError>,
     ) -> Result<bool, SharedMemoryError> {
         let mut timeout = Timeout::new(timeout);
         let may_be = |directory: &Directory<_>, attached: &Attached<_>, seen| {
-            attached.may_be_replaced(directory) || has(&attached.payload, seen)
+            attached.may_be_replaced(directory) || has(directory, &attached.payload, seen)
         };
         for _ in 0..SPINS {
             if may_be(&self.directory, &self.attached, self.seen) {

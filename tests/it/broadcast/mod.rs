@@ -3,6 +3,7 @@
 
 mod generations;
 mod processes;
+mod rights;
 mod slices;
 
 use std::thread;
@@ -57,11 +58,33 @@ fn send(sender: &mut Sender<Trade>, numbers: impl IntoIterator<Item = u64>) {
     }
 }
 
+/// What comes next, from one sender or another: waits for it.
+#[track_caller]
+pub(crate) fn recv_from_any<T: SharedData>(receiver: &mut Receiver<T>) -> News<T> {
+    loop {
+        match receiver.recv() {
+            Err(error) if error.is_disconnected() => {
+                assert!(receiver.wait_for_sender(HOUR).unwrap());
+            }
+            news => return news.unwrap(),
+        }
+    }
+}
+
+/// What there is to receive, whether or not there is a sender.
+#[track_caller]
+pub(crate) fn try_recv<T: SharedData>(receiver: &mut Receiver<T>) -> Option<News<T>> {
+    match receiver.try_recv() {
+        Err(error) if error.is_disconnected() => None,
+        news => news.unwrap(),
+    }
+}
+
 /// Receives all that there is, in order: the numbers that were received, and how many were missed.
 #[track_caller]
 fn receive_all(receiver: &mut Receiver<Trade>) -> (Vec<u64>, u64) {
     let (mut received, mut missed) = (Vec::new(), 0);
-    while let Some(news) = receiver.try_recv().unwrap() {
+    while let Some(news) = try_recv(receiver) {
         match news {
             News::Message(message) => {
                 assert_eq!(message, trade(message.number));
@@ -213,16 +236,40 @@ fn receiving_ends_when_the_sender_has_gone_and_goes_on_with_the_next() {
             .map(|news| news.unwrap().message().unwrap().number)
             .collect();
         assert_eq!(received, [2 * round + 1, 2 * round + 2]);
-        let error = receiver.recv().unwrap_err();
-        assert!(error.is_disconnected(), "{error:?}");
-        assert!(error.to_string().contains(&name), "{error}");
-        // Without a sender, what has a timeout waits for one.
+        // However it is asked.
+        for error in [
+            receiver.recv().unwrap_err(),
+            receiver.try_recv().unwrap_err(),
+            receiver.recv_timeout(HOUR).unwrap_err(),
+            receiver.wait(HOUR).unwrap_err(),
+        ] {
+            assert!(error.is_disconnected(), "{error:?}");
+            assert!(error.to_string().contains(&name), "{error}");
+        }
+        assert!(receiver.arm().unwrap().is_none());
         let start = Instant::now();
         let timeout = Duration::from_millis(20);
-        assert_eq!(receiver.recv_timeout(timeout).unwrap(), None);
+        assert!(!receiver.wait_for_sender(timeout).unwrap());
         assert!(start.elapsed() >= timeout);
         sender = sender_keeping(&name, 15);
+        assert!(receiver.wait_for_sender(HOUR).unwrap());
+        assert_eq!(receiver.try_recv().unwrap(), None);
     }
+}
+
+#[test]
+fn a_message_that_is_there_ends_the_wait_for_a_sender_that_has_gone() {
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mut receiver = {
+        let mut sender = sender_keeping(&name, 15);
+        let receiver = Receiver::<Trade>::open(&name).unwrap();
+        send(&mut sender, [1]);
+        receiver
+    };
+    assert!(receiver.wait_for_sender(HOUR).unwrap());
+    assert_eq!(receiver.recv().unwrap(), News::Message(trade(1)));
+    assert!(!receiver.wait_for_sender(Duration::ZERO).unwrap());
 }
 
 #[test]
@@ -390,12 +437,14 @@ fn a_receiver_is_armed_while_there_is_nothing_and_set_by_a_message() {
             Some(News::Message(trade(number)))
         );
     }
-    // A sender that keeps more: what is sent there sets it, too.
-    drop(sender);
+    // The end of the sender sets it, and then there is nothing to wait for.
     let armed = receiver.arm().unwrap().unwrap();
-    let mut sender = sender_keeping(&name, 15);
+    drop(sender);
     assert!(is_set(&armed));
     drop(armed);
+    assert!(receiver.arm().unwrap().is_none());
+    // A sender that keeps more: what is sent there sets it, too.
+    let mut sender = sender_keeping(&name, 15);
     let armed = receiver.arm().unwrap().unwrap();
     let first = sender.number() + 1;
     send(&mut sender, [first]);

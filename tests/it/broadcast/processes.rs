@@ -1,24 +1,34 @@
 //! Senders and receivers in processes of their own, which are killed, suspended and replaced.
 
 use std::process;
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use win_shared_memory::broadcast::{News, Receiver, Sender};
-use win_shared_memory::{Liveness, SharedMemoryError};
+use win_shared_memory::sync::wait_any;
+use win_shared_memory::{Liveness, SecurityDescriptor, SharedMemoryError};
 
-use super::{HOUR, Trade, keeping, receive_all, send, sender_keeping, trade};
+use super::{HOUR, Trade, keeping, receive_all, recv_from_any, send, sender_keeping, trade};
 use crate::support::{Child, PATIENCE, Parent, fresh_name, watchdog};
 
-/// Sends as many messages as it is told to, each with its own number, and says the last one.
+/// Sends as many messages as it is told to, each with its own number, and says the last one. Ends after "close".
 #[test]
 #[ignore = "a child process of other tests"]
 fn child_that_sends() {
     let Some(parent) = Parent::find() else { return };
-    let options = keeping(parent.argument(1).parse().unwrap());
+    let mut options = keeping(parent.argument(1).parse().unwrap());
+    let sddl = parent.argument(2);
+    if !sddl.is_empty() {
+        options.security(SecurityDescriptor::from_sddl(sddl).unwrap());
+    }
     let mut sender = Sender::register_with(parent.argument(0), &options).unwrap();
     parent.tell(&process::id().to_string());
     loop {
-        for _ in 0..parent.hear().parse().unwrap() {
+        let order = parent.hear();
+        if order == "close" {
+            return;
+        }
+        for _ in 0..order.parse().unwrap() {
             let next = sender.number() + 1;
             send(&mut sender, [next]);
         }
@@ -50,14 +60,19 @@ fn child_that_receives() {
 }
 
 fn sending_child(name: &str, history: usize) -> (Child, u32) {
+    sending_child_for(name, history, "")
+}
+
+/// With this security, if it is not empty.
+pub(super) fn sending_child_for(name: &str, history: usize, sddl: &str) -> (Child, u32) {
     let test = "broadcast::processes::child_that_sends";
-    let mut child = Child::start(test, &[name, &history.to_string()]);
+    let mut child = Child::start(test, &[name, &history.to_string(), sddl]);
     let id = child.answer().parse().unwrap();
     (child, id)
 }
 
 /// Has the child send so many messages; the number of the last one.
-fn send_by(child: &mut Child, messages: u64) -> u64 {
+pub(super) fn send_by(child: &mut Child, messages: u64) -> u64 {
     child.tell(&messages.to_string());
     child.answer().parse().unwrap()
 }
@@ -105,22 +120,99 @@ fn a_sender_that_was_killed_is_replaced_and_nothing_it_sent_is_lost() {
     assert_eq!(received, (last - 9..=last).collect::<Vec<u64>>());
 }
 
+/// Each way to find out that the sender has gone.
+const WAYS: [fn(&mut Receiver<Trade>); 5] = [
+    |receiver| assert!(receiver.recv().unwrap_err().is_disconnected()),
+    |receiver| assert!(receiver.recv_timeout(HOUR).unwrap_err().is_disconnected()),
+    |receiver| assert!(receiver.wait(HOUR).unwrap_err().is_disconnected()),
+    |receiver| {
+        loop {
+            match receiver.try_recv() {
+                Ok(news) => assert_eq!(news, None),
+                Err(error) => break assert!(error.is_disconnected(), "{error}"),
+            }
+            thread::yield_now();
+        }
+    },
+    |receiver| {
+        while let Some(armed) = receiver.arm().unwrap() {
+            wait_any(&[&armed], armed.look_after()).unwrap();
+        }
+        assert!(receiver.try_recv().unwrap_err().is_disconnected());
+    },
+];
+
 #[test]
-fn a_receiver_that_waits_notices_within_its_slice_that_the_sender_was_killed() {
+fn whoever_receives_is_told_in_time_that_the_sender_was_killed() {
+    /// 50 ms, a tick of the clock, and what the system's calls may take.
+    const IN_TIME: Duration = Duration::from_millis(50 + 16 + 100);
+    let _watchdog = watchdog();
+    for way in WAYS {
+        // It is late if it is so each time: a machine with much else to do is late for seconds.
+        let start = Instant::now();
+        loop {
+            let name = fresh_name();
+            let (mut sender, _) = sending_child(&name, 7);
+            let mut receiver = Receiver::<Trade>::open(&name).unwrap();
+            send_by(&mut sender, 1);
+            assert_eq!(receiver.recv().unwrap(), News::Message(trade(1)));
+            let waiting = thread::spawn(move || {
+                way(&mut receiver);
+                Instant::now()
+            });
+            sender.kill();
+            let killed = Instant::now();
+            let late = waiting.join().unwrap().saturating_duration_since(killed);
+            if late < IN_TIME {
+                break;
+            }
+            assert!(start.elapsed() < PATIENCE, "told {late:?} after the end");
+        }
+    }
+}
+
+#[test]
+fn a_sender_that_ends_by_itself_wakes_whoever_waits_for_it() {
+    let _watchdog = watchdog();
+    for way in WAYS {
+        let name = fresh_name();
+        let (mut sender, _) = sending_child(&name, 7);
+        let mut receiver = Receiver::<Trade>::open(&name).unwrap();
+        let mut armed_one = Receiver::<Trade>::open(&name).unwrap();
+        let armed = armed_one.arm().unwrap().unwrap();
+        let waiting = thread::spawn(move || way(&mut receiver));
+        sender.tell("close");
+        // Nobody looks: it is set by the sender.
+        assert_eq!(wait_any(&[&armed], HOUR).unwrap(), Some(0));
+        drop(armed);
+        assert!(armed_one.arm().unwrap().is_none());
+        assert!(armed_one.try_recv().unwrap_err().is_disconnected());
+        waiting.join().unwrap();
+        assert!(sender.wait().success());
+    }
+}
+
+#[test]
+fn a_receiver_goes_on_with_the_next_process_that_sends() {
     let _watchdog = watchdog();
     let name = fresh_name();
     let (mut sender, _) = sending_child(&name, 7);
     let mut receiver = Receiver::<Trade>::open(&name).unwrap();
-    let killing = std::thread::spawn(move || {
-        sender.kill();
-        Instant::now()
+    let receiving = thread::spawn(move || {
+        let news = [(); 4].map(|()| recv_from_any(&mut receiver));
+        news.map(|it| it.message().unwrap().number)
     });
-    let error = receiver.recv().unwrap_err();
-    let noticed = Instant::now();
-    assert!(error.is_disconnected(), "{error:?}");
-    let killed = killing.join().unwrap();
-    // On a machine with much else to do it is later, but it is not never.
-    assert!(noticed.saturating_duration_since(killed) < PATIENCE);
+    for turn in 0..4 {
+        assert_eq!(send_by(&mut sender, 1), turn + 1);
+        if turn % 2 == 0 {
+            sender.kill();
+        } else {
+            sender.tell("close");
+            sender.wait();
+        }
+        sender = sending_child(&name, 7).0;
+    }
+    assert_eq!(receiving.join().unwrap(), [1, 2, 3, 4]);
 }
 
 #[test]

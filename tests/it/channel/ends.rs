@@ -1,12 +1,15 @@
 //! Ends that come, close, die, hang and are replaced, in processes of their own.
 
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use win_shared_memory::channel::{Receiver, Sender};
-use win_shared_memory::{Liveness, SharedMemoryError, SharedMemoryOptions};
+use win_shared_memory::sync::Event;
+use win_shared_memory::{Liveness, SecurityDescriptor, SharedMemoryError, SharedMemoryOptions};
 
 use crate::support::{Child, PATIENCE, Parent, fresh_name, watchdog};
+use crate::tokens::{acting_as, without_administrators};
 
 #[test]
 #[ignore = "a child process of other tests"]
@@ -66,6 +69,10 @@ fn a_sender_that_is_killed_is_noticed_and_replaced_and_loses_nothing() {
     assert_eq!(receiver.recv().unwrap(), 1);
     assert_eq!(receiver.recv().unwrap(), 2);
     assert!(receiver.recv().unwrap_err().is_disconnected());
+    // It stays so.
+    assert!(receiver.try_recv().unwrap_err().is_disconnected());
+    let waited = receiver.recv_timeout(Duration::ZERO);
+    assert!(waited.unwrap_err().is_disconnected());
     assert_eq!(receiver.senders(), 0);
     assert!(!receiver.wait_for_sender(Duration::ZERO).unwrap());
 
@@ -117,6 +124,9 @@ fn a_receiver_that_is_killed_is_noticed_when_there_is_no_room_and_replaced() {
         }
     };
     assert!(error.is_disconnected() && sent > 8, "{error} after {sent}");
+    // It stays so.
+    let waited = sender.send_timeout(&sent, Duration::ZERO);
+    assert!(waited.unwrap_err().is_disconnected());
     assert_eq!(sender.receiver_liveness(), Liveness::Gone);
     assert!(!sender.wait_for_receiver(Duration::ZERO).unwrap());
 
@@ -202,6 +212,50 @@ fn a_suspended_receiver_keeps_its_end_and_the_sender_its_timeout() {
         Receiver::<u64>::open(&name),
         Err(SharedMemoryError::EndTaken { .. })
     ));
+}
+
+/// Administrators, of whom we are, may do everything; others may map for writing, lock and set.
+const OTHERS_SEND: &str = "D:(A;;GA;;;BA)(A;;0x00100007;;;BU)";
+
+#[test]
+fn a_receiver_of_another_user_that_nobody_may_wake_and_that_may_wake_nobody_gets_each_message() {
+    const MESSAGES: u64 = 60;
+    let _watchdog = watchdog();
+    let name = fresh_name();
+    let mut options = SharedMemoryOptions::new();
+    options
+        .capacity(8)
+        .security(SecurityDescriptor::from_sddl(OTHERS_SEND).unwrap())
+        .waiting_security(SecurityDescriptor::from_sddl("D:").unwrap());
+    let mut sender = Sender::<u64>::register_with(&name, &options).unwrap();
+    let (keep, kept) = mpsc::channel::<()>();
+    let receiving = thread::spawn({
+        let name = name.clone();
+        move || {
+            acting_as(&without_administrators(), || {
+                let mut receiver = Receiver::<u64>::open_with(&name, &options).unwrap();
+                for event in ["ready", "room0"] {
+                    let denied = Event::open(&format!("{name}~{event}"));
+                    assert!(denied.unwrap_err().is_access_denied());
+                }
+                for number in 0..MESSAGES {
+                    assert_eq!(receiver.recv().unwrap(), number);
+                }
+                // Then nobody receives any more.
+                let _ = kept.recv();
+            });
+        }
+    });
+    for number in 0..MESSAGES {
+        sender.send(&number).unwrap();
+    }
+    assert!(sender.drain(PATIENCE).unwrap());
+    let timeout = Duration::from_millis(20);
+    let begun = Instant::now();
+    while sender.send_timeout(&MESSAGES, timeout).unwrap() {}
+    assert!(begun.elapsed() >= timeout);
+    drop(keep);
+    receiving.join().unwrap();
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! `channel`: messages in order, in one program.
 
+#[cfg(target_arch = "x86_64")]
+mod calls;
 mod ends;
 mod hostile;
 
@@ -78,6 +80,26 @@ fn there_is_room_for_as_many_messages_as_were_asked_for() {
             assert!(sender.try_send(&lap(begin)).unwrap());
             assert_eq!(receiver.recv().unwrap(), lap(begin));
         }
+    }
+}
+
+#[test]
+fn half_of_256_kib_can_be_sent_at_any_time_unless_something_else_is_asked_for() {
+    let name = fresh_name();
+    let mut sender = Sender::<[u64; 8]>::register(&name).unwrap();
+    let mut receiver = Receiver::<[u64; 8]>::open(&name).unwrap();
+    // First some messages that are received at once, to begin anywhere in the ring.
+    for before in 0..70 {
+        for number in 0..before {
+            sender.send(&[number; 8]).unwrap();
+            assert_eq!(receiver.recv().unwrap(), [number; 8]);
+        }
+        let mut sent = 0;
+        while sender.try_send(&[sent; 8]).unwrap() {
+            sent += 1;
+        }
+        assert!(sent * 64 + 64 >= 128 << 10, "{sent}");
+        assert_eq!(receiver.try_iter().count() as u64, sent);
     }
 }
 

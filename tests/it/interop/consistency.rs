@@ -224,6 +224,9 @@ fn read_all(world: &mut World, limits: Limits, needed: u32) {
         None => start.elapsed() < MOMENT,
     };
     while goes_on(read) || whole < needed {
+        if read % 1000 == 0 {
+            world.peer.goes_on();
+        }
         match world.read(&mut reader) {
             Ok(step) if step.is_torn() => torn.push(step),
             Ok(_) => whole += 1,

@@ -6,6 +6,7 @@ use win_shared_memory::SharedMemoryOptions;
 use win_shared_memory::broadcast::{News, Receiver, Sender};
 
 use super::{BATCH, Log, Victims, assert_whole, end, fill, goes_on, kills, word, zeros};
+use crate::broadcast::try_recv;
 use crate::format::{Payload, RECORD_SEQUENCE, Words};
 use crate::support::{Child, PATIENCE, Parent, Random, fresh_name};
 
@@ -94,7 +95,7 @@ impl Witness {
     fn receive_all(&mut self) {
         let done = self.log.done();
         let start = Instant::now();
-        while let Some(news) = self.receiver.try_recv().unwrap() {
+        while let Some(news) = try_recv(&mut self.receiver) {
             self.note(&news);
             assert!(start.elapsed() < PATIENCE);
             // A sender that lives has always more.
@@ -106,12 +107,16 @@ impl Witness {
     }
 
     fn wait(&mut self) {
-        let news = self
-            .receiver
-            .recv_timeout(Duration::from_millis(2))
-            .unwrap();
-        if let Some(news) = news {
-            self.note(&news);
+        const MOMENT: Duration = Duration::from_millis(2);
+        match self.receiver.recv_timeout(MOMENT) {
+            Err(error) if error.is_disconnected() => {
+                self.receiver.wait_for_sender(MOMENT).unwrap();
+            }
+            news => {
+                if let Some(news) = news.unwrap() {
+                    self.note(&news);
+                }
+            }
         }
     }
 

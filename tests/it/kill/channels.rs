@@ -1,5 +1,7 @@
-//! Senders and receivers of a channel.
+//! Senders and receivers of channels. Each process that is killed is at the ends of several, a thread at each, so that
+//! one start of a process, which takes longer than all else, is the end of several in the midst of what they do.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use win_shared_memory::SharedMemoryOptions;
@@ -8,11 +10,18 @@ use win_shared_memory::channel::{Receiver, Sender};
 use super::{Log, Victims, goes_on, kills, word};
 use crate::support::{PATIENCE, Parent, Random, fresh_name};
 
+/// Channels of a process.
+const CHANNELS: usize = 8;
+
 /// A ring of a few messages, so that there is no room at times.
 fn options() -> SharedMemoryOptions {
     let mut options = SharedMemoryOptions::new();
     options.capacity(300);
     options
+}
+
+fn channel(name: &str, number: usize) -> String {
+    format!("{name}-{number}")
 }
 
 /// Message `number` of those of a sender that was the `incarnation`-th; each of its words follows from that.
@@ -31,155 +40,244 @@ fn id(message: &[u64]) -> (u64, u64) {
     (incarnation, number)
 }
 
-pub(super) fn send_for_ever(parent: &Parent, log: &Log) {
-    let mut sender = Sender::<[u64]>::register_with(parent.argument(0), &options()).unwrap();
-    let incarnation = (log.done() >> 32) + 1;
-    log.set_done(incarnation << 32);
-    parent.tell("sends");
-    for number in 1.. {
-        let next = message(incarnation, number);
-        log.set_inside(true);
-        if number % 2 == 0 {
-            sender.send(&next).unwrap();
-        } else {
-            let draft = sender.draft(next.len(), PATIENCE).unwrap().unwrap();
-            draft.places().write_from(&next);
-            draft.send();
+/// Joins all channels, says so, and does `work` at each in a thread of its own.
+fn at_each_channel<E: Send>(
+    parent: &Parent,
+    join: impl Fn(&str) -> E,
+    work: impl Fn(E, &Log) + Sync,
+) {
+    let ends = (0..CHANNELS).map(|number| {
+        let name = channel(parent.argument(0), number);
+        (join(&name), Log::of(&name))
+    });
+    let ends: Vec<_> = ends.collect();
+    parent.tell("works");
+    thread::scope(|threads| {
+        for (end, log) in ends {
+            let work = &work;
+            threads.spawn(move || work(end, &log));
         }
-        log.set_inside(false);
-        log.set_done(incarnation << 32 | number);
+    });
+}
+
+pub(super) fn send_for_ever(parent: &Parent) {
+    at_each_channel(
+        parent,
+        |name| Sender::<[u64]>::register_with(name, &options()).unwrap(),
+        |mut sender, log| {
+            let incarnation = (log.done() >> 32) + 1;
+            log.set_done(incarnation << 32);
+            for number in 1.. {
+                let next = message(incarnation, number);
+                log.set_inside(true);
+                if number % 2 == 0 {
+                    sender.send(&next).unwrap();
+                } else {
+                    let draft = sender.draft(next.len(), PATIENCE).unwrap().unwrap();
+                    draft.places().write_from(&next);
+                    draft.send();
+                }
+                log.set_inside(false);
+                log.set_done(incarnation << 32 | number);
+            }
+        },
+    );
+}
+
+/// Receives what senders that are killed have sent, and checks it.
+struct Incoming {
+    receiver: Receiver<[u64]>,
+    log: Log,
+    message: Vec<u64>,
+    /// Of the last message.
+    id: (u64, u64),
+    received: u64,
+}
+
+impl Incoming {
+    fn new(name: &str) -> Self {
+        Self {
+            receiver: Receiver::register_with(name, &options()).unwrap(),
+            log: Log::of(name),
+            message: Vec::new(),
+            id: (0, 0),
+            received: 0,
+        }
+    }
+
+    /// Whether there was a message; `None` if there is none and the sender has gone.
+    fn receive(&mut self) -> Option<bool> {
+        match self.receiver.recv_into(&mut self.message, Duration::ZERO) {
+            Ok(true) => {}
+            Ok(false) => return Some(false),
+            Err(error) if error.is_disconnected() => return None,
+            Err(error) => panic!("{error}"),
+        }
+        let (incarnation, number) = id(&self.message);
+        let last = if incarnation == self.id.0 {
+            self.id.1
+        } else {
+            assert!(incarnation > self.id.0, "{incarnation} after {:?}", self.id);
+            0
+        };
+        assert_eq!(number, last + 1, "of sender {incarnation}");
+        self.id = (incarnation, number);
+        self.received += 1;
+        Some(true)
+    }
+
+    /// Once all is received: that nothing is missing. Returns whether the sender was killed in `send`.
+    fn check(&self) -> bool {
+        let (incarnation, sent) = (self.log.done() >> 32, self.log.done() & 0xffff_ffff);
+        let (theirs, received) = self.id;
+        let received = if theirs == incarnation { received } else { 0 };
+        // One more than it lived to say, at most. One that has not begun has sent nothing.
+        assert!(
+            received == sent || received == sent + 1,
+            "{received} of {sent}"
+        );
+        let was_inside = self.log.is_inside();
+        self.log.set_inside(false);
+        was_inside
     }
 }
 
 #[test]
 fn no_message_is_lost_or_received_twice_whose_sender_is_killed() {
-    let kills = kills(3);
+    let kills = CHANNELS * kills(3);
     let name = fresh_name();
-    let (mut random, log) = (Random::unpredictable(), Log::of(&name));
-    let mut receiver = Receiver::<[u64]>::register_with(&name, &options()).unwrap();
+    let mut random = Random::unpredictable();
+    let mut incoming: Vec<_> = (0..CHANNELS)
+        .map(|number| Incoming::new(&channel(&name, number)))
+        .collect();
     let mut victims = Victims::new([&name, "send"]);
-    let (mut inside, mut received, mut into) = (0, 0_u64, Vec::new());
-    // Of the last sender that anything was received from.
-    let (mut incarnation, mut number) = (0, 0);
-    let mut check = |into: &[u64]| {
-        let (theirs, next) = id(into);
-        if theirs != incarnation {
-            assert!(theirs > incarnation, "{theirs} after {incarnation}");
-            (incarnation, number) = (theirs, 0);
-        }
-        assert_eq!(next, number + 1, "of sender {incarnation}");
-        number = next;
-        received += 1;
-        (incarnation, number)
-    };
-    for kill in 0.. {
-        if !goes_on(kills, kill, inside) {
-            break;
-        }
+    let (mut killed, mut inside) = (0, 0);
+    while goes_on(kills, killed, inside) {
         let mut victim = victims.next();
-        assert_eq!(victim.answer(), "sends");
-        let (start, life) = (Instant::now(), random.below(1_000_000));
+        assert_eq!(victim.answer(), "works");
+        let (start, life) = (Instant::now(), random.below(4_000_000));
         while start.elapsed() < Duration::from_nanos(life) {
-            // By turns so that the sender waits for room, and that this one waits for a message.
-            if kill % 3 > 0
-                && receiver
-                    .recv_into(&mut into, Duration::from_millis(1))
-                    .unwrap()
-            {
-                check(&into);
+            // By turns so that the senders wait for room, and that this one waits for messages.
+            if victims.killed % 3 > 0 {
+                for it in &mut incoming {
+                    it.receive();
+                }
             }
         }
         victim.kill();
-        inside += usize::from(log.is_inside());
-        log.set_inside(false);
-        let mut last = (0, 0);
-        loop {
-            match receiver.recv_into(&mut into, PATIENCE) {
-                Ok(true) => last = check(&into),
-                Ok(false) => panic!("a dead sender is not noticed"),
-                Err(error) if error.is_disconnected() => break,
-                Err(error) => panic!("{error}"),
+        killed += CHANNELS;
+        let killed_at = Instant::now();
+        for it in &mut incoming {
+            while let Some(received) = it.receive() {
+                assert!(
+                    killed_at.elapsed() < PATIENCE,
+                    "a dead sender is not noticed"
+                );
+                if !received {
+                    thread::sleep(Duration::from_millis(1));
+                }
             }
         }
-        let (sender, sent) = (log.done() >> 32, log.done() & 0xffff_ffff);
-        // One more than it lived to say, at most.
-        let got = if last.0 == sender { last.1 } else { sent };
-        assert!(got == sent || got == sent + 1, "{got} of {sent}");
+        inside += incoming.iter().filter(|it| it.check()).count();
     }
-    println!(
-        "{} killed, {inside} while sending; {received} received",
-        victims.killed
-    );
+    let received: u64 = incoming.iter().map(|it| it.received).sum();
+    println!("{killed} killed, {inside} while sending; {received} received");
     assert!(10 * inside >= kills, "{inside} of {kills}");
 }
 
-pub(super) fn receive_for_ever(parent: &Parent, log: &Log, takes: bool) {
-    let name = parent.argument(0);
-    let mut receiver = Receiver::<[u64]>::register_with(name, &options()).unwrap();
-    parent.tell("receives");
-    let mut is_first = true;
-    loop {
-        let last = log.done();
-        log.set_inside(true);
-        let number = if takes {
-            id(&receiver.recv().unwrap()).1
-        } else {
-            let message = receiver.peek(PATIENCE).unwrap().unwrap();
-            let number = id(&message.read().unwrap()).1;
-            log.set_done(number);
-            message.done();
-            number
-        };
-        log.set_inside(false);
-        log.set_done(number);
-        let expected = match (is_first, takes) {
-            (false, _) => last + 1..=last + 1,
-            // The one that the last receiver had taken and not lived to say so.
-            (true, true) => last + 1..=last + 2,
-            // The one that it had not taken.
-            (true, false) => last.max(1)..=last + 1,
-        };
-        if !expected.contains(&number) {
-            // For whoever kills this.
-            log.set_over(true);
-            panic!("{number} after {last}");
-        }
-        is_first = false;
-    }
+pub(super) fn receive_for_ever(parent: &Parent, takes: bool) {
+    at_each_channel(
+        parent,
+        |name| Receiver::<[u64]>::register_with(name, &options()).unwrap(),
+        |mut receiver, log| {
+            let mut is_first = true;
+            loop {
+                let last = log.done();
+                if is_first {
+                    log.set_lives(log.lives() + 1);
+                }
+                log.set_inside(true);
+                let number = if takes {
+                    id(&receiver.recv().unwrap()).1
+                } else {
+                    let message = receiver.peek(PATIENCE).unwrap().unwrap();
+                    let number = id(&message.read().unwrap()).1;
+                    log.set_done(number);
+                    message.done();
+                    number
+                };
+                log.set_inside(false);
+                log.set_done(number);
+                let lives = log.lives();
+                log.set_lives(1);
+                let expected = match (is_first, takes) {
+                    (false, _) => last + 1..=last + 1,
+                    // Each receiver before this one may have taken a message and died before it could say so.
+                    (true, true) => last + 1..=last + lives,
+                    // The one that it had not taken.
+                    (true, false) => last.max(1)..=last + 1,
+                };
+                if !expected.contains(&number) {
+                    // For whoever kills this.
+                    log.set_over(true);
+                    panic!("{number} after {last}");
+                }
+                is_first = false;
+            }
+        },
+    );
+}
+
+/// Sends to receivers that are killed.
+struct Outgoing {
+    sender: Sender<[u64]>,
+    log: Log,
+    next: u64,
 }
 
 fn kill_receivers(work: &str) {
-    let kills = kills(2);
+    let kills = CHANNELS * kills(2);
     let name = fresh_name();
-    let (mut random, log) = (Random::unpredictable(), Log::of(&name));
-    let mut sender = Sender::<[u64]>::register_with(&name, &options()).unwrap();
+    let mut random = Random::unpredictable();
+    let mut outgoing: Vec<_> = (0..CHANNELS)
+        .map(|number| {
+            let name = channel(&name, number);
+            Outgoing {
+                sender: Sender::register_with(&name, &options()).unwrap(),
+                log: Log::of(&name),
+                next: 1,
+            }
+        })
+        .collect();
     let mut victims = Victims::new([&name, work]);
-    let (mut inside, mut number) = (0, 1);
-    for kill in 0.. {
-        if !goes_on(kills, kill, inside) {
-            break;
-        }
+    let (mut killed, mut inside, mut all_worked) = (0, 0, false);
+    // Processes that are killed this early may not have begun, so the test goes on until each receiver has received.
+    while goes_on(kills, killed, if all_worked { inside } else { 0 }) {
         let mut victim = victims.next();
-        assert_eq!(victim.answer(), "receives");
-        let (start, life) = (Instant::now(), random.below(1_000_000));
+        assert_eq!(victim.answer(), "works");
+        let (start, life) = (Instant::now(), random.below(4_000_000));
         while start.elapsed() < Duration::from_nanos(life) {
-            match sender.send_timeout(&message(0, number), Duration::from_millis(1)) {
-                Ok(sent) => number += u64::from(sent),
-                Err(error) => panic!("{error}"),
+            for it in &mut outgoing {
+                match it.sender.try_send(&message(0, it.next)) {
+                    Ok(sent) => it.next += u64::from(sent),
+                    Err(error) => panic!("{error}"),
+                }
             }
         }
         victim.kill();
-        inside += usize::from(log.is_inside());
-        log.set_inside(false);
-        assert!(!log.is_over(), "a message was lost or received twice");
-        assert!(log.done() < number);
+        killed += CHANNELS;
+        for it in &outgoing {
+            inside += usize::from(it.log.is_inside());
+            it.log.set_inside(false);
+            assert!(!it.log.is_over(), "a message was lost or received twice");
+            assert!(it.log.done() < it.next);
+        }
+        all_worked = outgoing.iter().all(|it| it.log.done() > 0);
     }
-    println!(
-        "{} killed, {inside} while receiving; {number} sent",
-        victims.killed
-    );
+    let sent: u64 = outgoing.iter().map(|it| it.next - 1).sum();
+    println!("{killed} killed, {inside} while receiving; {sent} sent");
     assert!(10 * inside >= kills, "{inside} of {kills}");
-    assert!(log.done() > 0, "they did work");
+    assert!(all_worked, "a receiver never received");
 }
 
 #[test]

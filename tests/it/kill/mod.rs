@@ -6,6 +6,7 @@
 mod broadcasts;
 mod channels;
 mod holders;
+mod slices;
 
 use std::env;
 use std::mem;
@@ -67,7 +68,7 @@ fn zeros<const N: usize>() -> Box<[u64; N]> {
 }
 
 /// Where a victim says what it has done, for others to read when it has ended.
-struct Log(SharedMemoryLink<[u64; 3], ReadWrite>);
+struct Log(SharedMemoryLink<[u64; 4], ReadWrite>);
 
 impl Log {
     fn of(name: &str) -> Self {
@@ -99,6 +100,15 @@ impl Log {
 
     fn set_over(&self, over: bool) {
         self.0.place().at(2).write(&u64::from(over));
+    }
+
+    /// How many victims have begun since one last said what it had done, that one included.
+    fn lives(&self) -> u64 {
+        self.0.place().at(3).read()
+    }
+
+    fn set_lives(&self, lives: u64) {
+        self.0.place().at(3).write(&lives);
     }
 }
 
@@ -153,9 +163,10 @@ fn child_to_be_killed() {
         "8192" => publish_for_ever::<8192>(&parent, &log),
         "create" => create_for_ever(&parent, &log),
         "change" => holders::change_for_ever(&parent, &log),
-        "send" => channels::send_for_ever(&parent, &log),
-        "receive" => channels::receive_for_ever(&parent, &log, true),
-        "peek" => channels::receive_for_ever(&parent, &log, false),
+        "send" => channels::send_for_ever(&parent),
+        "receive" => channels::receive_for_ever(&parent, true),
+        "peek" => channels::receive_for_ever(&parent, false),
+        "slices" => slices::publish_for_ever(&parent, &log),
         "broadcast" => broadcasts::send_for_ever(&parent, &log),
         other => panic!("{other}"),
     }

@@ -13,10 +13,7 @@ use win_shared_memory::{
 use super::{Account, NEW, book};
 use crate::format::{LATEST, Payload, Words};
 use crate::support::{fresh_name, watchdog};
-use crate::tokens::{acting_as, without_administrators};
-
-/// Administrators, of whom we are, may do everything; others may read.
-const OTHERS_READ: &str = "D:(A;;GA;;;BA)(A;;GR;;;BU)";
+use crate::tokens::{OTHERS_READ, acting_as, without_administrators};
 
 /// Everyone may map the sections for reading, and nobody may do anything else.
 const ALL_READ: &str = "D:(A;;0x0004;;;WD)";

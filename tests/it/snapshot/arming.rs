@@ -161,15 +161,19 @@ fn a_handle_that_was_set_and_not_waited_for_costs_one_look() {
 }
 
 #[test]
-fn a_handle_of_a_writer_that_is_replaced_is_set() {
+fn a_handle_is_set_when_the_writer_closes_and_when_another_comes() {
     let name = fresh_name();
     let mut writer = Writer::register(&name).unwrap();
     writer.publish(&telemetry(1));
     let mut reader = Reader::<Telemetry>::open(&name).unwrap();
     reader.latest().unwrap();
     let armed = reader.arm().unwrap().unwrap();
-    drop(writer);
     assert!(!is_set(&armed));
+    // So that it can look who writes.
+    drop(writer);
+    assert!(is_set(&armed));
+    drop(armed);
+    let armed = reader.arm().unwrap().unwrap();
     let mut writer = Writer::register(&name).unwrap();
     assert!(is_set(&armed));
     drop(armed);

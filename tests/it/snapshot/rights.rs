@@ -11,10 +11,7 @@ use win_shared_memory::{Liveness, Section, SecurityDescriptor, SharedData, Share
 use super::{Grown, HOUR, Telemetry, telemetry};
 use crate::format::{ARMED, Words};
 use crate::support::{Child, Parent, fresh_name, latest, wait_latest, watchdog};
-use crate::tokens::{acting_as, without_administrators};
-
-/// Administrators, of whom we are, may do everything; others may read.
-const OTHERS_READ: &str = "D:(A;;GA;;;BA)(A;;GR;;;BU)";
+use crate::tokens::{OTHERS_READ, acting_as, others_read_and_wait, without_administrators};
 
 /// Everyone may read, and nobody else may write, not even the same user.
 const ALL_READ: &str = "D:(A;;0x0004;;;WD)";
@@ -76,10 +73,7 @@ fn regions_that_grant_reading_alone_are_written_by_their_creator_and_read_by_all
 fn a_reader_that_may_only_read_is_woken_where_waiting_is_granted() {
     let _watchdog = watchdog();
     let name = fresh_name();
-    let mut options = SharedMemoryOptions::new();
-    options
-        .security(SecurityDescriptor::from_sddl(OTHERS_READ).unwrap())
-        .waiting_security(SecurityDescriptor::everyone_may_wait().unwrap());
+    let options = others_read_and_wait();
     let mut writer = Writer::register_with(&name, &options).unwrap();
     writer.publish(&telemetry(1));
     let reader = thread::spawn({

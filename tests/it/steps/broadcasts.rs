@@ -6,7 +6,8 @@ use std::time::Duration;
 use win_shared_memory::SharedMemoryOptions;
 use win_shared_memory::broadcast::{News, Receiver, Sender};
 
-use super::{Done, HOUR, Value, done, for_each_step, number, value};
+use super::{Done, Value, done, for_each_step, number, value};
+use crate::broadcast::{recv_from_any, try_recv};
 use crate::format::{ARMED, Words};
 use crate::support::Parent;
 
@@ -53,7 +54,7 @@ pub(super) fn act(parent: &Parent, done: &Done, count: impl FnOnce()) {
             count();
             let mut receiver = Receiver::<Value>::open(name).unwrap();
             receiver.rewind().unwrap();
-            while receiver.recv_timeout(HOUR).unwrap() != Some(News::Message(value(next - 1))) {}
+            while receiver.recv().unwrap() != News::Message(value(next - 1)) {}
             assert!(!receiver.wait(Duration::from_millis(10)).unwrap());
         }
         other => panic!("{other}"),
@@ -64,7 +65,7 @@ pub(super) fn act(parent: &Parent, done: &Done, count: impl FnOnce()) {
 #[track_caller]
 fn receive_all(receiver: &mut Receiver<Value>) -> Vec<u64> {
     let mut received = Vec::new();
-    while let Some(news) = receiver.try_recv().unwrap() {
+    while let Some(news) = try_recv(receiver) {
         match news {
             News::Message(message) => received.push(number(&message)),
             News::Lagged(missed) => panic!("{missed} missed"),
@@ -88,7 +89,7 @@ fn take_over_from_those_who(act: &str) {
         let waiter = thread::spawn(move || {
             let mut received = Vec::new();
             while received.last() != Some(&u64::MAX) {
-                let news = late.recv_timeout(HOUR).unwrap().unwrap();
+                let news = recv_from_any(&mut late);
                 received.push(number(&news.message().unwrap()));
             }
             received
@@ -146,10 +147,10 @@ fn senders_that_die_in_turn_before_they_send_use_up_no_number() {
             late.rewind().unwrap();
             let first = last.saturating_sub(HISTORY as u64) + 1;
             // What was not sent has overwritten none of those that are kept.
-            assert_eq!(late.try_recv().unwrap(), Some(News::Message(value(first))));
+            assert_eq!(try_recv(&mut late), Some(News::Message(value(first))));
         }
         receiver.rewind().unwrap();
-        while receiver.try_recv().unwrap().is_some() {}
+        while try_recv(receiver).is_some() {}
         assert_eq!(receiver.number(), last);
     });
 }
@@ -167,7 +168,8 @@ fn senders_that_die_at_each_step_of_taking_over() {
         drop(last);
         live_and_die();
         assert_eq!(receive_all(receiver), [next]);
-        assert_eq!(receiver.try_recv().unwrap(), None);
+        let error = receiver.recv().unwrap_err();
+        assert!(error.is_disconnected(), "{error}");
         let mut sender = sender(name);
         assert_eq!(sender.number(), next);
         sender.send(&value(next + 1));
@@ -213,12 +215,12 @@ fn receivers_that_die_at_each_step_of_receiving_and_waiting() {
         // Others are woken as ever.
         let mut receiver = Receiver::<Value>::open(name).unwrap();
         let waiters = Words::open(&format!("{name}~wait"));
-        let waiter = thread::spawn(move || receiver.recv_timeout(HOUR).unwrap());
+        let waiter = thread::spawn(move || receiver.recv().unwrap());
         while waiters.get(ARMED) == 0 {
             thread::yield_now();
         }
         sender.send(&value(2 * round + 1));
         let received = waiter.join().unwrap();
-        assert_eq!(received, Some(News::Message(value(2 * round + 1))));
+        assert_eq!(received, News::Message(value(2 * round + 1)));
     });
 }

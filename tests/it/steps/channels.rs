@@ -46,7 +46,7 @@ fn senders_that_die_at_each_step_of_sending() {
 #[test]
 fn senders_that_die_at_each_step_of_a_batch() {
     let mut held = None;
-    for_each_step("send a batch", 6, |_, name, live_and_die| {
+    for_each_step("send a batch", 3, |_, name, live_and_die| {
         let receiver = held.get_or_insert_with(|| Receiver::<Value>::register(name).unwrap());
         let before = done(name);
         let last = before.read();
@@ -62,6 +62,8 @@ fn senders_that_die_at_each_step_of_a_batch() {
 /// A sender waits for room meanwhile.
 #[test]
 fn receivers_that_die_at_each_step_of_receiving() {
+    // One more than the child receives, which may have taken its last and not lived to say so.
+    const LAST: u64 = 41;
     for_each_step("receive", 10, |_, name, live_and_die| {
         let mut options = SharedMemoryOptions::new();
         options.capacity(2);
@@ -70,7 +72,7 @@ fn receivers_that_die_at_each_step_of_receiving() {
         last.write(&0);
         let sending = thread::spawn(move || {
             let mut sent = 1;
-            while sent <= 40 {
+            while sent <= LAST {
                 match sender.send_timeout(&value(sent), HOUR) {
                     Ok(is_sent) => sent += u64::from(is_sent),
                     Err(error) if error.is_disconnected() => {
@@ -85,7 +87,7 @@ fn receivers_that_die_at_each_step_of_receiving() {
         let said = last.read();
         let mut next = Receiver::<Value>::register(name).unwrap();
         let mut expected = said + 1;
-        while expected <= 40 {
+        while expected <= LAST {
             let received = number(&next.recv().unwrap());
             // One that it had taken.
             if expected == said + 1 && received == said + 2 {
@@ -93,7 +95,7 @@ fn receivers_that_die_at_each_step_of_receiving() {
             }
             assert_eq!(received, expected);
             expected += 1;
-            if received == 40 {
+            if received == LAST {
                 break;
             }
         }

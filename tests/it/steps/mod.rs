@@ -10,6 +10,7 @@ mod armed;
 mod broadcasts;
 mod channels;
 mod mutexes;
+mod slices;
 
 use std::env;
 use std::thread;
@@ -24,6 +25,9 @@ use win_shared_memory::{
 
 use crate::format::{ARMED, Words};
 use crate::support::{self, Child, Parent, fresh_name, wait_latest, watchdog};
+
+/// In the lanes of a channel: whether the receiver waits.
+const SLEEPS: usize = 128;
 
 /// For what should not be waited for; ends in the watchdog if it is.
 const HOUR: Duration = Duration::from_secs(3600);
@@ -169,6 +173,11 @@ fn child_that_dies() {
         }
         "send a message" => {
             let mut sender = Sender::<Value>::register(name).unwrap();
+            // So that it is woken.
+            let lanes = Words::open(&format!("{name}~1"));
+            while lanes.get(SLEEPS) == 0 {
+                thread::yield_now();
+            }
             count();
             sender.send(&value(next)).unwrap();
             done.write(&next);
@@ -252,6 +261,7 @@ fn child_that_dies() {
             let _guard = shared.lock().unwrap();
             std::process::exit(DIED);
         }
+        act if act.contains("slice") => slices::act(act, name, &done, count),
         _ => broadcasts::act(&parent, &done, count),
     }
     // What is dropped from here on is not what is tried.

@@ -16,7 +16,7 @@ struct Slot {
     value: AtomicU32,
 }
 
-struct Shared {
+pub(crate) struct Shared {
     latest: AtomicU32,
     slots: [Slot; COUNT as usize],
 }
@@ -38,7 +38,7 @@ impl Slots for Shared {
 
 impl Shared {
     /// All slots are full, and `last` is the last version.
-    fn after(last: u64) -> Arc<Self> {
+    pub(crate) fn after(last: u64) -> Arc<Self> {
         let slots = [0, 1, 2, 3].map(|slot| {
             let version = (last - 3..=last).find(|it| it % 4 == slot).unwrap();
             Slot {
@@ -54,7 +54,7 @@ impl Shared {
     }
 
     /// A writer of one version: as one that takes over, so it asks where to go on.
-    fn send(&self) -> u64 {
+    pub(crate) fn send(&self) -> u64 {
         self.send_marked(0)
     }
 
@@ -75,14 +75,14 @@ impl Shared {
 
 /// What one that begins after `seen` gets in so many calls.
 #[derive(Debug)]
-struct Receiver {
-    seen: u64,
+pub(crate) struct Receiver {
+    pub(crate) seen: u64,
     got: Vec<(u64, u32)>,
     missed: u64,
 }
 
 impl Receiver {
-    fn new(seen: u64) -> Self {
+    pub(crate) fn new(seen: u64) -> Self {
         Self {
             seen,
             got: Vec::new(),
@@ -112,7 +112,7 @@ impl Receiver {
         true
     }
 
-    fn receive_all(&mut self, shared: &Shared) {
+    pub(crate) fn receive_all(&mut self, shared: &Shared) {
         while self.receive(shared) {}
     }
 
@@ -127,7 +127,7 @@ impl Receiver {
         })
     }
 
-    fn assert_complete(&self, first: u64, last: u64) {
+    pub(crate) fn assert_complete(&self, first: u64, last: u64) {
         assert_eq!(self.seen, last);
         assert_eq!(self.got.len() as u64 + self.missed, last - first);
         assert!(

@@ -11,6 +11,8 @@
 #[macro_use]
 mod step;
 #[cfg(loom)]
+mod broadcast_model;
+#[cfg(loom)]
 mod consistency_model;
 #[cfg(loom)]
 mod ends_model;

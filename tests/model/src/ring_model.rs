@@ -8,20 +8,23 @@ use loom::sync::Arc;
 use loom::thread;
 
 use crate::cores::atomic::{AtomicU32, Ordering};
-use crate::cores::ring::{Lane, Receiving, Record, Sending, Size, Units};
+use crate::cores::ring::{Lane, Receiving, Record, Sending, Units};
+use crate::cores::ring_size::{Messages, Size};
 use crate::cores::wake;
 use crate::event::Event;
 use crate::explore::{bounded, bounded_for_each_step};
 use crate::step::die_at;
 
 /// So large that two units are enough for a warm restart.
-const UNIT: u32 = 1024;
+const UNIT: u32 = 512;
 
 struct Shared {
     head: AtomicU32,
     tail: AtomicU32,
+    turn: AtomicU32,
     waits: AtomicU32,
     sleeps: AtomicU32,
+    size: Size,
     lens: Vec<AtomicU32>,
     /// What a unit holds where it holds no length. Loom sees the cell, which stands for the bytes, and reports an
     /// access that nothing orders after another's; it does not see this mutex.
@@ -41,11 +44,17 @@ type Message = (u32, u32);
 
 impl Shared {
     fn new(units: u32, position: u32) -> Arc<Self> {
+        Self::of(Messages::OfAnyLength, units, position)
+    }
+
+    fn of(messages: Messages, units: u32, position: u32) -> Arc<Self> {
         Arc::new(Self {
             head: AtomicU32::new(position),
             tail: AtomicU32::new(position),
+            turn: AtomicU32::new(0),
             waits: AtomicU32::new(0),
             sleeps: AtomicU32::new(0),
+            size: Size::new(units, UNIT, 0, messages).unwrap(),
             lens: (0..units).map(|_| AtomicU32::new(0)).collect(),
             values: (0..units)
                 .map(|_| Mutex::new((UnsafeCell::new(()), 0)))
@@ -59,8 +68,9 @@ impl Shared {
         Lane {
             head: &self.head,
             tail: &self.tail,
+            turn: &self.turn,
             waits: &self.waits,
-            size: Size::new(self.lens.len() as u32, UNIT, 0).unwrap(),
+            size: self.size,
         }
     }
 
@@ -89,17 +99,17 @@ impl Shared {
         let Some(room) = sending.room(self.lane(), units * UNIT).unwrap() else {
             return false;
         };
-        for unit in 1..=units {
-            self.write(room.offset + unit, number);
+        for unit in 0..units {
+            self.write(room.offset + self.size.before() + unit, number);
             step!();
         }
-        sending.add(self, room);
+        sending.add(self.lane(), self, room);
         true
     }
 
     fn send(&self, sending: &mut Sending) {
         sending.send(self.lane());
-        if wake::take(&self.sleeps) != 0 {
+        if wake::take_without_fence(&self.sleeps) != 0 {
             step!();
             self.ready.set();
         }
@@ -123,9 +133,10 @@ impl Shared {
         let longest = self.lane().size.longest();
         let record = receiving.first(self.lane(), self, longest).unwrap()?;
         let units = record.len / UNIT;
-        let number = self.read(record.offset + 1);
-        for unit in 2..=units {
-            assert_eq!(self.read(record.offset + unit), number, "torn");
+        let first = record.offset + self.size.before();
+        let number = self.read(first);
+        for unit in 1..units {
+            assert_eq!(self.read(first + unit), number, "torn");
         }
         Some((record, (units, number)))
     }
@@ -170,8 +181,12 @@ impl Shared {
 /// Sends and receives these, asleep whenever there is nothing to do; a lost wake-up is a deadlock, which loom
 /// reports.
 fn pass(units: u32, position: u32, messages: &'static [Message]) {
+    pass_of(Messages::OfAnyLength, units, position, messages);
+}
+
+fn pass_of(of: Messages, units: u32, position: u32, messages: &'static [Message]) {
     bounded(3, move || {
-        let shared = Shared::new(units, position);
+        let shared = Shared::of(of, units, position);
         let sender = thread::spawn({
             let shared = shared.clone();
             move || {
@@ -232,8 +247,26 @@ fn messages_go_around_the_end_of_the_ring_and_of_the_positions() {
 }
 
 #[test]
-fn a_ring_that_is_empty_is_begun_again() {
+fn a_ring_of_which_little_is_in_use_is_begun_again() {
+    // While a message is there.
     pass(8, WRAPS, &[(1, 7), (1, 8), (1, 9)]);
+}
+
+#[test]
+fn messages_of_one_length_go_around_the_end_of_the_ring() {
+    // Where two do not fit, and where they fit exactly.
+    pass_of(
+        Messages::Of(2 * UNIT),
+        8,
+        WRAPS + 3,
+        &[(2, 7), (2, 8), (2, 9)],
+    );
+    pass_of(
+        Messages::Of(UNIT),
+        4,
+        WRAPS,
+        &[(1, 7), (1, 8), (1, 9), (1, 10), (1, 11)],
+    );
 }
 
 #[test]

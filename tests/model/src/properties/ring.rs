@@ -7,7 +7,8 @@ use proptest::sample::select;
 
 use super::near;
 use crate::cores::atomic::{AtomicU32, Ordering};
-use crate::cores::ring::{Damaged, Lane, Receiving, Record, Room, Sending, Size, Units};
+use crate::cores::ring::{Damaged, Lane, Receiving, Record, Room, Sending, Units};
+use crate::cores::ring_size::{Messages, Size};
 use crate::step::die_at;
 
 const UNIT: u32 = 8;
@@ -36,7 +37,9 @@ fn act() -> impl Strategy<Value = Act> {
 struct Ring {
     head: AtomicU32,
     tail: AtomicU32,
+    turn: AtomicU32,
     waits: AtomicU32,
+    messages: Messages,
     size: Size,
     words: Vec<AtomicU32>,
     /// Which numbers the messages have: for the whole history, so that what the dead left is not taken for ours.
@@ -50,12 +53,14 @@ impl Units for Ring {
 }
 
 impl Ring {
-    fn new(units: u32, position: u32) -> Self {
+    fn new(units: u32, position: u32, messages: Messages) -> Self {
         Self {
             head: AtomicU32::new(position),
             tail: AtomicU32::new(position),
+            turn: AtomicU32::new(0),
             waits: AtomicU32::new(0),
-            size: Size::new(units, UNIT, 0).expect("a power of two"),
+            messages,
+            size: Size::new(units, UNIT, 0, messages).expect("a power of two"),
             words: (0..units * UNIT / 4).map(|_| AtomicU32::new(0)).collect(),
             next: Cell::new(1),
         }
@@ -65,13 +70,14 @@ impl Ring {
         Lane {
             head: &self.head,
             tail: &self.tail,
+            turn: &self.turn,
             waits: &self.waits,
             size: self.size,
         }
     }
 
     fn payload(&self, offset: u32, len: u32) -> &[AtomicU32] {
-        let first = ((offset + 1) * UNIT / 4) as usize;
+        let first = ((offset + self.size.before()) * UNIT / 4) as usize;
         &self.words[first..first + len.div_ceil(4) as usize]
     }
 
@@ -96,13 +102,16 @@ impl Ring {
     fn add(&self, sending: &mut Sending, lens: &[u32]) -> Result<Vec<(u32, u32)>, Damaged> {
         let mut added = Vec::new();
         for len in lens {
-            let len = len % (self.size.longest() + 1);
+            let len = match self.messages {
+                Messages::Of(len) => len,
+                Messages::OfAnyLength => len % (self.size.longest() + 1),
+            };
             let Some(room) = sending.room(self.lane(), len)? else {
                 break;
             };
             let number = self.next.replace(self.next.get() + 1);
             self.write(room, number);
-            sending.add(self, room);
+            sending.add(self.lane(), self, room);
             added.push((len, if len == 0 { 0 } else { number }));
         }
         Ok(added)
@@ -113,14 +122,23 @@ impl Ring {
     }
 }
 
+/// Of one length half of the time: one that there is room for in the smallest ring.
+fn messages() -> impl Strategy<Value = Messages> {
+    prop_oneof![
+        Just(Messages::OfAnyLength),
+        (1..=2 * UNIT).prop_map(Messages::Of)
+    ]
+}
+
 proptest! {
     #[test]
     fn each_message_is_received_once_and_in_order(
         units in select(&[4, 8, 16, 64, 1024][..]),
         position in near(&[0, 1 << 31, 1 << 32]),
+        messages in messages(),
         acts in vec(act(), 0..60),
     ) {
-        let ring = Ring::new(units, position as u32);
+        let ring = Ring::new(units, position as u32, messages);
         let lane = ring.lane();
         let mut sending = Sending::take_over(lane).unwrap();
         let mut receiving = Receiving::take_over(lane).unwrap();
@@ -176,18 +194,19 @@ proptest! {
     fn random_words_are_damage_or_a_message_inside_the_ring(
         position in any::<u32>(),
         words in vec(prop_oneof![0..40_u32, Just(u32::MAX), any::<u32>()], 32),
-        stores in vec((any::<bool>(), 0..20_u32, prop::option::weighted(0.2, any::<u32>())), 1..20),
+        messages in messages(),
+        stores in vec((0..3_usize, 0..20_u32, prop::option::weighted(0.2, any::<u32>())), 1..20),
     ) {
-        let ring = Ring::new(16, position);
+        let ring = Ring::new(16, position, messages);
         let lane = ring.lane();
         for (word, value) in ring.words.iter().zip(&words) {
             word.store(*value, Ordering::Relaxed);
         }
         let mut sending = Sending::take_over(lane).unwrap();
         let mut receiving = Receiving::take_over(lane).unwrap();
-        for (is_head, ahead, any) in stores {
+        for (word, ahead, any) in stores {
             let value = any.unwrap_or(position.wrapping_add(ahead));
-            let word = if is_head { &ring.head } else { &ring.tail };
+            let word = [&ring.head, &ring.tail, &ring.turn][word];
             word.store(value, Ordering::Relaxed);
             if let Ok(Some(record)) = ring.first(&mut receiving) {
                 let _ = ring.payload(record.offset, record.len);

@@ -1,5 +1,7 @@
 //! The model of `consistency`: each convention, against a producer that keeps to it.
 
+mod mutex;
+
 use std::cell::Cell;
 
 use crate::cores::atomic::{AtomicU32, Ordering, fence};
@@ -138,6 +140,10 @@ fn write_with_flag(region: &Region, write: impl FnOnce()) {
     region.first.store(0, Ordering::Release);
 }
 
+fn read_unless_busy(region: &Region, mark: &mut impl Mark) -> Result<[u32; 2], Cause> {
+    busy(|| load(&region.first) != 0, mark, || region.value.copy())
+}
+
 #[test]
 fn a_value_that_is_not_busy_is_whole_with_a_stamp_written_first() {
     check(
@@ -148,14 +154,7 @@ fn a_value_that_is_not_busy_is_whole_with_a_stamp_written_first() {
                 region.value.write(value);
             });
         },
-        |region| {
-            let mut stamp = Counter(&region.second, 0);
-            busy(
-                || load(&region.first) != 0,
-                &mut stamp,
-                || region.value.copy(),
-            )
-        },
+        |region| read_unless_busy(region, &mut Counter(&region.second, 0)),
     );
 }
 
@@ -169,14 +168,7 @@ fn a_value_that_is_not_busy_is_whole_with_a_stamp_written_last() {
                 region.second.store(value, Ordering::Relaxed);
             });
         },
-        |region| {
-            let mut stamp = Counter(&region.second, 0);
-            busy(
-                || load(&region.first) != 0,
-                &mut stamp,
-                || region.value.copy(),
-            )
-        },
+        |region| read_unless_busy(region, &mut Counter(&region.second, 0)),
     );
 }
 
@@ -185,14 +177,7 @@ fn a_value_that_is_not_busy_is_whole_with_its_bytes_compared() {
     check(
         Region::new,
         |region, value| write_with_flag(region, || region.value.write(value)),
-        |region| {
-            let mut bytes = Bytes(&region.value, [0; 2]);
-            busy(
-                || load(&region.first) != 0,
-                &mut bytes,
-                || region.value.copy(),
-            )
-        },
+        |region| read_unless_busy(region, &mut Bytes(&region.value, [0; 2])),
     );
 }
 

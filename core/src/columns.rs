@@ -1,13 +1,11 @@
 //! The values of a region as columns: found once, and then read from copy after copy.
 
-use std::collections::HashMap;
 use std::fmt;
 
-use win_shared_memory_layouts::{
-    Arrangement, Cell, Path, Region, Scalar, Segment, Text, Trail, Value, Waypoint,
-};
+use win_shared_memory_layouts::{Arrangement, Cell, Region, Scalar, Value, Waypoint};
 
 use crate::select::Selection;
+use crate::trail::Trail;
 
 /// More values of one region are not columns: a table with a column for each is of no use to anybody.
 pub(crate) const MOST: usize = 131_072;
@@ -45,6 +43,8 @@ pub struct Column {
     pub path: String,
     /// Its path with the numbers of rows alone.
     pub(crate) numbered: String,
+    /// Whether it is in a table's row with an empty label.
+    pub(crate) is_unlabelled: bool,
     /// The unit of its number.
     pub unit: Option<String>,
     /// Where it is.
@@ -92,23 +92,27 @@ impl Columns {
         let mut finder = Finder {
             selection,
             found: Vec::new(),
-            rows: Rows::default(),
+            trail: Trail::default(),
+            is_unlabelled: false,
         };
         let mut walk = region.walk();
         while let Some(value) = walk.next() {
-            let trail = walk.trail();
-            let Some(cell) = trail.cell() else { continue };
-            let way: Vec<_> = trail.steps().collect();
+            let way = walk.trail();
+            let Some(cell) = way.cell() else { continue };
             // Also the row of one that is not selected keeps its label from later rows.
-            let (path, numbered) = (finder.rows.path(&way), numbered(&way));
+            finder.trail.follow(way.steps());
+            finder.is_unlabelled = way
+                .steps()
+                .any(|it| matches!(it, Waypoint::Row(_, Some(label)) if label.to_str().is_empty()));
+            let unit = way.unit();
             let Value::Array(array) = value else {
-                finder.look(path, numbered, trail, cell, value)?;
+                finder.look(cell, value, unit.as_deref())?;
                 continue;
             };
             for (index, (cell, value)) in cell.elements().zip(array.iter()).enumerate() {
-                let path = format!("{path}[{index}]");
-                let numbered = format!("{numbered}[{index}]");
-                finder.look(path, numbered, trail, cell, value)?;
+                let mark = finder.trail.item(index, None);
+                finder.look(cell, value, unit.as_deref())?;
+                finder.trail.back(mark);
             }
         }
         Ok(Self {
@@ -135,19 +139,18 @@ impl std::ops::Deref for Columns {
 struct Finder<'s> {
     selection: &'s Selection,
     found: Vec<Column>,
-    rows: Rows,
+    trail: Trail,
+    is_unlabelled: bool,
 }
 
 impl Finder<'_> {
     fn look(
         &mut self,
-        path: String,
-        numbered: String,
-        trail: Trail<'_, '_>,
         cell: Cell,
         value: Value<'_>,
+        unit: Option<&str>,
     ) -> Result<(), TooManyColumns> {
-        if !self.selection.contains(&path) && !self.selection.contains(&numbered) {
+        if !self.trail.is_in(self.selection) {
             return Ok(());
         }
         if self.found.len() == MOST {
@@ -160,55 +163,13 @@ impl Finder<'_> {
             _ => Kind::Bytes,
         };
         self.found.push(Column {
-            path,
-            numbered,
-            unit: trail.unit().map(|it| it.into_owned()),
+            path: self.trail.labelled.clone(),
+            numbered: self.trail.numbered.clone(),
+            is_unlabelled: self.is_unlabelled,
+            unit: unit.filter(|it| !it.is_empty()).map(str::to_owned),
             cell,
             kind,
         });
         Ok(())
-    }
-}
-
-/// The path with the numbers of rows alone.
-fn numbered(way: &[Waypoint<'_>]) -> String {
-    let segments = way.iter().map(|waypoint| match waypoint {
-        Waypoint::Name(name) => Segment::Name(name.to_string()),
-        Waypoint::Element(index) | Waypoint::Row(index, _) => Segment::Index(*index as u64),
-    });
-    segments.collect::<Path>().to_string()
-}
-
-/// The rows whose label was met first, by their path.
-#[derive(Default)]
-struct Rows(HashMap<String, usize>);
-
-impl Rows {
-    fn path(&mut self, way: &[Waypoint<'_>]) -> String {
-        let mut segments = Vec::with_capacity(way.len());
-        for waypoint in way {
-            let segment = match waypoint {
-                Waypoint::Name(name) => Segment::Name(name.to_string()),
-                Waypoint::Element(index) => Segment::Index(*index as u64),
-                Waypoint::Row(index, label) => {
-                    let label = label.and_then(|it| self.label(&segments, *index, it));
-                    label.unwrap_or(Segment::Index(*index as u64))
-                }
-            };
-            segments.push(segment);
-        }
-        segments.into_iter().collect::<Path>().to_string()
-    }
-
-    /// The label of a row, if that is a name for it and for no earlier row.
-    fn label(&mut self, table: &[Segment], index: usize, label: Text<'_>) -> Option<Segment> {
-        let label = label.to_str().into_owned();
-        if label.is_empty() || label.contains(char::is_control) {
-            return None;
-        }
-        let label = Segment::Label(label);
-        let row = table.iter().chain([&label]).cloned().collect::<Path>();
-        let first = *self.0.entry(row.to_string()).or_insert(index);
-        (first == index).then_some(label)
     }
 }

@@ -32,7 +32,7 @@ impl fmt::Display for Escaped<'_> {
 }
 
 /// Whether a terminal would do something, instead of showing the character.
-fn is_obeyed(character: char) -> bool {
+pub(crate) fn is_obeyed(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

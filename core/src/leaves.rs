@@ -9,7 +9,8 @@ use crate::trail::Trail;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Leaf<'a> {
-    /// Its path. The rows of a table are named by their labels, if they have some: `readings["CPU"].Value`.
+    /// Its path: `readings["CPU"].Value`. The row of a table is named by its label, unless an earlier row has the same or
+    /// it has none.
     pub path: &'a str,
     /// Its path with the numbers of rows alone: `readings[3].Value`.
     pub numbered: &'a str,

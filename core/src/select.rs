@@ -53,6 +53,15 @@ impl Selection {
         self.patterns.iter().any(|it| it.text.contains('['))
     }
 
+    /// Whether a pattern without `*` names the element or the row at this path.
+    pub(crate) fn names_element(&self, path: &str) -> bool {
+        let is_exact = |it: &&Pattern| it.text.contains('[') && !it.text.contains('*');
+        self.patterns
+            .iter()
+            .filter(is_exact)
+            .any(|it| it.chooses(path))
+    }
+
     /// The patterns that choose none of these paths, each with the path that looks most like it.
     pub fn unmatched<'a>(&self, paths: &[&'a str]) -> Vec<Unmatched<'a>> {
         let patterns = self.patterns.iter();
@@ -78,7 +87,11 @@ pub struct Unmatched<'a> {
 impl fmt::Display for Unmatched<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "there is no field `{}`", crate::escape(&self.pattern))?;
+        let has_comma = |it: &str| it.contains(',');
         match self.nearest {
+            nearest if has_comma(&self.pattern) && !nearest.is_some_and(has_comma) => {
+                f.write_str("; separate paths with spaces, not with commas")
+            }
             Some(path) => write!(f, "; did you mean `{}`?", crate::escape(path)),
             None => Ok(()),
         }
@@ -199,8 +212,14 @@ mod tests {
     #[test]
     fn a_pattern_that_chooses_nothing_has_a_suggestion() {
         let paths = ["engine.rpm", "engine.oil", "speed"];
-        let unmatched =
-            Selection::new(["RPM", "sped", "speed", "nothing like it"]).unmatched(&paths);
+        let unmatched = Selection::new([
+            "RPM",
+            "sped",
+            "speed",
+            "nothing like it",
+            "engine.rpm,speed",
+        ])
+        .unmatched(&paths);
         let told: Vec<_> = unmatched.iter().map(ToString::to_string).collect();
         assert_eq!(
             told,
@@ -208,6 +227,7 @@ mod tests {
                 "there is no field `RPM`; did you mean `engine.rpm`?",
                 "there is no field `sped`; did you mean `speed`?",
                 "there is no field `nothing like it`",
+                "there is no field `engine.rpm,speed`; separate paths with spaces, not with commas",
             ]
         );
         assert_eq!(nearest("", &[]), None);

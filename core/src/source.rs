@@ -11,9 +11,8 @@ use crate::time::Time;
 
 /// A region that is followed through its life: the live one, or one that a recording plays.
 ///
-/// [`wait`](Self::wait) tells what happens to it, and [`copy`](Self::copy) takes a value. A program that samples
-/// at a rate of its own waits until its next instant and copies then; one that follows changes copies when it is
-/// told of one.
+/// A program that follows changes [waits](Self::wait), and [copies](Self::copy) after each change. A program that samples at
+/// a rate of its own sleeps until the next sample is due, [looks](Self::look), and copies.
 pub trait Source {
     /// The name of the region, as its user gave it.
     fn name(&self) -> &str;
@@ -30,6 +29,18 @@ pub trait Source {
     ///
     /// The region may not be opened, or another kind of object has its name. An absent region is not an error.
     fn wait(&mut self, timeout: Duration) -> Result<Option<News>, SourceError>;
+
+    /// Checks the region's state without waiting, and returns it if it has changed. Does not check whether its producer has
+    /// written: that costs more, and a program that copies at a rate of its own need not know.
+    ///
+    /// # Errors
+    ///
+    /// As for [`wait`](Self::wait).
+    fn look(&mut self) -> Result<Option<State>, SourceError>;
+
+    /// From now on each copy is of the value after the one copied last, where the region keeps values that were published
+    /// before the last one: [`Copied::Next`]. Other regions are copied as before.
+    fn keep_order(&mut self) {}
 
     /// Replaces `bytes` by a copy of the region, taken as the convention of its producer demands.
     ///
@@ -72,9 +83,14 @@ pub enum News {
 pub enum Copied {
     /// It is whole.
     Whole,
+    /// It is whole, and the value after the one copied last.
+    Next {
+        /// How many values were overwritten in between, before they could be copied.
+        missed: u64,
+    },
     /// The producer was writing at every try, or keeps its lock; the text says which.
     Torn(String),
-    /// There is nothing to copy: the region is absent, or not ready.
+    /// There is nothing to copy: the region is absent, or not ready, or every value was copied.
     Nothing,
 }
 

@@ -232,7 +232,9 @@ impl<'r, R: Read + Seek> Table<'r, R> {
         writer.finish()
     }
 
-    /// The numbers over time, reduced to two for each of so many parts of the time, if there are more.
+    /// The numbers over time. If there are more than two for each of `parts` equal parts of the time, each part is reduced
+    /// to two. Rows with an empty label are left out, because a table of a fixed size has such rows for what its program
+    /// does not use. They are kept if no other rows are selected, or if the row is selected by its number.
     ///
     /// # Errors
     ///
@@ -240,9 +242,14 @@ impl<'r, R: Read + Seek> Table<'r, R> {
     pub fn samples(&mut self, parts: u64, progress: Progress<'_>) -> Result<Samples, ExportError> {
         let is_number = |kind| matches!(kind, Kind::Number(_) | Kind::Named(_));
         let headings = self.sheet.headings();
-        let numbers: Vec<_> = (0..headings.len())
+        let mut numbers: Vec<_> = (0..headings.len())
             .filter(|it| is_number(headings[*it].kind))
             .collect();
+        let is_used =
+            |it: &Heading| !it.is_unlabelled || self.request.selection.names_element(&it.numbered);
+        if numbers.iter().any(|it| is_used(&headings[*it])) {
+            numbers.retain(|it| is_used(&headings[*it]));
+        }
         if numbers.is_empty() || numbers.len() > MOST_SERIES {
             return Err(ExportError::NotSeries(numbers.len()));
         }

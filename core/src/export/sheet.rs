@@ -12,6 +12,8 @@ pub struct Heading {
     pub path: String,
     /// Their path with the numbers of rows alone.
     pub(crate) numbered: String,
+    /// Whether they are in a table's row with an empty label.
+    pub(crate) is_unlabelled: bool,
     /// Their unit.
     pub unit: Option<String>,
     /// What they are.
@@ -43,6 +45,7 @@ impl Sheet {
             self.headings.push(Heading {
                 path: column.path.clone(),
                 numbered: column.numbered.clone(),
+                is_unlabelled: column.is_unlabelled,
                 unit: column.unit.clone(),
                 kind: column.kind,
             });

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use win_shared_memory_layouts::{Named, Value};
+use win_shared_memory_layouts::{Named, Path, Segment, Value};
 
 use super::{Copy, hex};
 use crate::leaves::Leaves;
@@ -23,18 +23,16 @@ pub(super) fn print(out: &mut Vec<u8>, copy: &Copy<'_>) -> io::Result<()> {
                     let Some(value) = value(leaf.value) else {
                         return;
                     };
-                    let key = match row {
-                        None => (None, None),
-                        Some((table, row)) => (Some(table.to_owned()), Some(row.to_owned())),
-                    };
-                    let field = format!("{}={value}", escaped(name, ",= "));
+                    let unit = row.as_ref().and(leaf.unit).map(str::to_owned);
+                    let key = row.unzip();
+                    let field = format!("{}={value}", escaped(&name, ",= "));
                     match lines.last_mut() {
                         Some(line) if line.key == key => {
                             line.fields.push(field);
-                            line.unit = line.unit.take().or(row.and(leaf.unit.map(str::to_owned)));
+                            line.unit = line.unit.take().or(unit);
                         }
                         _ => lines.push(Line {
-                            unit: row.and(leaf.unit.map(str::to_owned)),
+                            unit,
                             key,
                             fields: vec![field],
                         }),
@@ -72,12 +70,19 @@ struct Line {
 }
 
 /// The row that a path goes through, if it names one by a label: its table and its label; and what follows.
-fn split(path: &str) -> (Option<(&str, &str)>, &str) {
-    let found = path.split_once("[\"").and_then(|(table, rest)| {
-        let (label, rest) = rest.split_once("\"].")?;
-        Some((Some((table, label)), rest))
-    });
-    found.unwrap_or((None, path))
+fn split(path: &str) -> (Option<(String, String)>, String) {
+    let parsed: Option<Path> = path.parse().ok();
+    let segments = parsed.as_ref().map_or(&[][..], Path::segments);
+    let label = |it: &Segment| matches!(it, Segment::Label(_));
+    // A label in the first place is a name that has brackets in it.
+    let row = segments.iter().skip(1).position(label).map(|it| it + 1);
+    match row.map(|it| (&segments[..it], &segments[it..])) {
+        Some((table, [Segment::Label(row), rest @ ..])) if !rest.is_empty() => {
+            let path = |segments: &[Segment]| Path::from_iter(segments.iter().cloned()).to_string();
+            (Some((path(table), row.clone())), path(rest))
+        }
+        _ => (None, path.to_owned()),
+    }
 }
 
 /// Tabs and line ends cannot be written: they become spaces.
@@ -102,13 +107,15 @@ fn escaped(text: &str, special: &str) -> String {
 }
 
 /// A value; `None` where the protocol has none.
+///
+/// Integers are always signed: a database takes one type for a field, and InfluxDB 1 has no unsigned one. What does not fit
+/// is left out, so that nobody reads another number.
 fn value(value: Value<'_>) -> Option<String> {
     Some(match value {
         Value::F32(it) if !it.is_finite() => return None,
         Value::F64(it) if !it.is_finite() => return None,
         Value::F32(_) | Value::F64(_) | Value::Bool(_) => value.to_string(),
-        Value::Unsigned(it) if i64::try_from(it).is_err() => format!("{it}u"),
-        Value::Unsigned(it) => format!("{it}i"),
+        Value::Unsigned(it) => format!("{}i", i64::try_from(it).ok()?),
         Value::Signed(it) => format!("{it}i"),
         Value::Bits(it) => format!("{it}i"),
         Value::Enum(Named { number, name: None }) => format!("{number}i"),

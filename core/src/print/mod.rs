@@ -24,7 +24,8 @@ pub(crate) use csv::header;
 /// | [`Influx`](Self::Influx) | a line of InfluxDB's line protocol, and one for each row of a table | left out | in quotes |
 ///
 /// Every line is complete when it is written. Numbers have a point, whatever the system's language. Integers are written in
-/// full; a program that reads JSON may round those beyond 2⁵³.
+/// full; a program that reads JSON may round those beyond 2⁵³, and the line protocol leaves out those from 2⁶³ on, because
+/// its unsigned integers need InfluxDB 2.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// For people.

@@ -44,7 +44,7 @@ const CHANNEL: &str = "channel";
 const LAYOUT: &str = "layout";
 
 /// The encoding of `/R/raw`.
-pub(crate) const DELTA: &str = "x-winshm-delta";
+const DELTA: &str = "x-winshm-delta";
 
 /// The topic that is not of one region.
 const NOTES: &str = "/winshm";

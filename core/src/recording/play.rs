@@ -164,6 +164,16 @@ impl<R: Read + Seek> Source for Player<R> {
         }
     }
 
+    fn look(&mut self) -> Result<Option<State>, SourceError> {
+        loop {
+            match self.wait(Duration::ZERO)? {
+                Some(News::Changed(state)) => return Ok(Some(state)),
+                Some(News::Written) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
     fn copy(&mut self, bytes: &mut Vec<u8>) -> Result<Copied, SourceError> {
         if self.state == State::Absent || self.current.is_empty() {
             return Ok(Copied::Nothing);

@@ -1,5 +1,6 @@
 //! [`Recording`]
 
+use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -30,6 +31,8 @@ pub struct Recording<R> {
     /// The length of the file when it was opened.
     len: u64,
     regions: Vec<RegionInfo>,
+    /// Which region a channel is of.
+    channels: HashMap<u16, usize>,
     /// The channel of [`NOTES`], once it was declared.
     notes: Option<u16>,
     span: Option<(Time, Time)>,
@@ -38,6 +41,8 @@ pub struct Recording<R> {
     from: Time,
     to: Time,
     chunk: Chunk,
+    /// Memory for the chunk as it is in the file: allocating it for each chunk would take longer than filling it.
+    body: Vec<u8>,
     /// By region, the frame before; `None` if only a key can follow.
     frames: Vec<Option<Vec<u8>>>,
     at_end: bool,
@@ -84,6 +89,7 @@ impl<R: Read + Seek> Recording<R> {
             len: file.seek(SeekFrom::End(0))?,
             file,
             regions: Vec::new(),
+            channels: HashMap::new(),
             notes: None,
             span: None,
             is_finished: false,
@@ -91,6 +97,7 @@ impl<R: Read + Seek> Recording<R> {
             from: Time::default(),
             to: Time::from_nanoseconds(u64::MAX),
             chunk: Chunk::default(),
+            body: Vec::new(),
             frames: Vec::new(),
             at_end: false,
         };
@@ -191,11 +198,7 @@ impl<R: Read + Seek> Recording<R> {
                         _ => Step::Nothing,
                     }
                 } else {
-                    let region = self
-                        .regions
-                        .iter()
-                        .position(|it| it.channel == header.channel_id);
-                    let Some(region) = region else {
+                    let Some(&region) = self.channels.get(&header.channel_id) else {
                         return Ok(Some(Step::Nothing));
                     };
                     match applied(&mut self.frames[region], &data) {
@@ -234,14 +237,13 @@ impl<R: Read + Seek> Recording<R> {
                         continue;
                     }
                     self.frames.fill(None);
-                    match decompressed(&header, &data) {
-                        Some(bytes) => self.chunk.bytes = bytes,
-                        None => {
-                            self.damage.chunks += 1;
-                            continue;
-                        }
+                    let is_whole = decompress(&header, &data, &mut self.chunk.bytes);
+                    self.body = body;
+                    if is_whole {
+                        return Ok(true);
                     }
-                    return Ok(true);
+                    self.chunk.clear();
+                    self.damage.chunks += 1;
                 }
                 // Outside of chunks: `/winshm` may be declared before the first.
                 op::CHANNEL if len <= LONGEST => {
@@ -300,6 +302,9 @@ impl<R: Read + Seek> Recording<R> {
         if self.regions.is_empty() {
             return Err(OpenError::NoRegion);
         }
+        for (number, region) in self.regions.iter().enumerate() {
+            self.channels.entry(region.channel).or_insert(number);
+        }
         self.frames = vec![None; self.regions.len()];
         Ok(())
     }
@@ -351,7 +356,8 @@ impl<R: Read + Seek> Recording<R> {
     }
 
     fn body(&mut self, len: u64) -> io::Result<Option<Vec<u8>>> {
-        let mut body = Vec::new();
+        let mut body = std::mem::take(&mut self.body);
+        body.clear();
         self.file.by_ref().take(len).read_to_end(&mut body)?;
         Ok((body.len() as u64 == len).then_some(body))
     }
@@ -392,38 +398,39 @@ impl Chunk {
 
 /// The frame that a message makes of the one before; `None` if it makes none.
 fn applied(frame: &mut Option<Vec<u8>>, message: &[u8]) -> Option<Applied> {
-    let is_key = message.first() == Some(&delta::KEY);
-    let mut bytes = match frame.take() {
-        Some(bytes) => bytes,
-        None if is_key => Vec::new(),
-        None => return None,
-    };
+    let can_follow = frame.is_some() || message.first() == Some(&delta::KEY);
+    let mut bytes = frame.take().unwrap_or_default();
     let applied = delta::apply(message, &mut bytes).ok()?;
-    *frame = Some(bytes);
-    Some(applied)
+    if can_follow {
+        *frame = Some(bytes);
+        return Some(applied);
+    }
+    // A chunk may begin with a gap, which is of no frame.
+    matches!(applied, Applied::Gap).then_some(applied)
 }
 
-/// The records of a chunk, if they are what was written.
-fn decompressed(header: &ChunkHeader, data: &[u8]) -> Option<Vec<u8>> {
+/// Replaces `bytes` with the records of a chunk; `false` if they are damaged.
+fn decompress(header: &ChunkHeader, data: &[u8], bytes: &mut Vec<u8>) -> bool {
+    bytes.clear();
     if header.uncompressed_size > LONGEST {
-        return None;
+        return false;
     }
-    let mut bytes = Vec::new();
     match header.compression.as_str() {
         "" => bytes.extend_from_slice(data),
         "zstd" => {
-            let decoder = zstd::stream::read::Decoder::with_buffer(data).ok()?;
+            let Ok(decoder) = zstd::stream::read::Decoder::with_buffer(data) else {
+                return false;
+            };
             // One byte more, so that a chunk that is longer than it says is refused.
-            decoder
-                .take(header.uncompressed_size + 1)
-                .read_to_end(&mut bytes)
-                .ok()?;
+            let mut decoder = decoder.take(header.uncompressed_size + 1);
+            if decoder.read_to_end(bytes).is_err() {
+                return false;
+            }
         }
-        _ => return None,
+        _ => return false,
     }
-    let is_whole = bytes.len() as u64 == header.uncompressed_size;
     let crc = header.uncompressed_crc;
-    (is_whole && (crc == 0 || crc == crc32fast::hash(&bytes))).then_some(bytes)
+    bytes.len() as u64 == header.uncompressed_size && (crc == 0 || crc == crc32fast::hash(bytes))
 }
 
 /// The region of a metadata record, if it is one.

@@ -276,14 +276,15 @@ impl<W: Write + Seek> Recorder<W> {
 
     /// The time that is recorded, with room for more in the chunk.
     fn at(&mut self, time: Time) -> Result<Time> {
-        self.last = self.last.max(time);
-        let is_full = self.chunk.is_some_and(|(len, began)| {
-            len >= CHUNK || self.last.since(began) >= self.options.flush
-        });
+        let time = self.last.max(time);
+        let is_full = self
+            .chunk
+            .is_some_and(|(len, began)| len >= CHUNK || time.since(began) >= self.options.flush);
         if is_full {
             self.close_chunk()?;
         }
-        Ok(self.last)
+        self.last = time;
+        Ok(time)
     }
 
     fn close_chunk(&mut self) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Foxglove's WebSocket protocol, as far as a server speaks it that only shows
 //! (<https://github.com/foxglove/ws-protocol/blob/main/docs/spec.md>).
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +11,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use win_shared_memory_layouts::Plan;
 
+use super::packed::Packer;
 use crate::delta;
 use crate::escape::escape;
 use crate::message::MessageType;
-use crate::recording::{DELTA, topic};
+use crate::recording::topic;
 use crate::select::Selection;
 use crate::state::State;
 use crate::time::Time;
@@ -30,20 +32,27 @@ const DECODED: usize = 16 * 1024;
 /// The schema of raw bytes: the layout, as JSON.
 const LAYOUT: &str = "winshm.layout";
 
+/// What the bytes are encoded as.
+const PACKED: &str = "x-winshm-delta-zstd";
+
 /// The channels of one region: its values as protobuf, and its bytes as they change.
 ///
-/// The bytes are frames as [recordings](crate::recording) have them, of which one each second stands alone.
+/// The bytes are frames as [recordings](crate::recording) have them, of which one each second stands alone. The first
+/// byte of a message is the kind of the frame. The rest is compressed: a frame that stands alone and all that follow it up
+/// to the next are one frame of zstd (RFC 8878), flushed after each message. [`Frame`](super::Frame) makes bytes of them
+/// again.
 ///
 /// ```
-/// use winshm_core::share::Channels;
+/// use winshm_core::share::{Channels, Frame};
 /// use winshm_core::{Selection, Time};
 ///
 /// let mut channels = Channels::of(&["Car".to_owned()], &Selection::default()).remove(0);
 /// let advertised = channels.arrange(None, &[1, 2, 3]).expect("they are new");
 /// assert!(advertised.last().is_some_and(|it| it.contains("/Car/raw")));
-/// let sample = channels.sample(Time::default(), &[1, 2, 3]);
-/// assert!(sample.is_key && sample.values.is_none());
-/// assert_eq!(sample.raw, (1, vec![0, 1, 2, 3]));
+/// let sample = channels.sample(Time::default(), &[1, 2, 3])?;
+/// assert!(sample.is_key && sample.values.is_none() && sample.raw.0 == 1);
+/// assert_eq!(Frame::default().apply(&sample.raw.1)?, Some(&[1, 2, 3][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct Channels {
@@ -59,6 +68,7 @@ pub struct Channels {
     /// The bytes that were sent last, and when they were sent as a whole.
     last: Option<Vec<u8>>,
     keyed: Time,
+    packer: Packer,
 }
 
 /// What is sent of one copy.
@@ -96,6 +106,7 @@ impl Channels {
                 is_advertised: false,
                 last: None,
                 keyed: Time::default(),
+                packer: Packer::default(),
             });
         }
         all
@@ -157,7 +168,7 @@ impl Channels {
         channels.push(json!({
             "id": self.raw(),
             "topic": format!("{}/raw", self.topic),
-            "encoding": DELTA,
+            "encoding": PACKED,
             "schemaName": LAYOUT,
             "schema": layout.unwrap_or_else(|| "{}".to_owned()),
             "schemaEncoding": LAYOUT,
@@ -167,32 +178,43 @@ impl Channels {
     }
 
     /// What is sent of a copy to those that have had the one before.
-    pub fn sample(&mut self, time: Time, bytes: &[u8]) -> Sample {
+    ///
+    /// # Errors
+    ///
+    /// The compressor is out of memory. The next sample is then a whole one.
+    pub fn sample(&mut self, time: Time, bytes: &[u8]) -> io::Result<Sample> {
         let mut raw = Vec::new();
         let is_due = time < self.keyed || time.since(self.keyed) >= KEY;
-        match self.last.as_ref().filter(|_| !is_due) {
-            Some(last) => delta::delta(last, bytes, &mut raw),
-            None => delta::key(bytes, &mut raw),
-        }
+        let mut last = match self.last.take().filter(|_| !is_due) {
+            Some(last) => {
+                delta::delta(&last, bytes, &mut raw);
+                last
+            }
+            None => {
+                delta::key(bytes, &mut raw);
+                Vec::new()
+            }
+        };
         let is_key = raw.first() == Some(&delta::KEY);
         if is_key {
             self.keyed = time;
         }
-        let last = self.last.get_or_insert_default();
+        let raw = self.packer.pack(&raw)?;
         last.clear();
         last.extend_from_slice(bytes);
+        self.last = Some(last);
         let values = self.ty.as_ref().zip(self.plan.as_ref());
         let values = values.and_then(|(ty, plan)| {
             let mut message = Vec::new();
             let fits = ty.encode(&plan.view(bytes), &self.selection, &mut message);
             fits.then(|| (self.values(), message))
         });
-        Sample {
+        Ok(Sample {
             time,
             values,
             raw: (self.raw(), raw),
             is_key,
-        }
+        })
     }
 
     /// The next sample is a whole one.

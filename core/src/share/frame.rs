@@ -1,8 +1,12 @@
 //! [`Frame`]
 
+use super::packed::Unpacker;
 use crate::delta::{self, Applied, KEY};
 
 pub use crate::delta::Malformed;
+
+/// No region is believed to be larger.
+const LARGEST: usize = 64 << 20;
 
 /// The bytes of a region, as the messages of its channel `/R/raw` tell them.
 ///
@@ -16,32 +20,36 @@ pub use crate::delta::Malformed;
 /// let mut frame = Frame::default();
 /// for speed in 1..9 {
 ///     bytes[50] = speed;
-///     let message = channels.sample(Time::default(), &bytes).raw.1;
+///     let message = channels.sample(Time::default(), &bytes)?.raw.1;
 ///     assert_eq!(frame.apply(&message)?, Some(&bytes[..]));
 /// }
-/// # Ok::<(), winshm_core::share::Malformed>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Frame {
     bytes: Vec<u8>,
+    unpacker: Unpacker,
     is_known: bool,
 }
 
 impl Frame {
-    /// Takes over a message, and gives the bytes; `None` until there is a message that needs none before. Never
-    /// allocates more than the message has.
+    /// Takes over a message, and gives the bytes; `None` until there is a message that needs none before. Whatever the
+    /// message claims, a key has at most 64 MiB, and what follows it no more than that has.
     ///
     /// # Errors
     ///
     /// It is malformed, or does not follow the one before. Then what follows is passed over up to one that needs none
     /// before.
     pub fn apply(&mut self, message: &[u8]) -> Result<Option<&[u8]>, Malformed> {
-        if !self.is_known && message.first() != Some(&KEY) {
+        let is_key = message.first() == Some(&KEY);
+        if !self.is_known && !is_key {
             return Ok(None);
         }
-        let applied = delta::apply(message, &mut self.bytes);
-        self.is_known = applied == Ok(Applied::Frame);
-        applied?;
+        self.is_known = false;
+        let most = if is_key { LARGEST } else { self.bytes.len() };
+        let message = self.unpacker.unpack(message, most + 1);
+        let message = message.map_err(|_| Malformed)?;
+        self.is_known = delta::apply(&message, &mut self.bytes)? == Applied::Frame;
         Ok(self.is_known.then_some(&self.bytes))
     }
 }

@@ -206,7 +206,7 @@ fn distinct(mut labels: Vec<(String, String)>) -> Vec<(String, String)> {
 }
 
 /// A name of small letters, digits and `_`, which begins with a letter: those that begin with `_` are Prometheus' own.
-fn identifier(name: &str) -> String {
+pub(super) fn identifier(name: &str) -> String {
     let mut identifier = String::new();
     let mut before = '_';
     for character in name.chars() {

@@ -1,22 +1,16 @@
 //! [`Values`]
 
-use std::fmt::Write;
 use std::sync::Arc;
 
-use serde_json::{Value as Json, json};
-use win_shared_memory_layouts::{Named, Plan, Value};
+use serde_json::json;
+use win_shared_memory_layouts::Plan;
 
-use crate::columns::{Columns, Kind, TooManyColumns};
+use super::shown::{self, Shown};
+use crate::columns::Kind;
 use crate::escape::escape;
 use crate::select::Selection;
 use crate::state::State;
 use crate::time::Time;
-
-/// More values than this are not shown: a person chooses, and a phone has to keep up.
-const MOST: usize = 2000;
-
-/// Of a text or of bytes, this much is shown.
-const LONGEST: usize = 120;
 
 /// The values of one region as a page shows them: what they are, once, and then their numbers in that order.
 ///
@@ -41,16 +35,7 @@ const LONGEST: usize = 120;
 #[derive(Debug)]
 pub struct Values {
     name: String,
-    selection: Selection,
-    /// Which arrangement this is: numbers belong to the heading that has the same.
-    key: u64,
-    arranged: Option<Arranged>,
-}
-
-#[derive(Debug)]
-struct Arranged {
-    plan: Arc<Plan>,
-    columns: Result<Columns, TooManyColumns>,
+    shown: Shown,
 }
 
 impl Values {
@@ -59,32 +44,13 @@ impl Values {
     pub fn new(name: &str, selection: Selection) -> Self {
         Self {
             name: name.to_owned(),
-            selection,
-            key: 0,
-            arranged: None,
+            shown: Shown::new(selection),
         }
     }
 
     /// Looks where a copy has its values. Tells whether they are others than before: then the heading is another.
     pub fn arrange(&mut self, plan: Option<&Arc<Plan>>, bytes: &[u8]) -> bool {
-        let is_same = match (&self.arranged, plan) {
-            (Some(arranged), Some(plan)) => {
-                let columns = arranged.columns.as_ref();
-                Arc::ptr_eq(&arranged.plan, plan)
-                    && columns.is_ok_and(|it| it.are_those_of(&plan.view(bytes)))
-            }
-            (arranged, None) => arranged.is_none() && self.key > 0,
-            (None, Some(_)) => false,
-        };
-        if is_same {
-            return false;
-        }
-        self.key += 1;
-        self.arranged = plan.map(|plan| Arranged {
-            plan: Arc::clone(plan),
-            columns: Columns::new(&plan.view(bytes), &self.selection),
-        });
-        true
+        self.shown.arrange(plan, bytes)
     }
 
     /// What the region is and what its values are, as an object: its number as `region`, `name`, `state`, the id of its
@@ -92,34 +58,22 @@ impl Values {
     /// number. Of more than 2000 values the rest is only counted, as `left_out`. `problem` is for the person.
     #[must_use]
     pub fn heading(&self, number: usize, state: State, problem: Option<&str>) -> String {
-        let layout = self.arranged.as_ref().map(|it| &it.plan.layout().id);
-        let (columns, left_out, too_many) = match self.arranged.as_ref().map(|it| &it.columns) {
-            Some(Ok(columns)) => {
-                let shown = columns.iter().take(MOST).map(|it| {
-                    json!({
-                        "path": escape(&it.path).to_string(),
-                        "unit": it.unit.as_deref().map(|it| escape(it).to_string()),
-                        "is_number": matches!(it.kind, Kind::Number(_)),
-                    })
-                });
-                (shown.collect(), columns.len().saturating_sub(MOST), None)
-            }
-            Some(Err(error)) => (Vec::new(), 0, Some(error.to_string())),
-            None if self.key > 0 => {
-                let told = "nobody knows what is in this region; --layout tells";
-                (Vec::new(), 0, Some(told.to_owned()))
-            }
-            None => (Vec::new(), 0, None),
-        };
+        let columns = self.shown.columns().iter().map(|it| {
+            json!({
+                "path": escape(&it.path).to_string(),
+                "unit": it.unit.as_deref().map(|it| escape(it).to_string()),
+                "is_number": matches!(it.kind, Kind::Number(_)),
+            })
+        });
         json!({
             "region": number,
             "name": escape(&self.name).to_string(),
             "state": state,
-            "layout": layout,
-            "key": self.key,
-            "columns": columns,
-            "left_out": left_out,
-            "problem": problem.map(str::to_owned).or(too_many),
+            "layout": self.shown.plan().map(|it| &it.layout().id),
+            "key": self.shown.key(),
+            "columns": columns.collect::<Vec<_>>(),
+            "left_out": self.shown.left_out(),
+            "problem": problem.map(str::to_owned).or_else(|| self.shown.problem()),
         })
         .to_string()
     }
@@ -130,61 +84,16 @@ impl Values {
     pub fn numbers(&self, number: usize, time: Time, bytes: &[u8]) -> String {
         let seconds = time.nanoseconds() / 1_000_000_000;
         let milliseconds = time.nanoseconds() / 1_000_000 % 1000;
-        let mut out = format!(
-            "{{\"region\":{number},\"key\":{},\"time\":{seconds}.{milliseconds:03},\"values\":[",
-            self.key
-        );
-        if let Some(Arranged {
-            plan,
-            columns: Ok(columns),
-        }) = &self.arranged
-        {
+        let values = self.shown.plan().map(|plan| {
             let region = plan.view(bytes);
-            for (index, column) in columns.iter().take(MOST).enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                value(region.read(&column.cell), &mut out);
-            }
-        }
-        out.push_str("]}");
-        out
+            let columns = self.shown.columns().iter();
+            let values: Vec<_> = columns.map(|it| shown::json(&region, it)).collect();
+            values.join(",")
+        });
+        format!(
+            "{{\"region\":{number},\"key\":{},\"time\":{seconds}.{milliseconds:03},\"values\":[{}]}}",
+            self.shown.key(),
+            values.unwrap_or_default()
+        )
     }
-}
-
-fn value(value: Option<Value<'_>>, out: &mut String) {
-    // Writing to a string does not fail.
-    let _ = match value {
-        None => write!(out, "null"),
-        Some(Value::F32(it)) if !it.is_finite() => write!(out, "null"),
-        Some(Value::F64(it)) if !it.is_finite() => write!(out, "null"),
-        Some(Value::Bits(it)) => write!(out, "{it}"),
-        Some(Value::Bool(it)) => write!(out, "{}", u8::from(it)),
-        Some(
-            it @ (Value::F32(_)
-            | Value::F64(_)
-            | Value::Unsigned(_)
-            | Value::Signed(_)
-            | Value::Enum(Named { name: None, .. })),
-        ) => write!(out, "{it}"),
-        Some(it) => write!(out, "{}", Json::from(shown(&it))),
-    };
-}
-
-/// The beginning of a text.
-fn shown(value: &Value<'_>) -> String {
-    let bytes;
-    let value = match value {
-        Value::Bytes(all) if all.len() > LONGEST / 3 => {
-            bytes = Value::Bytes(&all[..LONGEST / 3]);
-            format!("{bytes} …")
-        }
-        value => value.to_string(),
-    };
-    if value.len() <= LONGEST {
-        return escape(&value).to_string();
-    }
-    let mut text: String = value.chars().take(LONGEST).collect();
-    text.push('…');
-    escape(&text).to_string()
 }

@@ -62,6 +62,24 @@ fn csv_has_a_column_for_each_value() {
 }
 
 #[test]
+fn a_chart_leaves_out_rows_without_a_label_that_nobody_names() {
+    let plan = car();
+    let mut recording = recorded(&plan, (0..2).map(|tick| driven(&plan, tick)));
+    let mut series = |fields: &[&str]| {
+        let mut table = Table::new(&mut recording, request(fields), &mut |_| {}).unwrap();
+        let samples = table.samples(10, &mut |_| {}).unwrap();
+        Vec::from_iter(samples.series.into_iter().map(|it| it.name))
+    };
+    let top = r#"lamps["top"].power"#;
+    assert_eq!(series(&["lamps[*].power"]), [top]);
+    assert_eq!(
+        series(&["lamps[*].power", "lamps[1]"]),
+        [top, "lamps[1].power"]
+    );
+    assert_eq!(series(&["lamps[1]*"]), ["lamps[1].power"]);
+}
+
+#[test]
 fn rows_that_come_later_are_columns_that_are_empty_before() {
     let plan = car();
     let frames = (0..4_u32).map(|tick| {

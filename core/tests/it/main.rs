@@ -15,3 +15,5 @@ mod python;
 mod recordings;
 mod regions;
 mod selecting;
+mod sharing;
+mod topics;

@@ -89,11 +89,49 @@ fn influx_has_a_line_for_the_region_and_one_for_each_row_that_has_a_name() {
     let copies = [driven(&plan, 1)];
     let fields = ["tick", "speed", "driver", "big", "lamps"];
     let expected = "\
-Car tick=1i,speed=0.5,driver=\"Ayr1\",big=18446744073709551615u 1700000000250000000
+Car tick=1i,speed=0.5,driver=\"Ayr1\" 1700000000250000000
 Car,table=lamps,row=top room=\"top\",power=0 1700000000250000000
 Car lamps[1].room=\"\",lamps[1].power=60 1700000000250000000
 ";
     assert_eq!(printed(Format::Influx, &fields, &copies), expected);
+}
+
+#[test]
+fn of_rows_with_the_same_label_the_first_has_it_and_the_others_have_numbers() {
+    let plan = car();
+    let mut copy = driven(&plan, 1);
+    plan.edit(&mut copy).set("lamps[1].room", "top").unwrap();
+    let printed = |format, fields| printed(format, fields, std::slice::from_ref(&copy));
+    assert_eq!(
+        printed(Format::Lines, &["lamps[*].power"]),
+        "lamps[\"top\"].power = 0\nlamps[1].power = 60\n"
+    );
+    assert_eq!(
+        printed(Format::Lines, &["lamps[top].power"]),
+        "lamps[\"top\"].power = 0\n"
+    );
+    // A database would take the second for the same point, and keep it alone.
+    assert_eq!(
+        printed(Format::Influx, &["lamps[*].power"]),
+        "Car,table=lamps,row=top power=0 1700000000250000000\n\
+         Car lamps[1].power=60 1700000000250000000\n"
+    );
+}
+
+#[test]
+fn a_label_is_a_row_of_influx_whatever_is_in_it() {
+    let plan = car();
+    let mut copy = driven(&plan, 1);
+    for label in ["\"].", "a.b", "]\"["] {
+        plan.edit(&mut copy).set("lamps[0].room", label).unwrap();
+        let line = printed(
+            Format::Influx,
+            &["lamps[0].power"],
+            std::slice::from_ref(&copy),
+        );
+        let expected = format!("Car,table=lamps,row={label} power=0 1700000000250000000\n");
+        assert_eq!(line, expected);
+    }
 }
 
 /// A region whose text is hostile, and whose number is none.

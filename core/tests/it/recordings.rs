@@ -116,6 +116,29 @@ fn several_regions_and_notes_come_back_in_order() {
 }
 
 #[test]
+fn frames_that_are_lost_at_the_beginning_of_a_chunk_damage_nothing() {
+    let plan = car();
+    let mut file = Cursor::new(Vec::new());
+    let mut recorder = Recorder::new(&mut file, Options::default()).unwrap();
+    let region = recorder.add_region("Car", Some(&plan)).unwrap();
+    let lost = Note::Lost {
+        region: "Car".to_owned(),
+        frames: 1,
+    };
+    for tick in 0..300 {
+        let time = BEGIN + tick * FRAME;
+        if tick % 100 == 0 && tick > 0 {
+            recorder.note(time, &lost).unwrap();
+        }
+        recorder.frame(region, time, &driven(&plan, tick)).unwrap();
+    }
+    recorder.finish().unwrap();
+    let mut recording = Recording::read(file).unwrap();
+    assert_eq!(all(&mut recording).len(), 302);
+    assert!(recording.damage().is_none(), "{:?}", recording.damage());
+}
+
+#[test]
 fn a_part_of_a_recording_begins_and_ends_where_it_was_asked_to() {
     let (file, mut had) = recorded(300, true);
     let mut recording = Recording::read(Cursor::new(file)).unwrap();

@@ -1,0 +1,94 @@
+//! The bytes of a region on their way to another computer.
+
+use std::io::Write;
+use std::time::Duration;
+
+use arbtest::arbtest;
+use winshm_core::share::{Channels, Frame};
+use winshm_core::{Selection, Time};
+
+fn channels() -> Channels {
+    Channels::of(&["R".to_owned()], &Selection::default()).remove(0)
+}
+
+/// What the channel of the bytes has of this copy.
+fn message(channels: &mut Channels, time: Time, bytes: &[u8]) -> Vec<u8> {
+    channels.arrange(None, bytes);
+    channels.sample(time, bytes).unwrap().raw.1
+}
+
+#[test]
+fn two_percent_of_64_kib_that_change_at_60_hz_are_under_120_kb_a_second() {
+    const RATE: u32 = 60;
+    // An opcode, a number and a time, and the header of a WebSocket's frame.
+    const HEADER: usize = 13 + 4;
+    let mut random = 7_u64;
+    let mut next = || {
+        // xorshift64, G. Marsaglia, 2003.
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        random
+    };
+    let mut bytes = vec![0; 64 << 10];
+    let places: Vec<_> = (0..bytes.len() / 50)
+        .map(|_| next() as usize % bytes.len())
+        .collect();
+    let (mut channels, mut frame) = (channels(), Frame::default());
+    let seconds = 10;
+    let mut sent = 0;
+    for copy in 0..seconds * RATE {
+        places.iter().for_each(|it| bytes[*it] = next() as u8);
+        let time = Time::default() + copy * Duration::from_secs(1) / RATE;
+        let message = message(&mut channels, time, &bytes);
+        sent += message.len() + HEADER;
+        assert_eq!(frame.apply(&message).unwrap(), Some(&bytes[..]));
+    }
+    let a_second = sent / seconds as usize;
+    assert!(a_second < 120_000, "{a_second} bytes a second");
+}
+
+#[test]
+fn a_message_that_claims_to_be_gigabytes_is_malformed() {
+    let zeros = |len: usize| {
+        let mut zstd = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
+        for _ in 0..len >> 20 {
+            zstd.write_all(&[0; 1 << 20]).unwrap();
+        }
+        zstd.finish().unwrap()
+    };
+    let bomb = [vec![0], zeros(1 << 30)].concat();
+    assert!(bomb.len() < 1 << 20);
+    let mut frame = Frame::default();
+    assert!(frame.apply(&bomb).is_err());
+}
+
+#[test]
+fn whatever_comes_a_key_makes_the_bytes_known_again() {
+    arbtest(|u| {
+        let (mut channels, mut frame) = (channels(), Frame::default());
+        let mut bytes: Vec<u8> = u.arbitrary()?;
+        for _ in 0..u.int_in_range(0..=8)? {
+            if u.ratio(1, 4)? {
+                bytes = u.arbitrary()?;
+            } else if !bytes.is_empty() {
+                let at = u.choose_index(bytes.len())?;
+                bytes[at] = u.arbitrary()?;
+            }
+            let mut message = message(&mut channels, Time::default(), &bytes);
+            if u.ratio(1, 4)? {
+                let at = u.choose_index(message.len())?;
+                message[at] ^= u.int_in_range(1..=255)?;
+                // It may be one by chance, of other bytes.
+                let _ = frame.apply(&message);
+                channels.forget();
+            } else {
+                assert_eq!(frame.apply(&message).unwrap(), Some(&bytes[..]));
+            }
+        }
+        channels.forget();
+        let key = message(&mut channels, Time::default(), &bytes);
+        assert_eq!(frame.apply(&key).unwrap(), Some(&bytes[..]));
+        Ok(())
+    });
+}

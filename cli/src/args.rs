@@ -3,6 +3,7 @@
 use clap::Parser;
 
 use crate::commands::Command;
+use crate::fields::PATHS;
 
 const EXIT_CODES: &str = "Exit codes:
   0  it worked, or nobody reads its output any more
@@ -11,16 +12,25 @@ const EXIT_CODES: &str = "Exit codes:
   3  there is no such region, file, layout or field
   4  the region or file may not be opened
   5  what was waited for did not happen in time
-  6  a recording, layout or region is not what it claims to be";
+  6  a recording, layout or region is not what it claims to be
+  7  the disk is full; what is on it up to then can be read";
+
+/// What a person on another system looks for in vain.
+#[cfg(not(windows))]
+const ELSEWHERE: &str = "\
+This is not Windows, so there are recordings and layouts alone: list, read, write, serve, replay and other commands of \
+regions that live are those of winshm on Windows.";
+#[cfg(windows)]
+const ELSEWHERE: &str = "";
 
 /// See, record, replay and share what is in named shared memory regions.
 #[derive(Debug, Parser)]
 #[command(
     name = "winshm",
     version,
-    propagate_version = true,
     arg_required_else_help = true,
-    after_long_help = EXIT_CODES
+    after_help = ELSEWHERE,
+    after_long_help = format!("{ELSEWHERE}\n\n{PATHS}\n\n{EXIT_CODES}").trim_start().to_owned()
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]

@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 
-use winshm_core::SourceError;
+use winshm_core::recording::RecordError;
+use winshm_core::{SourceError, escape};
 
 /// The exit codes, besides 0 for success and 2 for arguments that are not understood, which clap reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Code {
+pub enum Code {
     /// Nobody reads what it prints any more, as with `winshm … | head`: that counts as success.
     Unread = 0,
     /// It failed, for a reason that has no code of its own.
@@ -18,33 +20,48 @@ pub(crate) enum Code {
     /// The region or file may not be opened.
     Denied = 4,
     /// What was waited for did not happen in time.
-    #[cfg_attr(
-        not(windows),
-        allow(dead_code, reason = "only regions that live are waited for")
-    )]
     TimedOut = 5,
     /// A recording, layout or region is not what it claims to be.
     Damaged = 6,
+    /// The disk is full.
+    Full = 7,
 }
 
 /// Why a command failed: a sentence for a person, and an exit code for a script.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub struct Failure {
     message: String,
     code: Code,
 }
 
-pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
+/// What a command does, or why it failed.
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 impl Failure {
-    pub(crate) fn new(code: Code, message: impl fmt::Display) -> Self {
+    /// With the sentence that the user reads.
+    pub fn new(code: Code, message: impl fmt::Display) -> Self {
         Self {
             message: message.to_string(),
             code,
         }
     }
 
-    pub(crate) fn code(&self) -> Code {
+    /// A recording that cannot be written any more.
+    pub(crate) fn unrecorded(path: &Path, error: &RecordError) -> Self {
+        let code = if error.is_full() {
+            Code::Full
+        } else {
+            Code::Failed
+        };
+        Self::new(
+            code,
+            format_args!("{}: {error}", escape(&path.to_string_lossy())),
+        )
+    }
+
+    /// The exit code.
+    #[must_use]
+    pub fn code(&self) -> Code {
         self.code
     }
 }
@@ -57,11 +74,17 @@ impl fmt::Display for Failure {
 
 impl Code {
     /// The code of an error that the system has told.
-    pub(crate) fn of(error: &io::Error) -> Self {
+    #[must_use]
+    pub fn of(error: &io::Error) -> Self {
+        // ERROR_PIPE_NOT_CONNECTED: what Wine reports when the reader of one of the host's pipes has left.
+        if cfg!(windows) && error.raw_os_error() == Some(233) {
+            return Self::Unread;
+        }
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::Unread,
             io::ErrorKind::NotFound => Self::NotFound,
             io::ErrorKind::PermissionDenied => Self::Denied,
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
             _ => Self::Failed,
         }
     }

@@ -1,5 +1,7 @@
 //! What a person names, as something to follow: a region, or a recording that is played.
 
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
 use winshm_core::Source;
@@ -16,20 +18,59 @@ pub(crate) fn is_recording(name: &str) -> bool {
 }
 
 /// Opens a recording.
-pub(crate) fn recording(
-    name: &str,
-) -> Result<Recording<impl std::io::Read + std::io::Seek + Send + 'static>> {
-    Recording::open(Path::new(name)).map_err(|error| {
+pub(crate) fn recording(path: impl AsRef<Path>) -> Result<Recording<BufReader<File>>> {
+    let path = path.as_ref();
+    Recording::open(path).map_err(|error| {
         let code = match &error {
             OpenError::Io(error) => Code::of(error),
             _ => Code::Damaged,
         };
-        Failure::new(code, format_args!("{}: {error}", escape(name)))
+        let path = path.to_string_lossy();
+        Failure::new(code, format_args!("{}: {error}", escape(&path)))
     })
 }
 
+/// The number of the region of a recording that has this name, or has this in its name; without a name, the only one.
+pub(crate) fn choose<R: Read + Seek>(
+    recording: &Recording<R>,
+    wanted: Option<&str>,
+) -> Result<usize> {
+    let names = || recording.regions().iter().map(|it| it.name.as_str());
+    let wanted = wanted.unwrap_or_default();
+    if let Some(exact) = names().position(|it| it == wanted) {
+        if names().skip(exact + 1).any(|it| it == wanted) {
+            eprintln!(
+                "winshm: the layout of {} has changed; this is the first part",
+                escape(wanted)
+            );
+        }
+        return Ok(exact);
+    }
+    let lower = wanted.to_lowercase();
+    let mut found = names()
+        .enumerate()
+        .filter(|(_, it)| it.to_lowercase().contains(&lower));
+    let (problem, code) = match (found.next(), found.next()) {
+        (Some((number, _)), None) => return Ok(number),
+        (Some(_), Some(_)) => ("there are several regions", Code::Failed),
+        (None, _) => ("there is no such region", Code::NotFound),
+    };
+    let names: Vec<_> = names().map(|it| format!("`{}`", escape(it))).collect();
+    Err(Failure::new(
+        code,
+        format_args!(
+            "{problem} in the recording; choose one with --region: {}",
+            names.join(", ")
+        ),
+    ))
+}
+
 /// Everything that is named: each region, and each region of each recording.
-pub(crate) fn open(names: &[String], layout: Option<&str>) -> Result<Vec<Box<dyn Source + Send>>> {
+///
+/// # Errors
+///
+/// A recording cannot be read, or there is no such layout. An absent region is not an error.
+pub fn open(names: &[String], layout: Option<&str>) -> Result<Vec<Box<dyn Source + Send>>> {
     let mut sources: Vec<Box<dyn Source + Send>> = Vec::new();
     for name in names {
         if is_recording(name) {

@@ -7,7 +7,11 @@ use crate::failure::{Code, Failure, Result};
 static STOPPED: AtomicBool = AtomicBool::new(false);
 
 /// From now on, Ctrl-C asks the command to end; a second time it ends the program.
-pub(crate) fn listen() -> Result<()> {
+///
+/// # Errors
+///
+/// The system refuses.
+pub fn listen() -> Result<()> {
     let listening = ctrlc::set_handler(|| {
         if STOPPED.swap(true, Ordering::Relaxed) {
             std::process::exit(Code::Failed as i32);
@@ -22,6 +26,7 @@ pub(crate) fn listen() -> Result<()> {
 }
 
 /// Whether the command has been asked to end.
-pub(crate) fn is_requested() -> bool {
+#[must_use]
+pub fn is_requested() -> bool {
     STOPPED.load(Ordering::Relaxed)
 }

@@ -8,23 +8,23 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use win_shared_memory_layouts::Plan;
+use winshm_core::Selection;
 use winshm_core::export::{ExportError, Request, Table};
-use winshm_core::recording::{Damage, OpenError, Recording};
-use winshm_core::{Selection, escape};
+use winshm_core::recording::{Damage, Recording};
 
 use crate::failure::{Code, Failure, Result};
-use crate::{layouts, units};
+use crate::{layouts, sources, units};
 
 /// What of a recording is meant.
 #[derive(Debug, Args)]
 pub(crate) struct What {
     /// The recording
     pub(crate) file: PathBuf,
-    /// The region, if the recording has several: its name, which may have a * in it
-    #[arg(long)]
+    /// The region, if the recording has several: its name, or a part of it
+    #[arg(long, value_name = "NAME")]
     region: Option<String>,
-    /// The layout, if the recording has none or another one is meant
-    #[arg(long)]
+    /// What the bytes are, if the recording does not say, or something else is meant: a layout's id, or a file
+    #[arg(long, short, value_name = "LAYOUT")]
     layout: Option<String>,
     /// Leave out what is earlier, since the beginning: 90s, 1.5m
     #[arg(long, value_name = "TIME", value_parser = units::duration)]
@@ -44,8 +44,8 @@ pub(crate) struct Opened {
 impl What {
     /// Opens the recording and finds the region.
     pub(crate) fn open(&self, selection: Selection) -> Result<Opened> {
-        let recording = Recording::open(&self.file).map_err(|it| refused(&self.file, &it))?;
-        let mut request = Request::new(self.region(&recording)?);
+        let recording = sources::recording(&self.file)?;
+        let mut request = Request::new(sources::choose(&recording, self.region.as_deref())?);
         request.selection = selection;
         if let Some(layout) = &self.layout {
             let plan = Plan::new(&layouts::find(layout)?);
@@ -60,34 +60,6 @@ impl What {
             request,
             bar: bar(&self.file),
         })
-    }
-
-    fn region<R>(&self, recording: &Recording<R>) -> Result<usize>
-    where
-        R: std::io::Read + std::io::Seek,
-    {
-        let names = || recording.regions().iter().map(|it| it.name.as_str());
-        let wanted = self.region.as_deref().unwrap_or_default();
-        if let Some(exact) = names().position(|it| it == wanted) {
-            return Ok(exact);
-        }
-        let wanted = wanted.to_lowercase();
-        let mut found = names()
-            .enumerate()
-            .filter(|(_, it)| it.to_lowercase().contains(&wanted));
-        let (problem, code) = match (found.next(), found.next()) {
-            (Some((number, _)), None) => return Ok(number),
-            (Some(_), Some(_)) => ("there are several regions", Code::Failed),
-            (None, _) => ("there is no such region", Code::NotFound),
-        };
-        let names: Vec<_> = names().map(|it| format!("`{}`", escape(it))).collect();
-        Err(Failure::new(
-            code,
-            format_args!(
-                "{problem} in the recording; choose one with --region: {}",
-                names.join(", ")
-            ),
-        ))
     }
 }
 
@@ -117,15 +89,6 @@ pub(crate) fn failed(error: ExportError) -> Failure {
         _ => (Code::Failed, ""),
     };
     Failure::new(code, format_args!("{error}{hint}"))
-}
-
-fn refused(path: &Path, error: &OpenError) -> Failure {
-    let code = match error {
-        OpenError::Io(error) => Code::of(error),
-        _ => Code::Damaged,
-    };
-    let path = path.to_string_lossy();
-    Failure::new(code, format_args!("{}: {error}", escape(&path)))
 }
 
 /// A bar on a terminal, and nothing elsewhere.

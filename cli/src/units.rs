@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 /// A duration: `500ms`, `2s`, `1.5m`, `1h`; a number alone is seconds.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+///
+/// # Errors
+///
+/// The text is not a duration; the message says what one looks like.
+pub fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split(text);
     let seconds = match unit {
         "ms" => 0.001,

@@ -5,10 +5,11 @@ use std::io::{BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use winshm_core::escape;
 use winshm_core::export::{CsvOptions, ExportError, Progress, Table};
-use winshm_core::{Selection, escape};
 
 use crate::failure::{Code, Failure, Result};
+use crate::fields::Fields;
 use crate::tables::{What, failed, tell_damage};
 
 /// Write a region of a recording as a table: CSV, JSON lines or Parquet
@@ -18,15 +19,14 @@ use crate::tables::{What, failed, tell_damage};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   winshm export drive.mcap -o drive.csv
-  winshm export drive.mcap --fields speed_kmh,'wheels_pressure[*]' -o drive.parquet
+  winshm export drive.mcap --fields speed_kmh 'wheels_pressure[*]' -o drive.parquet
   winshm export sensors.mcap --region hwinfo --fields 'readings[CPU*].Value' --csv
   winshm export drive.mcap --json --from 60 --to 90 | jq .values.speed_kmh")]
 pub(crate) struct Export {
     #[command(flatten)]
     what: What,
-    /// The values: paths, with * for any characters
-    #[arg(long, value_delimiter = ',')]
-    fields: Vec<String>,
+    #[command(flatten)]
+    fields: Fields,
     /// As comma-separated values
     #[arg(long, group = "format")]
     csv: bool,
@@ -40,7 +40,7 @@ pub(crate) struct Export {
     #[arg(long)]
     decimal_comma: bool,
     /// The file to write; its ending says how, if nothing else does
-    #[arg(short, long)]
+    #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
@@ -54,7 +54,7 @@ enum Format {
 impl Export {
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<()> {
         let format = self.format()?;
-        let mut opened = self.what.open(Selection::new(&self.fields))?;
+        let mut opened = self.what.open(self.fields.selection())?;
         let bar = opened.bar.clone();
         let mut table = opened.table()?;
         bar.set_message("writing");
@@ -67,10 +67,8 @@ impl Export {
             (Format::Json, Some(file)) => table.json(file, progress),
             (Format::Parquet, file) => parquet(&mut table, file.as_mut(), progress),
         }
-        .map_err(failed)?;
-        if let Some(file) = &mut file {
-            file.flush()?;
-        }
+        .and_then(|()| Ok(file.as_mut().map_or(Ok(()), Write::flush)?))
+        .map_err(|error| self.stopped(error))?;
         bar.finish_and_clear();
         let (rows, columns) = (table.rows(), table.headings().len());
         tell_damage(table.damage());
@@ -79,6 +77,21 @@ impl Export {
             eprintln!("{rows} rows of {columns} values in {}", escape(&path));
         }
         Ok(())
+    }
+
+    /// Writing has ended too early.
+    fn stopped(&self, error: ExportError) -> Failure {
+        let failure = failed(error);
+        match &self.output {
+            None => failure,
+            Some(path) => {
+                let path = path.to_string_lossy();
+                Failure::new(
+                    failure.code(),
+                    format_args!("{} is incomplete: {failure}", escape(&path)),
+                )
+            }
+        }
     }
 
     fn csv_options(&self) -> CsvOptions {

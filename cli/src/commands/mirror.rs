@@ -4,11 +4,11 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use winshm_core::{State, escape};
+use winshm_core::escape;
 
-use crate::failure::Result;
-use crate::produce::Producer;
-use crate::share::{Remote, Told};
+use crate::failure::{Code, Result};
+use crate::produce::Mirrored;
+use crate::share::{Remote, Told, address};
 use crate::{stop, units};
 
 /// How often it looks whether it is to end.
@@ -29,6 +29,7 @@ Examples:
   winshm mirror 'http://192.168.1.4:8765/?token=…' 'Local\\acpmf_physics'    on the other")]
 pub(crate) struct Mirror {
     /// The address that `winshm share` has printed
+    #[arg(value_parser = address)]
     url: String,
     /// The name of the region there
     name: String,
@@ -43,93 +44,63 @@ pub(crate) struct Mirror {
     time: Option<Duration>,
 }
 
-/// The region here, while there is something to hold.
-struct Held {
-    producer: Producer,
-    len: usize,
-    /// When there was a connection to a region that is not absent.
-    seen: Instant,
-}
-
 impl Mirror {
     pub(crate) fn run(self, out: &mut impl Write) -> Result<()> {
         stop::listen()?;
+        let mut mirrored = Mirrored::new(&self.name, self.alias.as_deref(), self.gone);
+        let outcome = self.follow(&mut mirrored, out);
+        outcome.and(mirrored.close())
+    }
+
+    /// Mirrors, connecting again and again, until it is to end.
+    fn follow(&self, mirrored: &mut Mirrored, out: &mut impl Write) -> Result<()> {
         let began = Instant::now();
         let is_over = || stop::is_requested() || self.time.is_some_and(|it| began.elapsed() >= it);
-        let mut held = None;
         let mut pause = TRIES[0];
         while !is_over() {
             let outcome = Remote::connect(&self.url, &self.name).and_then(|remote| {
                 pause = TRIES[0];
-                self.follow(remote, &mut held, out, &is_over)
+                self.mirror(remote, mirrored, out, &is_over)
             });
-            let Err(lost) = outcome else { break };
-            eprintln!("winshm: {lost}; trying again");
+            match outcome {
+                Ok(()) => break,
+                // The next time would be no better.
+                Err(error) if matches!(error.code(), Code::Denied | Code::NotFound) => {
+                    return Err(error);
+                }
+                Err(lost) => eprintln!("winshm: {lost}; trying again"),
+            }
             let until = Instant::now() + pause;
             while Instant::now() < until && !is_over() {
                 std::thread::sleep(LOOK);
-                self.let_go(&mut held)?;
+                mirrored.keep(None, out)?;
             }
             pause = (pause * 2).min(TRIES[1]);
         }
-        held.map_or(Ok(()), |it| it.producer.close())
+        Ok(())
     }
 
-    /// Mirrors until the connection is lost, which is an error, or it is over.
-    fn follow(
+    /// Mirrors until the connection is lost, which is an error, or it is to end.
+    fn mirror(
         &self,
         mut remote: Remote,
-        held: &mut Option<Held>,
+        mirrored: &mut Mirrored,
         out: &mut impl Write,
         is_over: &impl Fn() -> bool,
     ) -> Result<()> {
-        let mut is_there = false;
+        mirrored.forget();
         while !is_over() {
             let plan = remote.plan().cloned();
             match remote.next(LOOK)? {
                 Some(Told::State(state)) => {
                     eprintln!("winshm: {}: {state}", escape(&self.name));
-                    is_there = state != State::Absent;
+                    mirrored.tell(state);
                 }
-                Some(Told::Frame(bytes)) if is_there => {
-                    let fits = held.as_ref().is_some_and(|it| it.len == bytes.len());
-                    if !fits {
-                        if let Some(other) = held.take() {
-                            other.producer.close()?;
-                        }
-                        let name = self.alias.as_ref().unwrap_or(&self.name);
-                        *held = Some(Held {
-                            producer: Producer::create(name, bytes.len(), plan)?,
-                            len: bytes.len(),
-                            seen: Instant::now(),
-                        });
-                        writeln!(
-                            out,
-                            "{} is mirrored as {}",
-                            escape(&self.name),
-                            escape(name)
-                        )?;
-                        out.flush()?;
-                    }
-                    if let Some(held) = held {
-                        held.producer.store(bytes)?;
-                    }
-                }
-                _ => {}
+                Some(Told::Frame(bytes)) => mirrored.store(bytes, plan.as_ref(), out)?,
+                None => {}
             }
-            if let Some(held) = held.as_mut().filter(|_| is_there) {
-                held.seen = Instant::now();
-            }
-            self.let_go(held)?;
+            mirrored.keep(Some(remote.heard()), out)?;
         }
         Ok(())
-    }
-
-    /// Lets a region go of which nothing has been heard for long.
-    fn let_go(&self, held: &mut Option<Held>) -> Result<()> {
-        match held.take_if(|it| it.seen.elapsed() > self.gone) {
-            Some(held) => held.producer.close(),
-            None => Ok(()),
-        }
     }
 }

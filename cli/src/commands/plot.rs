@@ -19,14 +19,14 @@ use crate::tables::{What, failed, tell_damage};
 pub(crate) struct Plot {
     #[command(flatten)]
     what: What,
-    /// The values: paths, with * for any characters
+    /// The values: paths (see `winshm --help`)
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<String>,
     /// The file to write, which ends in .svg, .png or .html
-    #[arg(short, long)]
+    #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
     /// What stands above the chart, instead of the file's name
-    #[arg(long)]
+    #[arg(long, value_name = "TEXT")]
     title: Option<String>,
 }
 

@@ -9,7 +9,7 @@ use winshm_core::{Format, Leaves, Printer, Selection, Source, State, Time, escap
 
 use crate::failure::{Code, Failure, Result};
 use crate::live::{self, Live};
-use crate::units;
+use crate::{fields, units};
 
 /// Print values of a region by name, from one whole copy
 ///
@@ -27,8 +27,9 @@ pub(crate) struct Read {
     /// The name of the region
     name: String,
     /// What to print; everything if nothing is named
+    #[arg(value_name = "PATH")]
     paths: Vec<String>,
-    /// Its layout: an id of `winshm layout list`, or a file
+    /// What the bytes are: an id of `winshm layout list`, or a file
     #[arg(long, short, value_name = "LAYOUT")]
     layout: Option<String>,
     /// Print an object in one line, for programs
@@ -60,14 +61,11 @@ impl Read {
     }
 
     fn selection(&self, plan: &Plan, bytes: &[u8]) -> Result<Selection> {
-        let everything = Selection::default();
-        let mut paths = Vec::new();
-        Leaves::new(&everything).visit(&plan.view(bytes), |leaf| {
-            paths.push((leaf.path.to_owned(), leaf.numbered.to_owned()));
-        });
         if self.fuzzy {
-            let paths = paths.into_iter().map(|(path, _)| path);
-            let chosen: Vec<_> = paths.filter(|path| self.is_like(path)).collect();
+            let mut chosen = Vec::new();
+            Leaves::new(&Selection::default()).visit(&plan.view(bytes), |leaf| {
+                chosen.extend(self.is_like(leaf.path).then(|| leaf.path.to_owned()));
+            });
             if chosen.is_empty() {
                 let message = format_args!("no field is like {}", Quoted(&self.paths));
                 return Err(Failure::new(Code::NotFound, message));
@@ -75,17 +73,10 @@ impl Read {
             return Ok(Selection::new(chosen));
         }
         let selection = Selection::new(self.paths.iter().cloned());
-        // A path may go on to an element of an array, which is not a value of its own in this list.
-        let all: Vec<_> = paths
-            .iter()
-            .flat_map(|(path, numbered)| [path.as_str(), numbered.as_str()])
-            .collect();
-        for unmatched in selection.unmatched(&all) {
-            if plan.view(bytes).get(&unmatched.pattern).is_err() {
-                return Err(Failure::new(Code::NotFound, unmatched));
-            }
+        match fields::unknown(&selection, plan, bytes).first() {
+            Some((_, problem)) => Err(Failure::new(Code::NotFound, problem)),
+            None => Ok(selection),
         }
-        Ok(selection)
     }
 
     fn is_like(&self, path: &str) -> bool {

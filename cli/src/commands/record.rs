@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use winshm_core::Selection;
 use winshm_core::recording::Options;
 
 use crate::failure::{Code, Failure, Result};
-use crate::feed::Feed;
+use crate::feed::{Feed, Pace};
+use crate::fields::Fields;
 use crate::record::{Files, Memory, Session, Split, Trigger};
 use crate::{sources, stop, units};
 
@@ -25,11 +25,15 @@ Examples:
   winshm record 'Local\\acpmf_physics' -o crash.mcap --last 30s --trigger 'brake>0.9'
   winshm record MumbleLink -o long.mcap --split 1h
 
-Without --rate, what changes is recorded. With --last, nothing is written until `winshm mark` or a trigger asks for it: \
-then what was before is written, and as much of what comes.")]
+Every byte is recorded. --fields chooses which values are recorded decoded, too, for programs other than winshm; by \
+default all are, if they take at most 16 KiB.
+
+Without --rate, a region is recorded whenever it changes. Of a snapshot or a broadcast every value is recorded; those that \
+are overwritten before they can be read are counted as lost. With --last, nothing is written until `winshm mark` or a trigger asks for it: then \
+what was before is written, and as much of what comes.")]
 pub(crate) struct Record {
     /// The regions, or recordings (FILE.mcap) to record from
-    #[arg(required = true)]
+    #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
     /// The file to write; it must not be there
     #[arg(long, short, value_name = "FILE.mcap")]
@@ -37,12 +41,11 @@ pub(crate) struct Record {
     /// How often to copy per second; by default at each change
     #[arg(long, value_name = "HZ", value_parser = units::period)]
     rate: Option<Duration>,
-    /// What the bytes are: the id of a layout, or a file
-    #[arg(long, value_name = "LAYOUT")]
+    /// What the bytes are: an id of `winshm layout list`, or a file
+    #[arg(long, short, value_name = "LAYOUT")]
     layout: Option<String>,
-    /// The fields to record as decoded values, too; by default all, if they take at most 16 KiB
-    #[arg(long, short, value_name = "PATH", num_args = 1..)]
-    fields: Vec<String>,
+    #[command(flatten)]
+    fields: Fields,
     /// End after this time
     #[arg(long = "for", value_name = "TIME", value_parser = units::duration)]
     time: Option<Duration>,
@@ -50,7 +53,7 @@ pub(crate) struct Record {
     #[arg(long, value_name = "TIME", value_parser = units::duration)]
     last: Option<Duration>,
     /// Set a marker when this becomes true: a field, one of > >= < <= = != and a number
-    #[arg(long, value_name = "PATH>N")]
+    #[arg(long, value_name = "CONDITION")]
     trigger: Vec<Trigger>,
     /// Go on in another file after this size or time: 500MB, 1h
     #[arg(long, value_name = "SIZE|TIME", value_parser = split)]
@@ -93,12 +96,14 @@ impl Record {
             return Err(Failure::new(Code::Failed, message));
         }
         let sources = sources::open(&self.names, self.layout.as_deref())?;
-        let feed = Feed::new(sources, self.rate);
+        let feed = Feed::new(sources, self.rate.map_or(Pace::Values, Pace::Every));
         let mut options = Options::default();
         options.flush = self.flush;
-        options.fields = Selection::new(self.fields.iter().cloned());
+        let selection = self.fields.selection();
+        options.fields = selection.clone();
         let files = Files::new(&self.output, feed.names(), options, self.split);
-        let session = Session::new(feed, files, self.trigger, self.last.map(Memory::new));
+        let memory = self.last.map(Memory::new);
+        let session = Session::new(feed, files, self.trigger, memory, &selection);
         let saved = session.run(self.time)?;
         if saved.is_empty() {
             writeln!(out, "nothing was recorded")?;

@@ -1,14 +1,14 @@
 //! `winshm repair`
 
-use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use winshm_core::escape;
 use winshm_core::recording::{Event, Options, Recorder};
 
-use crate::failure::{Code, Failure, Result};
+use crate::failure::{Failure, Result};
+use crate::output::create_new;
 use crate::sources;
 
 /// Write what can be read of a recording to another, which is whole and has an index
@@ -26,12 +26,8 @@ pub(crate) struct Repair {
 impl Repair {
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<()> {
         let mut recording = sources::recording(&self.file)?;
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&self.output);
-        let file = file.map_err(|error| failed(&self.output, Code::of(&error), &error))?;
-        let told = |error| failed(&self.output, Code::Failed, &error);
+        let file = create_new(&self.output)?;
+        let told = |error| Failure::unrecorded(&self.output, &error);
         let mut recorder = Recorder::new(file, Options::default()).map_err(told)?;
         let mut regions = Vec::new();
         for region in recording.regions() {
@@ -65,11 +61,4 @@ impl Repair {
         )?;
         Ok(())
     }
-}
-
-fn failed(path: &Path, code: Code, error: &dyn std::error::Error) -> Failure {
-    Failure::new(
-        code,
-        format_args!("cannot write {}: {error}", path.display()),
-    )
 }

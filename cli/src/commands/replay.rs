@@ -1,7 +1,8 @@
 //! `winshm replay`
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, Write};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use winshm_core::recording::{Event, Player, Recording};
 use winshm_core::{Source, Time, escape};
 
 use crate::failure::{Code, Failure, Result};
-use crate::feed::{Feed, Message, Seen};
+use crate::feed::{Feed, Message, Pace, Seen};
 use crate::produce::Producer;
 use crate::{sources, stop, units};
 
@@ -22,7 +23,7 @@ const SUFFIX: &str = "-replay";
 
 /// Play a recording into a region, as if its program ran
 ///
-/// The region has the name of the recorded one with `-replay` after it, so that no program mistakes it for the real one; \
+/// The region has the name of the recorded one with `-replay` after it, so that no program mistakes it for the real one;
 /// --exact gives it the real name, which programs look for. It is written as the real program writes it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -34,8 +35,8 @@ Examples:
 pub(crate) struct Replay {
     /// The recording
     file: String,
-    /// Which of its regions to play; all by default
-    #[arg(long)]
+    /// Which of its regions to play: its name, or a part of it; all by default
+    #[arg(long, value_name = "NAME")]
     region: Option<String>,
     /// The name of the region that it is played into, of one region
     #[arg(long = "as", value_name = "NAME", conflicts_with = "exact")]
@@ -44,7 +45,7 @@ pub(crate) struct Replay {
     #[arg(long)]
     exact: bool,
     /// How many times as fast as it was
-    #[arg(long, default_value_t = 1.0, value_parser = speed)]
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
     speed: f64,
     /// Begin again when it ends
     #[arg(long = "loop")]
@@ -116,7 +117,7 @@ impl Replay {
         for region in producers.keys() {
             sources.push(Box::new(Player::new(self.open()?, *region, self.speed)));
         }
-        let feed = Feed::new(sources, None);
+        let feed = Feed::new(sources, Pace::Changes);
         let mut producers: Vec<_> = producers.values_mut().collect();
         while let Ok(message) = feed.next(LOOK) {
             if stop::is_requested() {
@@ -159,28 +160,13 @@ impl Replay {
     /// The numbers of the regions that are played.
     fn chosen(&self) -> Result<Vec<usize>> {
         let recording = sources::recording(&self.file)?;
-        let regions = recording.regions();
-        let Some(wanted) = &self.region else {
-            return Ok((0..regions.len()).collect());
-        };
-        let found = regions.iter().position(|it| it.name == *wanted);
-        found.map(|it| vec![it]).ok_or_else(|| {
-            let names: Vec<_> = regions
-                .iter()
-                .map(|it| escape(&it.name).to_string())
-                .collect();
-            Failure::new(
-                Code::NotFound,
-                format_args!(
-                    "the recording has no region `{}`; it has {}",
-                    escape(wanted),
-                    names.join(", ")
-                ),
-            )
-        })
+        match self.region.as_deref() {
+            None => Ok((0..recording.regions().len()).collect()),
+            wanted => Ok(vec![sources::choose(&recording, wanted)?]),
+        }
     }
 
-    fn open(&self) -> Result<Recording<impl std::io::Read + std::io::Seek + Send + 'static>> {
+    fn open(&self) -> Result<Recording<BufReader<File>>> {
         let mut recording = sources::recording(&self.file)?;
         let first = recording.span().map_or(Time::default(), |it| it.0);
         let from = self.from.map_or(first, |it| first + it);

@@ -83,18 +83,6 @@ fn real_name(layout: &Layout) -> Option<String> {
     Some(plain.or(layout.name.first())?.replace('*', ""))
 }
 
-fn producer(name: &str, size: usize, plan: &Arc<Plan>) -> Result<Producer> {
-    Producer::take_over(name, size, Arc::clone(plan), |patience| {
-        // Nothing depends on whether that can be said.
-        let _ = writeln!(
-            std::io::stderr(),
-            "{} is there; waiting {} s to see whether a program writes to it",
-            escape(name),
-            patience.as_secs_f64()
-        );
-    })
-}
-
 impl Serve {
     pub(crate) fn run(self, out: &mut impl Write) -> Result<()> {
         stop::listen()?;
@@ -122,7 +110,7 @@ impl Serve {
         let size = usize::try_from(self.size.unwrap_or(0))
             .unwrap_or(usize::MAX)
             .max(image.bytes().len());
-        let mut producer = producer(&name, size, &plan)?;
+        let mut producer = Producer::take_over(&name, size, Arc::clone(&plan))?;
         image
             .go_on_after(producer.writes())
             .map_err(|error| wrong(&error))?;

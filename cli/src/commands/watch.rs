@@ -1,13 +1,16 @@
 //! `winshm watch`
 
-use std::io::{IsTerminal, Write};
+#[cfg(feature = "tui")]
+use std::io::IsTerminal;
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use winshm_core::{Format, Printer, Selection, escape};
 
 use crate::failure::{Code, Failure, Result};
-use crate::feed::{Feed, Seen};
+use crate::feed::{Feed, Pace, Seen};
+use crate::fields::{Fields, Unknown};
 use crate::{sources, stop, units};
 
 /// Show what is in regions as it changes: on a screen, or as lines for other programs
@@ -23,11 +26,10 @@ On a terminal a screen shows the values; its keys are shown by ?. Elsewhere, or 
 at once, and states go to the error output.")]
 pub(crate) struct Watch {
     /// The regions, or recordings (FILE.mcap) to play
-    #[arg(required = true)]
+    #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
-    /// The fields to show: paths, * stands for any characters
-    #[arg(long, short, value_name = "PATH", num_args = 1..)]
-    fields: Vec<String>,
+    #[command(flatten)]
+    fields: Fields,
     /// Print lines of this kind instead of showing a screen
     #[arg(long, value_enum)]
     format: Option<Kind>,
@@ -37,8 +39,8 @@ pub(crate) struct Watch {
     /// How often to look per second; by default at each change
     #[arg(long, value_name = "HZ", value_parser = units::period)]
     rate: Option<Duration>,
-    /// What the bytes are: the id of a layout, or a file
-    #[arg(long, value_name = "LAYOUT")]
+    /// What the bytes are: an id of `winshm layout list`, or a file
+    #[arg(long, short, value_name = "LAYOUT")]
     layout: Option<String>,
     /// End after this time
     #[arg(long = "for", value_name = "TIME", value_parser = units::duration)]
@@ -84,14 +86,14 @@ impl Watch {
     pub(crate) fn run(self, out: &mut impl Write) -> Result<()> {
         stop::listen()?;
         let sources = sources::open(&self.names, self.layout.as_deref())?;
-        let feed = Feed::new(sources, self.rate);
-        let selection = Selection::new(self.fields.iter().cloned());
+        let selection = self.fields.selection();
         #[cfg(feature = "tui")]
         {
             let is_piped = self.format.is_some() || self.json;
             if self.tui
                 || (!is_piped && std::io::stdout().is_terminal() && std::io::stdin().is_terminal())
             {
+                let feed = Feed::new(sources, self.rate.map_or(Pace::Changes, Pace::Every));
                 let options = crate::watch::Options {
                     is_piped: self.tui,
                     is_ascii: self.ascii,
@@ -100,6 +102,7 @@ impl Watch {
                 return crate::watch::run(&feed, &selection, options, out);
             }
         }
+        let feed = Feed::new(sources, self.rate.map_or(Pace::Values, Pace::Every));
         self.print(&feed, &selection, out)
     }
 
@@ -113,8 +116,8 @@ impl Watch {
         if format == Format::Csv && names.len() > 1 {
             return Err(Failure::new(
                 Code::Failed,
-                "the columns of a CSV file are of one region, and these are several; `winshm export` makes a file of \
-                 each region of a recording",
+                "the columns of a CSV file are of one region, and these are several; of a recording, \
+                 `winshm export --region NAME` writes one",
             ));
         }
         let mut printers: Vec<_> = names
@@ -128,6 +131,7 @@ impl Watch {
                 }
             })
             .collect();
+        let mut unknown = Unknown::new(selection, names.len());
         let end = self.time.map(|it| Instant::now() + it);
         let mut copies = 0;
         while self.count.is_none_or(|count| copies < count) {
@@ -145,6 +149,7 @@ impl Watch {
             match message.seen {
                 Seen::Copy(bytes, plan) => {
                     copies += 1;
+                    unknown.tell(message.region, plan.as_deref(), &bytes);
                     printers[message.region].print(out, message.time, plan.as_deref(), &bytes)?;
                 }
                 Seen::State(state) => eprintln!("winshm: {name}: {state}"),

@@ -108,10 +108,7 @@ impl Foreign {
             };
             match self.attachment.wait(pause)? {
                 Some(attachment::News::Changed(change)) => {
-                    if change.is_new_region {
-                        self.beside = None;
-                    }
-                    self.choose()?;
+                    self.change(change)?;
                     self.compare()?;
                     return Ok(Some(News::Changed(self.state())));
                 }
@@ -125,6 +122,21 @@ impl Foreign {
                 return Ok(None);
             }
         }
+    }
+
+    /// Finds out in which state the region is.
+    pub(super) fn look(&mut self) -> Result<(), SourceError> {
+        match self.attachment.poll()? {
+            Some(attachment::News::Changed(change)) => self.change(change),
+            _ => Ok(()),
+        }
+    }
+
+    fn change(&mut self, change: attachment::Change) -> Result<(), SourceError> {
+        if change.is_new_region {
+            self.beside = None;
+        }
+        self.choose()
     }
 
     pub(super) fn copy(&mut self, bytes: &mut Vec<u8>) -> Result<Copied, SourceError> {

@@ -33,6 +33,8 @@ pub(crate) struct Live {
     given: Option<Arc<Plan>>,
     /// Those that a region can have that does not say itself.
     plans: Vec<Arc<Plan>>,
+    /// Whether each value is copied in turn.
+    is_in_order: bool,
     region: Region,
 }
 
@@ -56,6 +58,7 @@ pub(crate) fn open(name: &str, layout: Option<&str>) -> Result<Live> {
         given,
         region: Region::Foreign(Box::new(Foreign::new(name, plans.clone()))),
         plans,
+        is_in_order: false,
     })
 }
 
@@ -82,7 +85,7 @@ pub(crate) fn first_copy(live: &mut Live, timeout: Duration) -> Result<Vec<u8>> 
             live.known_plan()?;
         }
         let (problem, timeout) = match live.copy(&mut bytes)? {
-            Copied::Whole => return Ok(bytes),
+            Copied::Whole | Copied::Next { .. } => return Ok(bytes),
             Copied::Torn(why) => (Failure::new(Code::TimedOut, why), timeout.max(TORN)),
             Copied::Nothing => (live.without_value(), timeout),
         };
@@ -190,11 +193,29 @@ impl Live {
         }
     }
 
-    /// Goes on with another kind of region under the name, if it is one by now.
+    /// Goes on with the kind of region that has the name now; returns whether the kind has changed.
+    fn settle(&mut self) -> Result<bool, SourceError> {
+        let mut is_turned = false;
+        // At most once from one kind to the other and back; a further change is noticed next time.
+        for _ in 0..2 {
+            if !self.turn() {
+                break;
+            }
+            is_turned = true;
+            self.region.look()?;
+        }
+        Ok(is_turned)
+    }
+
+    /// Goes on with the other kind of region, if that has the name now.
     fn turn(&mut self) -> bool {
         match &self.region {
             Region::Foreign(foreign) if foreign.is_ours() => {
-                self.region = Region::Own(Box::new(Own::new(&self.name, self.given.clone())));
+                self.region = Region::Own(Box::new(Own::new(
+                    &self.name,
+                    self.given.clone(),
+                    self.is_in_order,
+                )));
             }
             Region::Own(own) if own.is_foreign() => {
                 self.region =
@@ -227,22 +248,29 @@ impl Source for Live {
 
     fn wait(&mut self, timeout: Duration) -> Result<Option<News>, SourceError> {
         let before = self.state();
-        let mut news = self.region.wait(timeout)?;
-        let mut is_turned = false;
-        // At most once from one kind to the other and back: what then has the name is looked at next time.
-        for _ in 0..2 {
-            if !self.turn() {
-                break;
-            }
-            is_turned = true;
-            news = self.region.wait(Duration::ZERO)?;
-        }
+        let news = self.region.wait(timeout)?;
+        let is_turned = self.settle()?;
         let state = self.state();
         Ok(match news {
-            _ if is_turned && state != before => Some(News::Changed(state)),
+            _ if is_turned => (state != before).then_some(News::Changed(state)),
             Some(News::Changed(State::Absent)) if before == State::Absent => None,
             news => news,
         })
+    }
+
+    fn look(&mut self) -> Result<Option<State>, SourceError> {
+        let before = self.state();
+        self.region.look()?;
+        self.settle()?;
+        let state = self.state();
+        Ok((state != before).then_some(state))
+    }
+
+    fn keep_order(&mut self) {
+        self.is_in_order = true;
+        if let Region::Own(own) = &mut self.region {
+            own.keep_order();
+        }
     }
 
     fn copy(&mut self, bytes: &mut Vec<u8>) -> Result<Copied, SourceError> {
@@ -265,6 +293,14 @@ impl Region {
         match self {
             Self::Foreign(foreign) => foreign.wait(timeout),
             Self::Own(own) => own.wait(timeout),
+        }
+    }
+
+    /// Finds out in which state it is.
+    fn look(&mut self) -> Result<(), SourceError> {
+        match self {
+            Self::Foreign(foreign) => foreign.look(),
+            Self::Own(own) => own.look(),
         }
     }
 }
@@ -335,5 +371,47 @@ mod tests {
         let mut bytes = Vec::new();
         assert!(matches!(live.copy(&mut bytes), Ok(Copied::Whole)));
         assert!(matches!(live.wait(Duration::from_millis(5)), Ok(None)));
+    }
+
+    #[test]
+    fn in_order_each_value_is_copied_or_counted() {
+        let mut live = follow("order");
+        live.keep_order();
+        let mut writer = Writer::register(live.name()).expect("a free name");
+        until(&mut live, State::Live);
+        writer.publish(&0_u32);
+        let mut bytes = Vec::new();
+        let mut next = |live: &mut Live| match live.copy(&mut bytes) {
+            Ok(Copied::Next { missed }) => Some((bytes[0], missed)),
+            Ok(Copied::Nothing) => None,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(next(&mut live), Some((0, 0)));
+        assert_eq!(next(&mut live), None);
+        (1..=3).for_each(|it| {
+            writer.publish(&it);
+        });
+        for value in 1..=3 {
+            assert_eq!(next(&mut live), Some((value, 0)));
+        }
+        (4..200).for_each(|it| {
+            writer.publish(&it);
+        });
+        let (first, missed) = next(&mut live).expect("a value");
+        assert!(first > 100, "fewer are kept");
+        assert_eq!(u64::from(first), 4 + missed);
+        for value in first + 1..200 {
+            assert_eq!(next(&mut live), Some((value, 0)));
+        }
+        // What a writer has published last is copied also after it has gone.
+        writer.publish(&200);
+        writer.publish(&201);
+        drop(writer);
+        until(&mut live, State::Closing);
+        assert!(matches!(live.wait(Duration::ZERO), Ok(Some(News::Written))));
+        assert_eq!(next(&mut live), Some((200, 0)));
+        assert_eq!(next(&mut live), Some((201, 0)));
+        assert_eq!(next(&mut live), None);
+        until(&mut live, State::Absent);
     }
 }

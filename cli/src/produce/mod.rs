@@ -1,10 +1,13 @@
-//! Regions that are held as their real producers hold them: for `serve` and `replay`.
+//! Regions that are held as their real producers hold them: for `serve` and `replay`, and for mirrors.
 
 mod content;
 mod farewell;
 mod lock;
 mod signal;
 
+mod mirrored;
+
+use std::io::Write;
 use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
@@ -17,6 +20,8 @@ use winshm_core::escape;
 use crate::failure::{Code, Failure, Result};
 use content::Content;
 use signal::Signal;
+
+pub use mirrored::Mirrored;
 
 /// How often it is looked whether another program writes.
 const LOOK: Duration = Duration::from_millis(20);
@@ -40,14 +45,9 @@ impl Producer {
     }
 
     /// Creates a region of this size, or takes over one that only readers still hold: its producer marked it before
-    /// leaving, never began to write, or has been silent for so long that the region counts as frozen. `before_wait` is
-    /// called before this waits for that.
-    pub(crate) fn take_over(
-        name: &str,
-        size: usize,
-        plan: Arc<Plan>,
-        before_wait: impl FnOnce(Duration),
-    ) -> Result<Self> {
+    /// leaving, never began to write, or has been silent for so long that the region counts as frozen. If this has to wait
+    /// for that, it says so.
+    pub(crate) fn take_over(name: &str, size: usize, plan: Arc<Plan>) -> Result<Self> {
         let failed = |error| Failure::new(Code::Failed, error);
         let error = match Section::create(name, size as u64) {
             Ok(section) => return Self::new(section, size, Some(plan)),
@@ -58,7 +58,7 @@ impl Producer {
         }
         let section: Section<ReadWrite> = Section::open_existing(name).map_err(failed)?;
         let view = section.map().map_err(failed)?;
-        if is_produced(&view, &plan, before_wait).map_err(failed)? {
+        if is_produced(name, &view, &plan).map_err(failed)? {
             return Err(refused(name, &error));
         }
         if view.len() < size {
@@ -139,11 +139,7 @@ fn refused(name: &str, error: &SharedMemoryError) -> Failure {
 }
 
 /// Whether a program writes to a region, or cannot be shown not to.
-fn is_produced(
-    view: &View<ReadWrite>,
-    plan: &Plan,
-    before_wait: impl FnOnce(Duration),
-) -> Result<bool, SharedMemoryError> {
+fn is_produced(name: &str, view: &View<ReadWrite>, plan: &Plan) -> Result<bool, SharedMemoryError> {
     let sign = || -> Result<Sign, SharedMemoryError> {
         let mut bytes = vec![0; view.len().min(plan.size())];
         view.read_bytes(0, &mut bytes)?;
@@ -156,7 +152,13 @@ fn is_produced(
     let heartbeat = plan.layout().heartbeat.as_ref();
     let patience = heartbeat.map_or(0, |it| it.frozen_ms);
     let patience = Duration::from_millis(u64::from(patience));
-    before_wait(patience);
+    // Nothing depends on whether that can be said.
+    let _ = writeln!(
+        std::io::stderr(),
+        "{} is there; waiting {} s to see whether a program writes to it",
+        escape(name),
+        patience.as_secs_f64()
+    );
     let began = Instant::now();
     while began.elapsed() < patience {
         thread::sleep(LOOK);

@@ -1,17 +1,16 @@
 //! The files of a recording: one, or one after the other.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use win_shared_memory_layouts::Plan;
 use winshm_core::Time;
-use winshm_core::recording::{Note, Options, RecordError, Recorder, RegionId};
+use winshm_core::recording::{Note, Options, Recorder, RegionId};
 
+use super::disk::{Disk, Written};
 use crate::failure::{Code, Failure, Result};
+use crate::output::create_new;
 
 /// When a file ends and another begins.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +27,8 @@ pub(crate) struct Files {
     /// How many were begun.
     count: u32,
     open: Option<Open>,
+    /// Those that have ended.
+    saved: Vec<PathBuf>,
     /// By region, what its name and its layout are. The layout may come later.
     regions: Vec<Region>,
 }
@@ -38,8 +39,8 @@ struct Region {
 }
 
 struct Open {
-    recorder: Recorder<Counted>,
-    written: Arc<AtomicU64>,
+    recorder: Recorder<Disk>,
+    written: Written,
     path: PathBuf,
     began: Option<Time>,
     /// By region, what it is called in this file, and the plan that it was added with.
@@ -63,6 +64,7 @@ impl Files {
             split,
             count: 0,
             open: None,
+            saved: Vec::new(),
             regions: regions.collect(),
         }
     }
@@ -74,33 +76,17 @@ impl Files {
 
     /// How many bytes the open file has.
     pub(crate) fn written(&self) -> u64 {
-        self.open
-            .as_ref()
-            .map_or(0, |it| it.written.load(Ordering::Relaxed))
+        self.open.as_ref().map_or(0, |it| it.written.len())
     }
 
     /// Begins a file. It must not be there, so that no recording is lost.
     pub(crate) fn begin(&mut self) -> Result<()> {
         self.count += 1;
         let path = numbered(&self.path, self.count);
-        let file = OpenOptions::new().write(true).create_new(true).open(&path);
-        let file = file.map_err(|error| {
-            let advice = match error.kind() {
-                io::ErrorKind::AlreadyExists => "; give another name, or remove it",
-                _ => "",
-            };
-            Failure::new(
-                Code::of(&error),
-                format_args!("cannot write {}: {error}{advice}", path.display()),
-            )
-        })?;
-        let written = Arc::new(AtomicU64::new(0));
-        let counted = Counted {
-            file,
-            written: Arc::clone(&written),
-        };
-        let recorder =
-            Recorder::new(counted, self.options.clone()).map_err(|error| failed(&path, &error))?;
+        let file = create_new(&path)?;
+        let (disk, written) = Disk::new(file);
+        let recorder = Recorder::new(disk, self.options.clone())
+            .map_err(|error| Failure::unrecorded(&path, &error))?;
         self.open = Some(Open {
             recorder,
             written,
@@ -111,15 +97,34 @@ impl Files {
         Ok(())
     }
 
-    /// Ends the file that is open, and tells its path.
-    pub(crate) fn end(&mut self) -> Result<Option<PathBuf>> {
+    /// Ends the file that is open. One without a frame is removed.
+    pub(crate) fn end(&mut self) -> Result<()> {
         let Some(open) = self.open.take() else {
-            return Ok(None);
+            return Ok(());
         };
+        let path = open.path;
         open.recorder
             .finish()
-            .map_err(|error| failed(&open.path, &error))?;
-        Ok(Some(open.path))
+            .map_err(|error| Failure::unrecorded(&path, &error))?;
+        let (did, stored) = if open.began.is_some() {
+            ("store", open.written.store())
+        } else {
+            drop(open.written);
+            ("remove", std::fs::remove_file(&path))
+        };
+        stored.map_err(|error| {
+            let message = format_args!("cannot {did} {}: {error}", path.display());
+            Failure::new(Code::of(&error), message)
+        })?;
+        if open.began.is_some() {
+            self.saved.push(path);
+        }
+        Ok(())
+    }
+
+    /// The files that have ended, the first one first.
+    pub(crate) fn saved(self) -> Vec<PathBuf> {
+        self.saved
     }
 
     pub(crate) fn frame(
@@ -138,7 +143,7 @@ impl Files {
             return Ok(());
         };
         open.began.get_or_insert(time);
-        let told = |error| failed(&open.path, &error);
+        let told = |error| Failure::unrecorded(&open.path, &error);
         let id = match &open.ids[region] {
             Some((id, of)) if same(of.as_ref(), about.plan.as_ref()) => *id,
             // A region of another layout has taken the name.
@@ -160,7 +165,7 @@ impl Files {
         };
         open.recorder
             .note(time, note)
-            .map_err(|error| failed(&open.path, &error))
+            .map_err(|error| Failure::unrecorded(&open.path, &error))
     }
 
     /// Makes what is recorded readable, if it is time.
@@ -170,7 +175,7 @@ impl Files {
         };
         open.recorder
             .flush_if_due(now)
-            .map_err(|error| failed(&open.path, &error))
+            .map_err(|error| Failure::unrecorded(&open.path, &error))
     }
 
     /// Goes on in another file, if this one is long enough.
@@ -197,10 +202,6 @@ fn same(a: Option<&Arc<Plan>>, b: Option<&Arc<Plan>>) -> bool {
     }
 }
 
-fn failed(path: &Path, error: &RecordError) -> Failure {
-    Failure::new(Code::Failed, format_args!("{}: {error}", path.display()))
-}
-
 /// `race.mcap`, `race-2.mcap`, `race-3.mcap`.
 fn numbered(path: &Path, number: u32) -> PathBuf {
     if number == 1 {
@@ -208,28 +209,4 @@ fn numbered(path: &Path, number: u32) -> PathBuf {
     }
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!("{stem}-{number}.mcap"))
-}
-
-/// A file, and how much was written to it.
-struct Counted {
-    file: File,
-    written: Arc<AtomicU64>,
-}
-
-impl Write for Counted {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let len = self.file.write(bytes)?;
-        self.written.fetch_add(len as u64, Ordering::Relaxed);
-        Ok(len)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-impl Seek for Counted {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.file.seek(to)
-    }
 }

@@ -1,5 +1,6 @@
 //! The recording of regions.
 
+mod disk;
 mod files;
 mod trigger;
 

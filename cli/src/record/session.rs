@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 
 use win_shared_memory_layouts::Plan;
 use winshm_core::recording::Note;
-use winshm_core::{Time, escape};
+use winshm_core::{Selection, State, Time, escape};
 
 use super::{Files, Trigger};
 use crate::failure::{Code, Failure, Result};
 use crate::feed::{Feed, Message, Seen};
+use crate::fields::Unknown;
 use crate::stop;
 
 /// How often there is a look at everything that is not a message.
@@ -27,12 +28,14 @@ pub(crate) struct Session {
     files: Files,
     triggers: Vec<Trigger>,
     memory: Option<Memory>,
+    unknown: Unknown,
     #[cfg(windows)]
     marks: Option<super::marks::Marks>,
     tally: Tally,
     /// Copies that were given up, by region, and not noted yet.
     torn: Vec<u64>,
-    saved: Vec<PathBuf>,
+    /// By region, its state as long as nothing of it was recorded.
+    missing: Vec<Option<State>>,
 }
 
 /// What has happened last, while nothing is written.
@@ -98,9 +101,12 @@ impl Session {
         files: Files,
         triggers: Vec<Trigger>,
         memory: Option<Memory>,
+        selection: &Selection,
     ) -> Self {
         let torn = vec![0; feed.names().len()];
+        let missing = vec![Some(State::Absent); feed.names().len()];
         Self {
+            unknown: Unknown::new(selection, feed.names().len()),
             feed,
             files,
             triggers,
@@ -109,7 +115,7 @@ impl Session {
             marks: super::marks::Marks::listen(),
             tally: Tally::default(),
             torn,
-            saved: Vec::new(),
+            missing,
         }
     }
 
@@ -145,8 +151,16 @@ impl Session {
             self.save(Time::now())?;
         }
         self.note_torn(Time::now())?;
-        self.saved.extend(self.files.end()?);
-        Ok(self.saved)
+        self.files.end()?;
+        for (name, state) in self.feed.names().iter().zip(&self.missing) {
+            if let Some(state) = state {
+                eprintln!(
+                    "winshm: {}: no value was recorded; the region is {state}",
+                    escape(name)
+                );
+            }
+        }
+        Ok(self.files.saved())
     }
 
     fn message(&mut self, message: Message) -> Result<()> {
@@ -157,6 +171,8 @@ impl Session {
         match seen {
             Seen::Copy(bytes, plan) => {
                 self.tally.frames += 1;
+                self.missing[region] = None;
+                self.unknown.tell(region, plan.as_deref(), &bytes);
                 let mut triggered = Vec::new();
                 if let Some(plan) = &plan {
                     let fired = self.triggers.iter_mut().filter_map(|it| {
@@ -172,6 +188,9 @@ impl Session {
                 self.close_if_over(time)
             }
             Seen::State(state) => {
+                if let Some(missing) = &mut self.missing[region] {
+                    *missing = state;
+                }
                 let note = Note::State {
                     region: name(),
                     state,
@@ -265,7 +284,7 @@ impl Session {
         if memory.until.is_some_and(|until| time >= until) {
             memory.until = None;
             self.note_torn(time)?;
-            self.saved.extend(self.files.end()?);
+            self.files.end()?;
         }
         Ok(())
     }

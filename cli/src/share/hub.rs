@@ -1,11 +1,14 @@
 //! [`Hub`]
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::sync::mpsc::{Sender, error::TrySendError};
-use tokio::sync::watch;
+use tokio::sync::mpsc::{self, Receiver, Sender, error::TrySendError};
+use tokio::sync::{Notify, watch};
 use win_shared_memory_layouts::Plan;
 use winshm_core::share::{self, Channels, Metrics, Values};
 use winshm_core::{Counts, Selection, State, Time, escape};
@@ -16,8 +19,15 @@ use crate::feed::{Message, Seen};
 /// What answers may take together that are on their way. Another is refused, or left out.
 const ON_THEIR_WAY: usize = 32 << 20;
 
+/// How many copies may wait for a client with a WebSocket, and how many texts about each region besides.
+const AHEAD: usize = 16;
+const TEXTS: usize = 8;
+
 /// After this time without a copy, a client that has missed the last gets it again.
 const QUIET: Duration = Duration::from_millis(500);
+
+/// How often all clients of a region get a whole copy because one asks for it, at most.
+const WHOLE: Duration = Duration::from_millis(100);
 
 /// The regions as they were seen last, and what clients are told of them.
 pub(crate) struct Hub {
@@ -42,13 +52,16 @@ struct Region {
     numbers: Told,
     channels: Channels,
     listeners: Vec<Listener>,
-    /// When it was copied last.
+    /// When it was copied last, and when a client asked last.
     copied: Instant,
+    asked: Option<Instant>,
 }
 
 /// A client with a WebSocket.
 struct Listener {
     queue: Sender<Out>,
+    /// Notified when its connection has to end.
+    end: Arc<Notify>,
     is_subscribed: bool,
     /// Whether it has missed a copy. If so, it waits for a whole one, which does not build on others.
     is_behind: bool,
@@ -69,11 +82,12 @@ pub(crate) struct Sample {
     pub(crate) is_key: bool,
 }
 
+/// A copy of a region, held for all who look at it.
 #[derive(Clone)]
-struct Copy {
+pub(crate) struct Copy {
     time: Time,
-    plan: Option<Arc<Plan>>,
-    bytes: Arc<Vec<u8>>,
+    pub(crate) plan: Option<Arc<Plan>>,
+    pub(crate) bytes: Arc<Vec<u8>>,
 }
 
 /// An event, and how many there were.
@@ -108,6 +122,7 @@ impl Hub {
                 channels,
                 listeners: Vec::new(),
                 copied: Instant::now(),
+                asked: None,
             })
         });
         Self {
@@ -199,21 +214,29 @@ impl Hub {
         self.regions.len()
     }
 
-    /// From now on tells a client which channels there are.
-    pub(crate) fn join(&self, queue: &Sender<Out>) {
+    /// The queue of a client.
+    pub(crate) fn queue(&self) -> (Sender<Out>, Receiver<Out>) {
+        mpsc::channel(AHEAD + TEXTS * self.len())
+    }
+
+    /// Tells a client from now on which channels there are. Notifies `end` when the client reads so slowly that its queue
+    /// is full: without that news it could not tell what it is sent.
+    pub(crate) fn join(&self, queue: &Sender<Out>, end: &Arc<Notify>) {
         for region in &self.regions {
             let mut region = lock(region);
             if let Some(copy) = region.copy.clone() {
                 region.arrange(&copy);
             }
             let status = share::status(&region.name, region.state);
-            let mut told = [Some(status), region.channels.advertisement()].into_iter();
-            if told.all(|it| it.is_none_or(|it| queue.try_send(Out::Text(it)).is_ok())) {
-                region.listeners.push(Listener {
-                    queue: queue.clone(),
-                    is_subscribed: false,
-                    is_behind: false,
-                });
+            let listener = Listener {
+                queue: queue.clone(),
+                end: Arc::clone(end),
+                is_subscribed: false,
+                is_behind: false,
+            };
+            let told = [Some(status), region.channels.advertisement()];
+            if told.iter().flatten().all(|it| listener.tell(it)) {
+                region.listeners.push(listener);
             }
         }
     }
@@ -224,22 +247,21 @@ impl Hub {
         regions.any(|it| lock(it).channels.have(channel))
     }
 
-    /// From now on sends a client what the regions of these channels have, and at once what they have now.
+    /// From now on sends a client what the regions of these channels have, and soon what they have now.
     pub(crate) fn subscribe(&self, queue: &Sender<Out>, channels: &[u32]) {
         for region in &self.regions {
             let mut region = lock(region);
-            let is_wanted = channels.iter().any(|it| region.channels.have(*it));
-            let Some(copy) = region.copy.clone().filter(|_| is_wanted) else {
+            if !channels.iter().any(|it| region.channels.have(*it)) {
                 continue;
-            };
-            // The others have had this copy, so what follows is the same for all.
-            region.channels.forget();
-            let sample = region.sample(&copy, &self.budget);
+            }
             let mut listeners = region.listeners.iter_mut();
             if let Some(listener) = listeners.find(|it| it.queue.same_channel(queue)) {
                 listener.is_subscribed = true;
                 listener.is_behind = true;
-                listener.send(sample.as_ref());
+            }
+            if region.asked.is_none_or(|it| it.elapsed() > WHOLE) {
+                region.asked = Some(Instant::now());
+                region.send_whole(&self.budget);
             }
         }
     }
@@ -250,6 +272,13 @@ impl Hub {
             let mut region = lock(region);
             region.listeners.retain(|it| !it.queue.same_channel(queue));
         }
+    }
+
+    /// The state of a region and its latest copy.
+    #[cfg(feature = "mqtt")]
+    pub(crate) fn latest(&self, region: usize) -> (State, Option<Copy>) {
+        let region = lock(&self.regions[region]);
+        (region.state, region.copy.clone())
     }
 
     /// All regions as JSON.
@@ -295,7 +324,21 @@ impl Hub {
 impl Listener {
     /// Whether it has missed a copy, and has room for another.
     fn is_waiting(&self) -> bool {
-        self.is_subscribed && self.is_behind && self.queue.capacity() > 0
+        self.is_subscribed && self.is_behind && self.has_room()
+    }
+
+    /// Whether another copy may wait: the rest of the room is for texts.
+    fn has_room(&self) -> bool {
+        self.queue.max_capacity() - self.queue.capacity() < AHEAD
+    }
+
+    /// Queues a text; `false` if the queue is full or the client has gone.
+    fn tell(&self, text: &str) -> bool {
+        let is_sent = self.queue.try_send(Out::Text(text.to_owned())).is_ok();
+        if !is_sent {
+            self.end.notify_one();
+        }
+        is_sent
     }
 
     /// Sends a sample, or leaves it out; `false` if the client has gone.
@@ -307,7 +350,8 @@ impl Listener {
             self.is_behind = true;
             return true;
         };
-        if self.is_behind && !sample.is_key {
+        if !self.has_room() || self.is_behind && !sample.is_key {
+            self.is_behind = true;
             return true;
         }
         match self.queue.try_send(Out::Sample(sample.clone())) {
@@ -334,22 +378,20 @@ impl Region {
         }
     }
 
-    /// Sends the latest copy, whole, to those who have missed it, where none has followed for a while.
+    /// Sends the latest copy whole: to all, since what follows builds on it.
+    fn send_whole(&mut self, budget: &Budget) {
+        self.channels.forget();
+        self.send(budget);
+    }
+
+    /// Sends the latest copy whole if some have missed it and none has followed for a while.
     fn catch_up(&mut self, budget: &Budget) {
-        if self.copied.elapsed() < QUIET || !self.listeners.iter().any(Listener::is_waiting) {
-            return;
-        }
-        if let Some(copy) = self.copy.clone() {
-            self.channels.forget();
-            let sample = self.sample(&copy, budget);
-            let waiting = self.listeners.iter_mut().filter(|it| it.is_waiting());
-            waiting.for_each(|it| {
-                it.send(sample.as_ref());
-            });
+        if self.copied.elapsed() > QUIET && self.listeners.iter().any(Listener::is_waiting) {
+            self.send_whole(budget);
         }
     }
 
-    /// Tells those who listen if the channels are others. One that has no room for that hears no more of the region.
+    /// Tells those who listen if the channels are others.
     fn arrange(&mut self, copy: &Copy) {
         for told in self
             .channels
@@ -362,8 +404,7 @@ impl Region {
     }
 
     fn tell_all(&mut self, text: &str) {
-        self.listeners
-            .retain(|it| it.queue.try_send(Out::Text(text.to_owned())).is_ok());
+        self.listeners.retain(|it| it.tell(text));
     }
 
     /// `None` if there is no room for the sample. The next one is then whole.
@@ -373,7 +414,7 @@ impl Region {
             values,
             raw,
             is_key,
-        } = self.channels.sample(copy.time, &copy.bytes);
+        } = self.channels.sample(copy.time, &copy.bytes).ok()?;
         let parts = values.into_iter().chain([raw]);
         let parts = parts.map(|(channel, bytes)| Some((channel, budget.hold(bytes)?)));
         let parts: Option<Vec<_>> = parts.collect();

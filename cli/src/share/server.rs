@@ -34,6 +34,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How many connections may wait to be accepted. Where clients storm in, another waits for a second.
 const BACKLOG: u32 = 1024;
 
+/// How much the system holds of what a slow client has not received. Were it more, as systems like, such a client would
+/// see the past.
+const SEND_BUFFER: u32 = 256 * 1024;
+
 /// An address at which clients can connect.
 pub(crate) struct Listener {
     runtime: Runtime,
@@ -56,6 +60,8 @@ impl Listener {
             // Under Windows it would let two programs have the same address.
             #[cfg(not(windows))]
             socket.set_reuseaddr(true)?;
+            // Each connection inherits it.
+            socket.set_send_buffer_size(SEND_BUFFER)?;
             socket.bind(address)?;
             socket.listen(BACKLOG)?
         };

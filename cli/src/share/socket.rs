@@ -11,8 +11,8 @@ use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::upgrade::{self, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::sync::{Notify, OwnedSemaphorePermit};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -26,11 +26,8 @@ use super::hub::{Hub, Out, Sample};
 /// A client says little. What claims to be longer ends the connection.
 const LONGEST: usize = 64 * 1024;
 
-/// How many copies may wait for a client, besides what tells it of channels.
-const AHEAD: usize = 16;
-
 /// How often a client is sent something even if there is nothing new, so that a lost one is noticed.
-const STILL_THERE: Duration = Duration::from_secs(15);
+const STILL_THERE: Duration = Duration::from_secs(2);
 
 type Socket = WebSocketStream<TokioIo<Upgraded>>;
 
@@ -94,14 +91,15 @@ pub(crate) fn accept(
 /// Talks to a client until it goes.
 async fn talk(socket: Socket, hub: &Hub) {
     let (sink, stream) = socket.split();
-    let (queue, out) = mpsc::channel(AHEAD + 4 * hub.len());
-    let wanted = Wanted::default();
+    let (queue, out) = hub.queue();
+    let (wanted, end) = (Wanted::default(), Arc::new(Notify::new()));
     // There is room for it.
     let _ = queue.try_send(Out::Text(server_info(&session())));
-    hub.join(&queue);
+    hub.join(&queue, &end);
     let reading = pin!(read(stream, hub, &queue, &wanted));
     let writing = pin!(write(sink, out, hub.budget(), &wanted));
-    future::select(reading, writing).await;
+    let ended = pin!(end.notified());
+    future::select(ended, future::select(reading, writing)).await;
     hub.leave(&queue);
 }
 

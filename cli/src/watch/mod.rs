@@ -27,6 +27,7 @@ use winshm_core::Selection;
 
 use crate::failure::Result;
 use crate::feed::{Feed, Message, Seen};
+use crate::fields::Unknown;
 use crate::stop;
 use keys::Answer;
 use looks::Looks;
@@ -63,6 +64,7 @@ pub(crate) fn run(
     };
     let mut watch = Watch {
         regions: feed.names().iter().map(|it| Region::new(it)).collect(),
+        unknown: Unknown::new(selection, feed.names().len()),
         view: View::default(),
         end: options.time.map(|it| Instant::now() + it),
     };
@@ -77,6 +79,7 @@ pub(crate) fn run(
 
 struct Watch {
     regions: Vec<Region>,
+    unknown: Unknown,
     view: View,
     end: Option<Instant>,
 }
@@ -168,6 +171,8 @@ impl Watch {
             Seen::Copy(..) if self.view.is_paused => {}
             Seen::Copy(bytes, plan) => {
                 region.time = Some(message.time);
+                let unknown = self.unknown.look(message.region, plan.as_deref(), &bytes);
+                region.unknown.extend(unknown);
                 region.copied(plan.as_deref(), bytes, selection, Instant::now());
             }
             Seen::Torn(why) => region.problem = Some(why),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use win_shared_memory_layouts::Plan;
 use winshm_core::{Counts, Leaf, Leaves, Selection, State, Stats, Time};
 
-/// Over how many copies the rate is measured.
+/// Over how many changes the rate is measured.
 const RATED: usize = 64;
 
 /// A region, as it was seen last.
@@ -20,6 +20,8 @@ pub(super) struct Region {
     pub(super) counts: Counts,
     /// Why the last copy was given up, until there is another.
     pub(super) problem: Option<String>,
+    /// Messages about paths that match nothing.
+    pub(super) unknown: Vec<String>,
     pub(super) time: Option<Time>,
     pub(super) rows: Vec<Row>,
     pub(super) bytes: Bytes,
@@ -57,6 +59,7 @@ impl Region {
             layout: None,
             counts: Counts::default(),
             problem: None,
+            unknown: Vec::new(),
             time: None,
             rows: Vec::new(),
             bytes: Bytes::default(),
@@ -76,10 +79,13 @@ impl Region {
     ) {
         self.copies += 1;
         self.problem = None;
-        if self.when.len() == RATED {
-            self.when.pop_front();
+        // Copies come at a rate that was asked for, and that says nothing of the region.
+        if bytes != self.bytes.now {
+            if self.when.len() == RATED {
+                self.when.pop_front();
+            }
+            self.when.push_back(now);
         }
-        self.when.push_back(now);
         let layout = plan.map(|it| it.layout().id.as_str());
         if self.layout.as_deref() != layout {
             self.layout = layout.map(str::to_owned);
@@ -149,7 +155,7 @@ impl Region {
         }
     }
 
-    /// How many copies there are in a second. It falls when none come any more.
+    /// How often its bytes change in a second. It falls when they do not any more.
     pub(super) fn rate(&self, now: Instant) -> Option<f64> {
         let (first, last) = (self.when.front()?, self.when.back()?);
         let measured = last.saturating_duration_since(*first);

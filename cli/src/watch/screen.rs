@@ -147,7 +147,7 @@ fn header<'a>(
     if region.counts.torn > 0 {
         say(format!("{} torn", region.counts.torn));
     }
-    let below = match &region.problem {
+    let below = match region.problem.as_ref().or(region.unknown.first()) {
         Some(problem) => Span::styled(format!(" {}", escape(problem)), looks.color(Color::Red)),
         None => {
             let line = if looks.is_plain { "-" } else { "─" };

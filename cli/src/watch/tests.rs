@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ratatui::Terminal;
@@ -9,13 +10,14 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use win_shared_memory_layouts::{Plan, catalogue};
-use winshm_core::{Selection, State};
+use winshm_core::{Counts, Selection, State, Time};
 
 use super::Watch;
 use super::keys::Answer;
 use super::looks::Looks;
 use super::model::{Region, View};
-use super::{picture, screen};
+use super::{Unknown, picture, screen};
+use crate::feed::{Message, Seen};
 
 const LOOKS: Looks = Looks {
     has_color: false,
@@ -44,6 +46,7 @@ fn watch(temperatures: &[f64], now: Instant) -> Watch {
     }
     Watch {
         regions: vec![region, Region::new("other")],
+        unknown: Unknown::new(&selection, 2),
         view: View::default(),
         end: None,
     }
@@ -87,6 +90,34 @@ fn values_have_their_units_trends_and_statistics() {
     assert_eq!(lines[3], "field value unit trend min mean p95 max");
     let value = r#"sensors["GPU Temperature"].value 42 °C ▁▇▄ 40 42 44 44"#;
     assert!(lines.iter().any(|it| it == value), "{drawn}");
+}
+
+#[test]
+fn the_rate_is_that_of_changes_and_not_of_copies() {
+    let now = Instant::now();
+    let mut watch = watch(&[40.0, 40.0, 41.0, 41.0, 42.0], now);
+    let later = now + Duration::from_secs(4);
+    let drawn = screen(&mut watch, 130, 10, later);
+    assert!(drawn.contains(" 0.5/s "), "{drawn}");
+}
+
+#[test]
+fn a_path_that_chooses_nothing_is_told() {
+    let now = Instant::now();
+    let mut watch = watch(&[40.0], now);
+    let selection = Selection::new(["sensors[0]", "sensor[0].value"]);
+    watch.unknown = Unknown::new(&selection, 1);
+    let plan = Plan::new(catalogue::by_id("gpu-z").unwrap()).unwrap();
+    let message = Message {
+        region: 0,
+        time: Time::now(),
+        counts: Counts::default(),
+        seen: Seen::Copy(gpu(&plan, 40.0), Some(Arc::new(plan))),
+    };
+    watch.message(message, &selection);
+    let drawn = screen(&mut watch, 100, 10, now);
+    let told = "there is no field `sensor[0].value`; did you mean `sensors[0].value`?";
+    assert!(drawn.contains(told), "{drawn}");
 }
 
 #[test]
@@ -296,6 +327,7 @@ fn the_picture_in_the_readme_is_what_is_drawn() {
     game.state = State::Live;
     let mut watch = Watch {
         regions: vec![region, game, Region::new("MumbleLink")],
+        unknown: Unknown::new(&selection, 3),
         view: View::default(),
         end: None,
     };

@@ -30,6 +30,8 @@ impl Browser {
         let profile = tempfile::tempdir().unwrap();
         let mut child = Command::new(program)
             .args(["--headless=new", "--no-sandbox", "--disable-gpu"])
+            // A container or a chroot may have none.
+            .arg("--disable-dev-shm-usage")
             .arg("--remote-debugging-port=0")
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg("about:blank")

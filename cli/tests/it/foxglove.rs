@@ -99,7 +99,7 @@ fn values_and_bytes_come_as_they_change() {
     };
     assert_eq!(values["encoding"], "protobuf");
     assert_eq!(values["schemaName"], "winshm.Car");
-    assert_eq!(raw["encoding"], "x-winshm-delta");
+    assert_eq!(raw["encoding"], "x-winshm-delta-zstd");
     assert_eq!(raw["metadata"]["region"], ATTACK);
     let layout = Layout::from_json(raw["schema"].as_str().unwrap()).unwrap();
     let plan = Plan::new(&layout).unwrap();

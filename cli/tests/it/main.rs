@@ -2,14 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+#[cfg(feature = "mqtt")]
+mod broker;
 #[cfg(feature = "share")]
 mod browser;
 #[cfg(feature = "share")]
 mod foxglove;
+mod full_disk;
 mod help;
 mod layouts;
 #[cfg(windows)]
 mod live;
+#[cfg(feature = "mqtt")]
+mod mosquitto;
 mod recording;
 #[cfg(feature = "share")]
 mod share;

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use win_shared_memory_layouts::{Plan, catalogue};
 use winshm_core::Time;
 use winshm_core::recording::{Event, Options, Recorder, Recording};
 
-use crate::tool::{command, finish, winshm};
+use crate::tool::{WATCHDOG, command, finish, winshm};
 
 /// How often a recording is killed.
 const KILLS: u64 = if cfg!(windows) { 10 } else { 100 };
@@ -48,6 +48,23 @@ fn temperatures(path: &Path) -> Vec<i64> {
         }
     }
     temperatures
+}
+
+/// How long the longest chunk of a recording is, by the times of what is in it.
+fn longest_chunk(path: &Path) -> Duration {
+    const MAGIC: usize = 8;
+    const CHUNK: u8 = 6;
+    let file = std::fs::read(path).unwrap();
+    let word = |at: usize| Some(u64::from_le_bytes(*file.get(at..)?.first_chunk()?));
+    let (mut at, mut longest) = (MAGIC, 0);
+    while let (Some(kind), Some(len)) = (file.get(at), word(at + 1)) {
+        let body = at + 9;
+        at = body.saturating_add(len as usize);
+        if *kind == CHUNK && at <= file.len() {
+            longest = longest.max(word(body + 8).unwrap() - word(body).unwrap());
+        }
+    }
+    Duration::from_nanos(longest)
 }
 
 /// Arguments that are paths.
@@ -97,10 +114,44 @@ fn a_recording_goes_on_in_another_file() {
     rising(&from, 500);
     let ran = winshm(&["record", text(&from), "-o", text(&to), "--split", "200ms"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    let parts =
-        ["to.mcap", "to-2.mcap", "to-3.mcap"].map(|it| temperatures(&folder.path().join(it)));
+    let files = ["to.mcap", "to-2.mcap", "to-3.mcap"].map(|it| folder.path().join(it));
+    let told: Vec<_> = ran.out.lines().map(Path::new).collect();
+    assert_eq!(told, files);
+    let parts = files.map(|it| temperatures(&it));
     assert_eq!(parts.concat(), Vec::from_iter(0..500));
     assert_eq!(parts[0].len(), 200);
+}
+
+/// Nothing more comes for an hour, and what has come can be read all the same.
+#[test]
+fn what_was_recorded_last_can_be_read_before_there_is_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (
+        folder.path().join("from.mcap"),
+        folder.path().join("to.mcap"),
+    );
+    let plan = Plan::new(catalogue::by_id("core-temp").unwrap()).unwrap();
+    let file = std::fs::File::create(&from).unwrap();
+    let mut recorder = Recorder::new(file, Options::default()).unwrap();
+    let region = recorder.add_region("R", Some(&plan)).unwrap();
+    let begin = Time::now();
+    for hours in 0..2 {
+        let time = begin + hours * Duration::from_secs(3600);
+        recorder.frame(region, time, &vec![0; plan.size()]).unwrap();
+    }
+    recorder.finish().unwrap();
+    let mut child = command(&["record", text(&from), "-o", text(&to)])
+        .spawn()
+        .unwrap();
+    let began = Instant::now();
+    while Recording::open(&to).is_err() || temperatures(&to).is_empty() {
+        assert!(began.elapsed() < WATCHDOG, "it cannot be read");
+        assert!(child.try_wait().unwrap().is_none(), "it has ended");
+        thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().unwrap();
+    finish(child);
+    assert_eq!(temperatures(&to).len(), 1);
 }
 
 #[test]
@@ -130,6 +181,9 @@ fn a_killed_recording_can_be_read_and_repaired() {
         }
         let kept = temperatures(&to);
         assert_eq!(kept, Vec::from_iter(0..kept.len() as i64));
+        // What was lost is the chunk that was open, and no chunk was open for longer than the others.
+        let longest = longest_chunk(&to);
+        assert!(longest <= Duration::from_millis(20), "{longest:?}");
         read += u64::from(!kept.is_empty());
         if number % 20 == 0 && !kept.is_empty() {
             let whole = folder.path().join(format!("{number}-whole.mcap"));

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -72,7 +72,7 @@ pub(crate) fn recording(folder: &tempfile::TempDir, seconds: u32) -> PathBuf {
 
 /// A program that shares, until it is dropped.
 pub(crate) struct Sharing {
-    child: Child,
+    pub(crate) child: Child,
     pub(crate) address: SocketAddr,
     /// The page, as the program has told it.
     pub(crate) page: String,
@@ -80,11 +80,15 @@ pub(crate) struct Sharing {
 
 impl Sharing {
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let arguments = [&["share", "--listen", "127.0.0.1:0"], arguments].concat();
-        let mut child = command(&arguments)
-            .stderr(Stdio::inherit())
-            .spawn()
-            .unwrap();
+        Self::spawn(Self::command(arguments).stderr(Stdio::inherit()))
+    }
+
+    pub(crate) fn command(arguments: &[&str]) -> Command {
+        command(&[&["share", "--listen", "127.0.0.1:0"], arguments].concat())
+    }
+
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         let out = child.stdout.as_mut().unwrap();
         BufReader::new(out).read_line(&mut line).unwrap();

@@ -59,6 +59,41 @@ fn every_copy_is_a_line_of_json() {
 }
 
 #[test]
+fn a_path_that_chooses_nothing_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = recording(&folder);
+    let path = path.to_str().unwrap();
+    let watch = |fields: &[&str]| {
+        let ran = winshm(&[&["watch", path, "--json", "--fields"], fields].concat());
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.err
+    };
+    let told = "winshm: there is no field `fTmp[0]`; did you mean `fTemp[0]`?\n";
+    assert_eq!(watch(&["fTmp[0]", "fTemp[1]"]).matches(told).count(), 1);
+    let told = "there is no field `fTemp[0],fVID`; separate paths with spaces, not with commas";
+    assert!(watch(&["fTemp[0],fVID"]).contains(told));
+    assert!(!watch(&["fTemp", "fVID"]).contains("no field"));
+}
+
+#[test]
+fn at_a_rate_a_recording_is_seen_as_it_is_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = recording(&folder);
+    let path = path.to_str().unwrap();
+    let fields = ["--json", "--fields", "fTemp[0]", "--rate", "10"];
+    let ran = winshm(&[&["watch", path][..], &fields].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let temperatures = ran.out.lines().map(|line| {
+        let value: serde_json::Value = serde_json::from_str(line).unwrap();
+        value["values"]["fTemp"][0].as_f64().unwrap()
+    });
+    let temperatures: Vec<_> = temperatures.collect();
+    // A second has ten of the hundred, or fewer on a busy machine.
+    assert!((1..=11).contains(&temperatures.len()), "{temperatures:?}");
+    assert!(temperatures.is_sorted(), "{temperatures:?}");
+}
+
+#[test]
 fn a_csv_file_has_the_columns_of_one_region() {
     let folder = tempfile::tempdir().unwrap();
     let path = recording(&folder);

@@ -23,7 +23,7 @@ use crate::sources;
 pub(crate) struct Info {
     /// The name of the region, or a recording (FILE.mcap)
     name: String,
-    /// The layout of the region: an id of `winshm layout list`, or a file
+    /// What the bytes are: an id of `winshm layout list`, or a file
     #[arg(long, short, value_name = "LAYOUT")]
     layout: Option<String>,
     /// Print an object, for programs

@@ -67,6 +67,10 @@ pub(super) fn print(
                 let bytes = bytes.as_u64().unwrap_or(0);
                 format!("{bytes} bytes ({})", listing::size(bytes))
             }
+            Value::Number(count) if *key == "handles" && count.as_u64() == Some(0) => {
+                "0: no other program holds it open, it is gone when the views are".to_owned()
+            }
+            Value::Number(count) if *key == "handles" => format!("{count} of other programs"),
             other => other.to_string(),
         };
         writeln!(out, "{name:width$}  {value}")?;

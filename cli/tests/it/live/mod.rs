@@ -1,7 +1,12 @@
 //! Regions that live: made by this process, and by foreign programs.
 
+mod clients;
 mod layouts;
+#[cfg(feature = "share")]
+mod link;
 mod listing;
+#[cfg(feature = "share")]
+mod mirroring;
 mod producers;
 mod reading;
 mod serving;

@@ -5,9 +5,13 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Instant;
+
+use win_shared_memory::{ReadWrite, Section};
+use win_shared_memory_layouts::{Layout, Plan, Value};
 
 use super::fresh_name;
-use crate::tool::{command, finish, winshm};
+use crate::tool::{WATCHDOG, command, finish, winshm};
 
 /// A producer in C, which fills its region with one number after the other.
 struct Producer {
@@ -196,6 +200,85 @@ fn watched(kind: &str, words: usize, pause: u32) {
     ]);
     assert_eq!(ran.code, 0, "{kind}: {}", ran.err);
     assert!(step(kind, &ran.out) >= distinct[0], "{kind}");
+}
+
+/// The values of a recording that was made in a second while the producer writes: all of them whole.
+fn recorded(kind: &str, words: usize, pause: u32) {
+    let mut producer = Producer::start(kind, words);
+    assert_eq!(producer.ask(&format!("run {pause}")), "runs");
+    let began = Instant::now();
+    let mut seen = 0;
+    // On a busy machine, few values are whole in two seconds.
+    while seen <= 5 {
+        assert!(began.elapsed() < WATCHDOG, "{kind}: {seen} values");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("recording.mcap");
+        let file = file.to_str().unwrap();
+        let (name, layout) = (&producer.name, producer.layout());
+        let arguments = ["record", name, "--layout", layout, "-o", file];
+        let ran = winshm(&[&arguments[..], &["--rate", "200", "--for", "2s"]].concat());
+        assert_eq!(ran.code, 0, "{kind}: {}", ran.err);
+        let ran = winshm(&["export", file, "--json"]);
+        assert_eq!(ran.code, 0, "{kind}: {}", ran.err);
+        let mut steps: Vec<_> = ran.out.lines().map(|it| step(kind, it)).collect();
+        assert!(steps.is_sorted(), "{kind}: {steps:?}");
+        steps.dedup();
+        seen += steps.len();
+    }
+}
+
+/// Waits until a copy of what is there at the moment, by no convention, has parts of two values.
+fn torn(kind: &str, words: usize) {
+    let mut producer = Producer::start(kind, words);
+    assert_eq!(producer.ask("run 0"), "runs");
+    let layout = std::fs::read_to_string(producer.layout()).unwrap();
+    let plan = Plan::new(&Layout::from_toml(&layout).unwrap()).unwrap();
+    let section: Section<ReadWrite> = Section::open_existing(&producer.name).unwrap();
+    let view = section.map().unwrap();
+    let mut bytes = vec![0; 4 * words];
+    let began = Instant::now();
+    loop {
+        assert!(began.elapsed() < WATCHDOG, "{kind}: nothing is torn");
+        view.read_bytes(0, &mut bytes).unwrap();
+        let values = plan.view(&bytes).walk().flat_map(|it| match it {
+            Value::Array(values) => values.iter().map(|it| it.as_i64().unwrap()).collect(),
+            _ => Vec::new(),
+        });
+        let values: Vec<_> = values.collect();
+        if values.iter().any(|it| *it != values[0]) {
+            return;
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs the programs of peers/foreign"]
+fn values_of_every_producer_are_torn_without_its_convention() {
+    for kind in [
+        "double_read",
+        "counter",
+        "begin_end",
+        "sequence",
+        "latest_of",
+        "busy",
+        "mutex",
+        "lock_region",
+    ] {
+        torn(kind, 16_384);
+    }
+}
+
+#[test]
+#[ignore = "needs the programs of peers/foreign"]
+fn recorded_values_are_whole_while_their_producers_write() {
+    recorded("sequence", 256, 100);
+    recorded("begin_end", 4096, 1000);
+    recorded("busy", 1024, 1000);
+    recorded("mutex", 1024, 0);
+    recorded("lock_region", 1024, 0);
+    recorded("latest_of", 16_384, 100);
+    recorded("counter", 200, 3000);
+    recorded("double_read", 1365, 5000);
 }
 
 #[test]

@@ -167,3 +167,22 @@ fn a_directory_with_nonsense_in_it_is_an_error() {
     let ran = winshm(&["read", &name]);
     assert!([5, 6].contains(&ran.code), "{}", ran.err);
 }
+
+#[test]
+fn where_nothing_comes_nothing_is_recorded_and_the_reason_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("none.mcap");
+    let name = fresh_name();
+    let ran = winshm(&[
+        "record",
+        &name,
+        "-o",
+        file.to_str().unwrap(),
+        "--for",
+        "50ms",
+    ]);
+    assert_eq!((ran.code, ran.out.trim()), (0, "nothing was recorded"));
+    let told = format!("{name}: no value was recorded; the region is absent");
+    assert!(ran.err.contains(&told), "{}", ran.err);
+    assert!(!file.exists());
+}

@@ -1,7 +1,7 @@
 //! `winshm serve` and `replay`: regions that are held as their real programs hold them.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 use std::time::Duration;
 
 use win_shared_memory::attachment::{Attachment, Sign, State};
@@ -12,29 +12,43 @@ use super::fresh_name;
 use crate::tool::{command, winshm};
 
 /// A program that holds a region, until it is dropped.
-pub(super) struct Serving(Child);
+pub(super) struct Serving {
+    child: Child,
+    out: BufReader<ChildStdout>,
+}
 
 impl Serving {
     /// Waits until the region is there.
     pub(super) fn start(arguments: &[&str]) -> Self {
-        let mut child = command(arguments).stderr(Stdio::inherit()).spawn().unwrap();
-        let mut line = String::new();
-        let out = child.stdout.as_mut().unwrap();
-        BufReader::new(out).read_line(&mut line).unwrap();
+        Self::of(command(arguments).stderr(Stdio::inherit()).spawn().unwrap())
+    }
+
+    /// The same for a program that was started with [`command`].
+    pub(super) fn of(mut child: Child) -> Self {
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let mut this = Self { child, out };
+        let line = this.line();
         assert!(
             [" is served", " is played", " is mirrored"]
                 .iter()
                 .any(|it| line.contains(it)),
             "{line}"
         );
-        Self(child)
+        this
+    }
+
+    /// What it says next.
+    pub(super) fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.out.read_line(&mut line).unwrap();
+        line
     }
 }
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
+        self.child.kill().ok();
+        self.child.wait().ok();
     }
 }
 
@@ -64,9 +78,13 @@ fn every_layout_is_served_and_read_while_it_is_written() {
     for layout in catalogue::all() {
         let (path, name) = renamed(layout, &folder);
         let _serving = Serving::start(&["serve", &path]);
-        let watched = winshm(&[
-            "watch", &name, "--layout", &path, "--rate", "20", "--count", "2", "--json",
-        ]);
+        // What is copied is the whole region; printing all of it would take some of them a minute on a busy machine.
+        let mut arguments = vec!["watch", &name, "--layout", &path];
+        if let Some(field) = layout.root().unwrap().fields.first() {
+            arguments.extend(["--fields", &field.name]);
+        }
+        arguments.extend(["--rate", "20", "--count", "2", "--json"]);
+        let watched = winshm(&arguments);
         assert_eq!(watched.code, 0, "{}: {}", layout.id, watched.err);
         assert_eq!(
             watched.out.lines().count(),
@@ -142,7 +160,7 @@ fn a_region_that_is_not_served_any_more_is_marked_as_its_program_marks_it() {
     let kept: Section<ReadWrite> = {
         let mut serving = Serving::start(&["serve", "hwinfo", "--name", &name, "--for", "1s"]);
         let section = Section::open_existing(&name).unwrap();
-        assert!(serving.0.wait().unwrap().success());
+        assert!(serving.child.wait().unwrap().success());
         section
     };
     let plan = Plan::new(catalogue::by_id("hwinfo").unwrap()).unwrap();

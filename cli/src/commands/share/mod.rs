@@ -1,5 +1,8 @@
 //! `winshm share`
 
+#[cfg(feature = "mqtt")]
+mod mqtt;
+
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -8,10 +11,11 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
-use winshm_core::{Selection, escape};
+use winshm_core::escape;
 
 use crate::failure::{Code, Failure, Result};
-use crate::feed::Feed;
+use crate::feed::{Feed, Pace, Seen};
+use crate::fields::{Fields, Unknown};
 use crate::share::{Guard, Hub, Listener};
 use crate::{sources, stop, units};
 
@@ -33,18 +37,18 @@ Examples:
   winshm share 'Local\\acpmf_physics' MumbleLink --listen 0.0.0.0 --token
   winshm share race.mcap --loop
   curl http://127.0.0.1:8765/json
+  winshm share CoreTemp --mqtt mqtt://winshm@192.168.1.2 --home-assistant
 
-The connection is not encrypted: across the internet use a VPN, or a reverse proxy with HTTPS and --host NAME.")]
+Connections are not encrypted: across the internet use a VPN, or a reverse proxy with HTTPS and --host NAME.")]
 pub(crate) struct Share {
     /// The regions, or recordings (FILE.mcap) to play
-    #[arg(required = true)]
+    #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
     /// The address to listen at: 0.0.0.0 for all of this computer; a port alone, or with it
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1", value_parser = address)]
     listen: SocketAddr,
-    /// The fields to share: paths, * stands for any characters
-    #[arg(long, short, value_name = "PATH", num_args = 1..)]
-    fields: Vec<String>,
+    #[command(flatten)]
+    fields: Fields,
     /// Require a token of clients: this one, or a random one if none is given
     #[arg(long, value_name = "TOKEN", num_args = 0..=1, default_missing_value = "", value_parser = token)]
     token: Option<String>,
@@ -57,8 +61,8 @@ pub(crate) struct Share {
     /// How often the page gets values per second, at most
     #[arg(long, value_name = "HZ", default_value = "20", value_parser = units::period)]
     rate: Duration,
-    /// What the bytes are: the id of a layout, or a file
-    #[arg(long, value_name = "LAYOUT")]
+    /// What the bytes are: an id of `winshm layout list`, or a file
+    #[arg(long, short, value_name = "LAYOUT")]
     layout: Option<String>,
     /// Begin again when recordings have been played
     #[arg(long = "loop")]
@@ -66,6 +70,9 @@ pub(crate) struct Share {
     /// End after this time
     #[arg(long = "for", value_name = "TIME", value_parser = units::duration)]
     time: Option<Duration>,
+    #[cfg(feature = "mqtt")]
+    #[command(flatten)]
+    mqtt: mqtt::Mqtt,
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
@@ -94,6 +101,8 @@ fn token(text: &str) -> Result<String, String> {
 impl Share {
     pub(crate) fn run(self, out: &mut impl Write) -> Result<()> {
         stop::listen()?;
+        #[cfg(feature = "mqtt")]
+        let broker = self.mqtt.broker()?;
         let mut feed = Some(self.feed()?);
         let names = feed.iter().flat_map(Feed::names).cloned();
         let names: Vec<_> = names.collect();
@@ -108,10 +117,20 @@ impl Share {
             Failure::new(Code::of(&error), message)
         })?;
         let address = listener.address()?;
-        let hub = Arc::new(Hub::new(&names, Selection::new(self.fields.clone())));
+        let selection = self.fields.selection();
+        let hub = Arc::new(Hub::new(&names, selection.clone()));
         listener.serve(Arc::clone(&hub), self.guard())?;
         self.tell(&names, address, out)?;
+        #[cfg(feature = "mqtt")]
+        if let Some(broker) = broker {
+            let hub = Arc::clone(&hub);
+            let place = self.mqtt.publish(broker, &names, &selection, hub)?;
+            writeln!(out, "and at {place}")?;
+        }
+        writeln!(out, "Ctrl-C ends it")?;
+        out.flush()?;
 
+        let mut unknown = Unknown::new(&selection, names.len());
         let began = Instant::now();
         let mut due = began;
         while !stop::is_requested() && self.time.is_none_or(|it| began.elapsed() < it) {
@@ -119,28 +138,44 @@ impl Share {
             if due <= Instant::now() {
                 due = Instant::now() + self.rate;
             }
-            loop {
-                let left = due.saturating_duration_since(Instant::now());
-                if left.is_zero() || stop::is_requested() {
-                    break;
-                }
-                match feed.as_ref().map(|it| it.next(left.min(LOOK))) {
-                    Some(Ok(Some(message))) => hub.take(message),
-                    Some(Ok(None)) => {}
-                    // What has been played stays on the page.
-                    None => std::thread::sleep(left.min(LOOK)),
-                    Some(Err(_)) if self.is_endless => feed = Some(self.feed()?),
-                    Some(Err(_)) => feed = None,
-                }
-            }
+            self.take(&mut feed, due, &hub, &mut unknown)?;
             hub.tell();
         }
         Ok(())
     }
 
+    /// Passes on to the hub what happens until then.
+    fn take(
+        &self,
+        feed: &mut Option<Feed>,
+        until: Instant,
+        hub: &Hub,
+        unknown: &mut Unknown,
+    ) -> Result<()> {
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || stop::is_requested() {
+                return Ok(());
+            }
+            match feed.as_ref().map(|it| it.next(left.min(LOOK))) {
+                Some(Ok(Some(message))) => {
+                    if let Seen::Copy(bytes, plan) = &message.seen {
+                        unknown.tell(message.region, plan.as_deref(), bytes);
+                    }
+                    hub.take(message);
+                }
+                Some(Ok(None)) => {}
+                // The page keeps showing the last values.
+                None => std::thread::sleep(left.min(LOOK)),
+                Some(Err(_)) if self.is_endless => *feed = Some(self.feed()?),
+                Some(Err(_)) => *feed = None,
+            }
+        }
+    }
+
     fn feed(&self) -> Result<Feed> {
         let sources = sources::open(&self.names, self.layout.as_deref())?;
-        Ok(Feed::new(sources, None))
+        Ok(Feed::new(sources, Pace::Changes))
     }
 
     fn guard(&self) -> Guard {
@@ -179,8 +214,7 @@ impl Share {
                 writeln!(out, "{code}")?;
             }
         }
-        writeln!(out, "Ctrl-C ends it")?;
-        Ok(out.flush()?)
+        Ok(())
     }
 }
 

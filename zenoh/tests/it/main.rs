@@ -1,0 +1,9 @@
+//! What people see of `winshm-zenoh`: on one computer, and on several that are network namespaces of this one.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod drive;
+mod machines;
+mod program;
+
+mod networks;
+mod one_computer;

@@ -136,6 +136,25 @@ const DEMOS: &[Demo] = &[
         ],
     ),
     demo(
+        "broadcast",
+        "every trade, in order: the exchange is killed and comes back, and no number is missing",
+        &[
+            program("exchange", "trades_publisher").until(0.35),
+            program("exchange", "trades_publisher").from(0.65),
+            program("listener", "trades"),
+        ],
+    ),
+    demo(
+        "channel",
+        "every line, once: the collector is killed and comes back, and goes on where it was",
+        &[
+            program("sender 1", "log_sender"),
+            program("sender 2", "log_sender"),
+            program("collector", "log_collector").until(0.35),
+            program("collector", "log_collector").from(0.65),
+        ],
+    ),
+    demo(
         "mutex",
         "three programs count together; one is killed with the lock, and nothing is lost",
         &[
@@ -198,7 +217,7 @@ const DEMOS: &[Demo] = &[
     ),
     demo(
         "rfactor2",
-        "a dashboard of rFactor 2 in 40 lines: the game is killed and comes back",
+        "a dashboard of rFactor 2 in under 40 lines: the game is killed and comes back",
         &[
             program("game", "dashboard_publisher").until(0.35),
             program("game", "dashboard_publisher").from(0.65),

@@ -28,8 +28,17 @@ pub(crate) struct Job {
 
 impl Job {
     /// Starts `command` without input, in a process group of its own.
-    pub(crate) fn start(mut command: Command) -> Result<Self> {
-        command.stdin(Stdio::null());
+    pub(crate) fn start(command: Command) -> Result<Self> {
+        Self::start_with(Stdio::null(), command)
+    }
+
+    /// Like [`start`](Self::start), with an input that stays open, and empty, until the job is dropped.
+    pub(crate) fn start_waiting(command: Command) -> Result<Self> {
+        Self::start_with(Stdio::piped(), command)
+    }
+
+    fn start_with(input: Stdio, mut command: Command) -> Result<Self> {
+        command.stdin(input);
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         Self::start_attached(command)
@@ -138,4 +147,32 @@ fn end_tree(child: &mut Child) {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::Read;
+    use std::process::{Command, Stdio};
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::Job;
+
+    #[test]
+    fn a_waiting_program_has_its_input_until_it_is_dropped() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "test -p /dev/stdin && echo open; cat"]);
+        command.stdout(Stdio::piped());
+        let mut job = Job::start_waiting(command).expect("sh starts");
+        let mut printed = job.child().stdout.take().expect("a pipe");
+        let mut line = [0; 5];
+        printed.read_exact(&mut line).expect("its input is a pipe");
+        assert_eq!(&line, b"open\n");
+        drop(job);
+        let (sender, end) = mpsc::channel();
+        // The pipe ends with `cat`.
+        thread::spawn(move || sender.send(printed.read(&mut [0]).ok()));
+        assert_eq!(end.recv_timeout(Duration::from_secs(60)), Ok(Some(0)));
+    }
 }

@@ -13,6 +13,7 @@ pub(crate) mod process;
 pub(crate) mod scrub;
 pub(crate) mod session;
 pub(crate) mod sid;
+pub(crate) mod small_disk;
 pub(crate) mod toolchain;
 pub(crate) mod version;
 pub(crate) mod wine;

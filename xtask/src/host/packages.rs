@@ -123,6 +123,19 @@ fn is_in_path(program: &str) -> bool {
     std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
 }
 
+/// Installs what one step alone needs, where root can; the error says why it is not there.
+pub(crate) fn add(packages: &[&str]) -> std::result::Result<(), String> {
+    if !is_in_path("apt-get") {
+        let names = packages.join(" and ");
+        return Err(format!("no apt-get that could install {names}"));
+    }
+    if !is_root() {
+        let line = install_line(packages);
+        return Err(format!("only root can install it: `{line}`"));
+    }
+    install(packages).map_err(|failure| failure.to_string())
+}
+
 /// Installs `packages`, or newer versions of them, or says what root has to run.
 pub(crate) fn install(packages: &[&str]) -> Result<()> {
     if !is_root() {

@@ -66,6 +66,11 @@ impl Paths {
         self.target.join("windows-peers")
     }
 
+    /// Cargo's target folder for the workspace of `winshm-zenoh`.
+    pub(crate) fn zenoh_target(&self) -> PathBuf {
+        self.target.join("zenoh")
+    }
+
     /// The Wine prefix.
     pub(crate) fn wine_prefix(&self) -> PathBuf {
         self.target.join("wine")

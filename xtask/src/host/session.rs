@@ -2,6 +2,7 @@
 //! running after it.
 
 use std::fs;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::failure::{Failure, Result};
@@ -19,6 +20,7 @@ pub(crate) struct Session<'a> {
     pub(crate) paths: &'a Paths,
     pub(crate) toolchain: Toolchain,
     lock: Lock,
+    wine: Mutex<Option<wine::Server>>,
 }
 
 impl<'a> Session<'a> {
@@ -35,6 +37,7 @@ impl<'a> Session<'a> {
             paths,
             toolchain,
             lock,
+            wine: Mutex::default(),
         };
         if toolchain == Toolchain::Native {
             return work(&session);
@@ -52,13 +55,13 @@ impl<'a> Session<'a> {
         self.stop_wine()?;
         self.lock.release()?;
         self.lock.share()?;
-        wine::start_server(self.paths)
+        self.start_wine()
     }
 
     fn start(&self) -> Result<()> {
         let folder = self.paths.temporary();
         fs::create_dir_all(&folder).map_err(|error| Failure::io("make", &folder, &error))?;
-        wine::start_server(self.paths)
+        self.start_wine()
     }
 
     fn end(&self) -> Result<()> {
@@ -69,8 +72,18 @@ impl<'a> Session<'a> {
         self.lock.release()
     }
 
+    fn start_wine(&self) -> Result<()> {
+        *self.wine() = Some(wine::start_server(self.paths)?);
+        Ok(())
+    }
+
+    fn wine(&self) -> MutexGuard<'_, Option<wine::Server>> {
+        self.wine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Ends whatever runs under Wine and has the lock alone then, or does neither if another run uses it too.
     fn stop_wine(&self) -> Result<bool> {
+        *self.wine() = None;
         self.lock.release()?;
         let alone = self.lock.try_own();
         if alone {
@@ -83,6 +96,9 @@ impl<'a> Session<'a> {
 
 /// Installs what is missing and makes the Wine prefix. Returns the lock, shared.
 fn prepare(paths: &Paths, toolchain: Toolchain, needs: Needs) -> Result<Lock> {
+    if toolchain != Toolchain::Native {
+        wine::keep_page_free();
+    }
     let lock = Lock::open(&paths.wine_lock(), "The Wine prefix")?;
     lock.share()?;
     if toolchain == Toolchain::Native || is_done(paths, toolchain, needs)? {

@@ -61,13 +61,13 @@ const WINE: &[&str] = &[
 ];
 
 /// Makes Wine's prefix, without the debugger for programs of either width that crash. Wine's server writes it
-/// to disk when it ends.
-const PREFIX: &str = "wine wineboot --init >/dev/null 2>&1 && wine winecfg -v win10 >/dev/null 2>&1 &&
+/// to disk when it ends. Each program waits for the end of the last one's server (see `wine::Server`).
+const PREFIX: &str = "wine wineboot --init >/dev/null 2>&1 && wineserver -w &&
+                      wine winecfg -v win10 >/dev/null 2>&1 && wineserver -w &&
                       for half in Software Software\\\\Wow6432Node; do
                           wine reg add \"HKLM\\\\$half\\\\Microsoft\\\\Windows NT\\\\CurrentVersion\\\\AeDebug\" \
-                              /v Debugger /t REG_SZ /d false /f >/dev/null 2>&1 || exit 1
-                      done &&
-                      wineserver -w";
+                              /v Debugger /t REG_SZ /d false /f >/dev/null 2>&1 && wineserver -w || exit 1
+                      done";
 
 /// A root that is whole, and that no other run uses.
 #[derive(Debug)]
@@ -88,7 +88,7 @@ impl Sid {
             root: paths.sid_root(),
             _lock: lock,
         };
-        match sid.make() {
+        match sid.make(paths) {
             Err(failure) if !interrupt::requested() => {
                 Ok(Err(format!("no Debian sid could be made: {failure}")))
             }
@@ -96,10 +96,14 @@ impl Sid {
         }
     }
 
+    /// Whether the root is there.
+    pub(crate) fn is_made(paths: &Paths) -> bool {
+        fs::read_to_string(marker(&paths.sid_root())).is_ok_and(|found| found == REVISION)
+    }
+
     /// Makes the root, unless it is there.
-    fn make(&self) -> Result<()> {
-        let marker = self.root.join("made-from.txt");
-        if fs::read_to_string(&marker).is_ok_and(|found| found == REVISION) {
+    fn make(&self, paths: &Paths) -> Result<()> {
+        if Self::is_made(paths) {
             return Ok(());
         }
         self.remove()?;
@@ -112,6 +116,7 @@ impl Sid {
         quietly("apt-get install", self.command(WINE))?;
         quietly("apt-get clean", self.command(&["apt-get", "clean"]))?;
         quietly("wineboot", self.command(&["sh", "-c", PREFIX]))?;
+        let marker = marker(&self.root);
         fs::write(&marker, REVISION).map_err(|error| Failure::io("write", &marker, &error))
     }
 
@@ -148,6 +153,11 @@ impl Sid {
         rm.args(["-rf", "--one-file-system"]).arg(&self.root);
         quietly("rm", rm)
     }
+}
+
+/// Written last: what the root was made from.
+fn marker(root: &Path) -> PathBuf {
+    root.join("made-from.txt")
 }
 
 /// Whether a root can be made here; the error says why not.

@@ -83,8 +83,7 @@ impl Toolchain {
                     "-Clink-arg=-Wl,--file-alignment=4096",
                 );
             }
-            wine::environment(&mut cargo, &paths.wine_prefix());
-            cargo.env("TMPDIR", paths.temporary());
+            wine::our_environment(&mut cargo, paths);
             cargo.env("CARGO_BUILD_TARGET", target.unwrap_or(WINE_TARGET));
         } else if let Some(target) = target {
             cargo.env("CARGO_BUILD_TARGET", target);
@@ -103,8 +102,13 @@ impl Toolchain {
         }
         let mut wine = Command::new("wine");
         wine.arg(program).env_remove("LD_LIBRARY_PATH");
-        wine::environment(&mut wine, &paths.wine_prefix());
+        wine::our_environment(&mut wine, paths);
         wine
+    }
+
+    /// The compiler that also lints, as `cargo clippy` calls it for the crates of a workspace.
+    pub(crate) fn linter(self) -> PathBuf {
+        self.program("clippy-driver")
     }
 
     /// Where cargo puts the programs it builds with [`Self::windows_cargo`].
@@ -174,4 +178,30 @@ pub(crate) fn version_of(program: &str) -> Result<String> {
     command.arg("--version");
     process::answer(command)
         .ok_or_else(|| Failure::new(format!("`{program} --version` does not answer")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Toolchain;
+    use crate::host::paths::Paths;
+
+    /// One that began another server would lose it, or meet one that is just ending.
+    #[test]
+    fn all_programs_under_wine_have_one_server() {
+        let paths = Paths::find();
+        let toolchain = Toolchain::Debian;
+        for command in [
+            toolchain.windows_cargo(&paths, None),
+            toolchain.run(&paths, Path::new("a.exe")),
+        ] {
+            let value = |name: &str| {
+                let mut all = command.get_envs();
+                all.find(|(it, _)| *it == name).and_then(|(_, value)| value)
+            };
+            assert_eq!(value("TMPDIR"), Some(paths.temporary().as_os_str()));
+            assert_eq!(value("WINEPREFIX"), Some(paths.wine_prefix().as_os_str()));
+        }
+    }
 }

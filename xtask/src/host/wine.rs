@@ -24,10 +24,6 @@ const LIMIT: Duration = Duration::from_secs(5 * 60);
 /// The server ends its programs within this time, or hangs.
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 
-/// The server outlives its last client by this long, so that not every test starts it again. It does not stay
-/// longer if we are killed before we can end it.
-const LINGER: &str = "-p30";
-
 /// What every program under Wine is told: this prefix, no chatter, no offers
 /// to download Mono or Gecko, no menu entries, no windows.
 pub(crate) fn environment(command: &mut Command, prefix: &Path) {
@@ -39,6 +35,31 @@ pub(crate) fn environment(command: &mut Command, prefix: &Path) {
         .env_remove("DISPLAY")
         .env_remove("WAYLAND_DISPLAY");
 }
+
+/// The environment of every program in the project's own prefix. Debian's Wine puts its server's socket below `TMPDIR`, so a
+/// program with another `TMPDIR` would start a server of its own.
+pub(crate) fn our_environment(command: &mut Command, paths: &Paths) {
+    environment(command, &paths.wine_prefix());
+    command.env("TMPDIR", paths.temporary());
+}
+
+/// Keeps the heap of every program started from now on away from a page that Wine needs.
+///
+/// Every Windows program has a page at 0x7ffe0000, and Debian's Wine lacks the preloader that would reserve it. Linux
+/// starts the heap at a random address in the gigabyte behind the loader (0x7d000000), so in one of several thousand
+/// programs it covers that page. Such a program exits with code 1 and prints nothing (`virtual_alloc_first_teb` in
+/// Wine's `ntdll`), or cannot be started (error 1359). Without randomization the heap starts 47 MiB below the page.
+#[cfg(target_os = "linux")]
+pub(crate) fn keep_page_free() {
+    use nix::sys::personality::{self, Persona};
+
+    // Some containers forbid this; a run there may have to be repeated.
+    let _ = personality::get()
+        .and_then(|persona| personality::set(persona | Persona::ADDR_NO_RANDOMIZE));
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn keep_page_free() {}
 
 /// A path of this machine as programs under Wine write it.
 pub(crate) fn windows_path(path: &Path) -> String {
@@ -60,9 +81,13 @@ pub(crate) fn set_up(paths: &Paths) -> Result<()> {
         stop_server(paths);
         fs::remove_dir_all(&prefix).map_err(|error| Failure::io("remove", &prefix, &error))?;
     }
-    fs::create_dir_all(&prefix).map_err(|error| Failure::io("make", &prefix, &error))?;
+    for folder in [&prefix, &paths.temporary()] {
+        fs::create_dir_all(folder).map_err(|error| Failure::io("make", folder, &error))?;
+    }
     say("  making a Wine prefix …");
     wine(paths, "wine", &["wineboot", "--init"])?;
+    wine(paths, "wineserver", &["-w"])?;
+    let server = start_server(paths)?;
     wine(paths, "wine", &["winecfg", "-v", "win10"])?;
     // Otherwise Wine's debugger looks at a program that crashes, and the program ends with code 0, as if it
     // had passed its tests.
@@ -71,6 +96,7 @@ pub(crate) fn set_up(paths: &Paths) -> Result<()> {
         "reg", "add", debugger, "/v", "Debugger", "/t", "REG_SZ", "/d", "false", "/f",
     ];
     wine(paths, "wine", &add)?;
+    drop(server);
     wine(paths, "wineserver", &["-w"])?;
     say("  adding bcryptprimitives.dll, which this Wine lacks …");
     add_shim(paths)?;
@@ -78,11 +104,29 @@ pub(crate) fn set_up(paths: &Paths) -> Result<()> {
     fs::write(&marker, inputs()?).map_err(|error| Failure::io("write", &marker, &error))
 }
 
-/// Starts the prefix's server and its services. They hold no pipes of ours.
-pub(crate) fn start_server(paths: &Paths) -> Result<()> {
-    // Fails when another run has started it; the next line needs it anyway.
-    let _ = wine(paths, "wineserver", &[LINGER]);
-    wine(paths, "wine", &["cmd", "/c", "exit"])
+/// The prefix's server, which runs for as long as this does, and its services. They hold no pipes of ours.
+///
+/// Debian starts Wine's server with `-p0`: it ends with its last client, and a program that connects at that moment
+/// fails ("recvmsg: Connection reset by peer"). So one program stays, and waits for input. The input ends with this
+/// process, even if it is killed.
+#[derive(Debug)]
+pub(crate) struct Server {
+    _client: Job,
+}
+
+pub(crate) fn start_server(paths: &Paths) -> Result<Server> {
+    let mut client = Command::new("wine");
+    client
+        .args(["cmd", "/d", "/q"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    our_environment(&mut client, paths);
+    let server = Server {
+        _client: Job::start_waiting(client)?,
+    };
+    // Returns once the server answers.
+    wine(paths, "wine", &["cmd", "/c", "exit"])?;
+    Ok(server)
 }
 
 /// Ends the prefix's server and every program that runs in it, after an interrupt too.
@@ -92,7 +136,7 @@ pub(crate) fn stop_server(paths: &Paths) {
         .arg("-k")
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    environment(&mut command, &paths.wine_prefix());
+    our_environment(&mut command, paths);
     // It says of its failure when no server runs, which is the aim.
     if let Ok(job) = Job::start(command) {
         job.wait_or_end(STOP_LIMIT);
@@ -115,7 +159,7 @@ fn inputs() -> Result<String> {
 fn wine(paths: &Paths, program: &str, arguments: &[&str]) -> Result<()> {
     let mut command = Command::new(program);
     command.args(arguments);
-    environment(&mut command, &paths.wine_prefix());
+    our_environment(&mut command, paths);
     let label = format!("{program} {}", arguments.join(" "));
     process::silently(&label, LIMIT, command)
 }
@@ -145,6 +189,31 @@ fn add_shim(paths: &Paths) -> Result<()> {
 mod tests {
     use super::windows_path;
     use std::path::Path;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_heap_of_every_program_begins_at_the_same_address() {
+        use std::process::Command;
+        use std::thread;
+
+        use nix::sys::personality::{self, Persona};
+
+        // A thread has its own personality, so this one's does not change.
+        let ask = thread::spawn(|| personality::set(Persona::ADDR_NO_RANDOMIZE));
+        if ask.join().expect("no panic").is_err() {
+            eprintln!("skipped: this container forbids it");
+            return;
+        }
+        super::keep_page_free();
+        let heap = || {
+            let maps = Command::new("cat").arg("/proc/self/maps").output();
+            let maps = maps.map(|it| String::from_utf8_lossy(&it.stdout).into_owned());
+            let maps = maps.expect("cat runs");
+            let line = maps.lines().find(|line| line.ends_with("[heap]"));
+            line.map(str::to_owned).expect("a heap")
+        };
+        assert_eq!(heap(), heap());
+    }
 
     #[test]
     fn the_root_is_drive_z() {

@@ -17,6 +17,16 @@ use crate::steps::{Outcome, Tests};
 /// that hang are ended by themselves, and sooner.
 pub(super) const LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
 
+/// Everything that also runs elsewhere: on Linux the library is empty, and its examples and tests are programs
+/// for Windows. Steps that run a few of its tests choose them by name: to choose a package would build what it
+/// depends on once more, with the features that this package alone asks for.
+pub(super) const HERE: &[&str] = &[
+    "--workspace",
+    "--exclude",
+    "win-shared-memory",
+    "--all-features",
+];
+
 /// Everything that runs on Windows. The others read sources or explore models, which is the same on every system:
 /// they run here.
 pub(super) const THERE: [&str; 7] = [
@@ -35,12 +45,9 @@ pub(super) const NOT_TOOL: [&str; 4] = ["--exclude", "winshm", "--exclude", "win
 
 pub(super) const INTEGRATION_TESTS: [&str; 4] = ["test", "--test", "it", "--all-features"];
 
-/// A Debug build.
-pub(super) const DEBUG: &[&str] = &[];
-
 /// A Release build of our own code. The dependencies keep the profile that they have in the Debug build, so that
 /// the standard library need not be built another time.
-pub(super) const RELEASE: &[&str] = &[
+const RELEASE: &[&str] = &[
     "--config=profile.dev.opt-level=3",
     "--config=profile.dev.debug-assertions=false",
     "--config=profile.dev.overflow-checks=false",
@@ -50,15 +57,21 @@ pub(super) const RELEASE: &[&str] = &[
     r#"--config=profile.dev.package."*".strip="symbols""#,
 ];
 
-/// What is linted where a standard library for it is at hand or can be built, as docs.rs has it.
-const LINTED: &str = "x86_64-pc-windows-msvc";
+/// What is checked where a standard library for it is at hand or can be built. The programs that run are for another
+/// processor, and the step that builds the library for this one needs the same standard library.
+const CHECKED: &str = AARCH64;
+
+pub(super) const AARCH64: &str = "aarch64-pc-windows-msvc";
+
+/// What cargo calls instead of rustc for the crates of a workspace.
+const LINTER_VARIABLE: &str = "RUSTC_WORKSPACE_WRAPPER";
 
 impl Tests<'_> {
     /// Cargo for what runs on this machine.
     pub(super) fn host_cargo(&self, arguments: &[&str]) -> Command {
         let mut cargo = self.session.toolchain.host_cargo(self.session.paths);
         cargo.args(arguments);
-        cargo
+        self.linting(cargo)
     }
 
     /// Cargo for programs that run under Wine, or on Windows.
@@ -68,6 +81,13 @@ impl Tests<'_> {
             .toolchain
             .windows_cargo(self.session.paths, self.target);
         cargo.args(arguments);
+        self.linting(cargo)
+    }
+
+    /// All Debug builds lint our own crates: [`linted`] shows what came of it, and what is built serves the tests.
+    /// `cargo clippy` would check all that they depend on only to throw it away.
+    fn linting(&self, mut cargo: Command) -> Command {
+        cargo.env(LINTER_VARIABLE, self.session.toolchain.linter());
         cargo
     }
 
@@ -77,7 +97,7 @@ impl Tests<'_> {
         let target = match toolchain {
             Toolchain::Native => self.target,
             Toolchain::Installed | Toolchain::Debian => {
-                toolchain.require_target(LINTED).is_ok().then_some(LINTED)
+                toolchain.require_target(CHECKED).is_ok().then_some(CHECKED)
             }
         };
         self.check_cargo_for(target, arguments)
@@ -124,6 +144,34 @@ impl Tests<'_> {
             Toolchain::Installed | Toolchain::Debian => wine::windows_path(path),
         }
     }
+}
+
+/// Has `cargo` make a Release build of our own code.
+pub(super) fn released(cargo: Command) -> Command {
+    let mut cargo = unlinted(cargo);
+    cargo.args(RELEASE);
+    cargo
+}
+
+/// Has rustc itself compile our own code, which optimizes more than the linter does.
+pub(super) fn unlinted(mut cargo: Command) -> Command {
+    cargo.env_remove(LINTER_VARIABLE);
+    cargo
+}
+
+/// Runs a cargo command that builds and lints. Told to be quiet, cargo prints warnings alone, those of an earlier
+/// build too; and each is an error.
+pub(super) fn linted(mut cargo: Command) -> Result<Outcome> {
+    cargo.arg("--quiet");
+    let mut warned = false;
+    listen(LIMIT, cargo, |line| {
+        warned = true;
+        say(line);
+    })?;
+    if warned {
+        return Err(Failure::new("there are warnings"));
+    }
+    Ok(Outcome::Passed)
 }
 
 /// Builds the integration tests with a command that would run them, and tells where they are.

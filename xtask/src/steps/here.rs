@@ -3,31 +3,26 @@
 use std::process::Command;
 use std::time::Duration;
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
+use crate::host::packages;
 use crate::host::paths::Paths;
 use crate::host::process;
 use crate::host::toolchain::Toolchain;
-use crate::steps::cargo::{NOT_TOOL, RELEASE, THERE, run};
+use crate::steps::cargo::{AARCH64, HERE, NOT_TOOL, THERE, linted, released, run, unlinted};
 use crate::steps::{Outcome, Tests};
 
-/// Everything that also runs elsewhere: on Linux the library is empty, and its examples and tests are programs
-/// for Windows.
-const HERE: [&str; 4] = [
-    "--workspace",
-    "--exclude",
-    "win-shared-memory",
-    "--all-features",
-];
-
-const API: [&str; 6] = ["test", "--package", "tidy", "--", "--ignored", "api"];
+/// The test of `tests/tidy` that compares the public items.
+const API: [&str; 4] = ["--lib", "--", "--ignored", "api"];
 
 pub(super) fn fmt(tests: &Tests<'_>) -> Result<Outcome> {
     let root = tests.session.paths.root();
     let others = [
         "peers",
+        "peers/clients",
         "peers/dependents/ours",
         "peers/dependents/old",
         "tests/packaged",
+        "zenoh",
     ];
     for folder in std::iter::once("").chain(others) {
         let manifest = root.join(folder).join("Cargo.toml");
@@ -41,9 +36,9 @@ pub(super) fn fmt(tests: &Tests<'_>) -> Result<Outcome> {
 }
 
 pub(super) fn clippy_host(tests: &Tests<'_>) -> Result<Outcome> {
-    let mut cargo = tests.host_cargo(&["clippy", "--all-targets"]);
-    cargo.args(HERE).args(["--", "-D", "warnings"]);
-    run(cargo)
+    let mut cargo = tests.host_cargo(&["test", "--no-run", "--all-targets"]);
+    cargo.args(HERE);
+    linted(cargo)
 }
 
 pub(super) fn host(tests: &Tests<'_>) -> Result<Outcome> {
@@ -53,13 +48,15 @@ pub(super) fn host(tests: &Tests<'_>) -> Result<Outcome> {
 }
 
 pub(super) fn api(tests: &Tests<'_>) -> Result<Outcome> {
-    run(tests.host_cargo(&API))
+    let mut cargo = tests.host_cargo(&["test"]);
+    cargo.args(HERE).args(API);
+    run(cargo)
 }
 
 /// `cargo xtask api`: writes the lists that the step `api` compares.
 pub(crate) fn list_api(paths: &Paths) -> Result<()> {
     let mut cargo = Toolchain::choose().host_cargo(paths);
-    cargo.args(API);
+    cargo.args(["test", "--package", "tidy"]).args(API);
     cargo.env("WIN_SHARED_MEMORY_UPDATE_API", "1");
     run(cargo).map(|_| ())
 }
@@ -68,9 +65,9 @@ pub(crate) fn list_api(paths: &Paths) -> Result<()> {
 pub(super) fn fuzz(tests: &Tests<'_>) -> Result<Outcome> {
     let mut cargo = tests.host_cargo(&["test", "--package", "win-shared-memory-layouts"]);
     cargo.args(["--package", "winshm-core", "--all-features"]);
-    cargo.args(["--test", "it"]).args(RELEASE);
+    let mut cargo = released(cargo);
     cargo.env("WIN_SHARED_MEMORY_FUZZ_SECONDS", "60");
-    cargo.args(["--", "--ignored", "fuzz"]);
+    cargo.args(["--test", "it", "--", "--ignored", "fuzz"]);
     run(cargo)
 }
 
@@ -78,14 +75,23 @@ pub(super) fn fuzz(tests: &Tests<'_>) -> Result<Outcome> {
 pub(super) fn python(tests: &Tests<'_>) -> Result<Outcome> {
     const LIMIT: Duration = Duration::from_secs(10 * 60);
     let folder = tests.session.paths.host_target().join("python");
-    let python = folder.join("bin").join("python3");
-    if !python.exists() {
+    let programs = folder.join("bin");
+    let make = || {
         let mut make = Command::new("python3");
         make.args(["-m", "venv"]).arg(&folder);
-        if let Err(failure) = process::run("python3 -m venv", LIMIT, make) {
-            return Ok(Outcome::Skipped(format!("there is no Python: {failure}")));
+        process::run("python3 -m venv", LIMIT, make)
+    };
+    // One that could not be made to its end lacks it.
+    let is_made = programs.join("pip").exists();
+    if !is_made && make().is_err() {
+        if let Err(reason) = packages::add(&["python3-venv"]) {
+            return Ok(Outcome::Skipped(format!(
+                "there is no Python, and {reason}"
+            )));
         }
+        make()?;
     }
+    let python = programs.join("python3");
     let mut install = Command::new(&python);
     install.args([
         "-m",
@@ -100,8 +106,9 @@ pub(super) fn python(tests: &Tests<'_>) -> Result<Outcome> {
             "PyPI is not to be had: {failure}"
         )));
     }
-    let mut cargo = tests.host_cargo(&["test", "--package", "winshm-core", "--all-features"]);
-    cargo.args(["--test", "it", "--", "--ignored", "python::"]);
+    let mut cargo = tests.host_cargo(&["test"]);
+    cargo.args(HERE).args(["--test", "it"]);
+    cargo.args(["--", "--ignored", "python::"]);
     cargo.env("WINSHM_PYTHON", python);
     run(cargo)
 }
@@ -109,32 +116,115 @@ pub(super) fn python(tests: &Tests<'_>) -> Result<Outcome> {
 /// The page of `winshm share`. Its screenshots lie in `target/host/page` then.
 pub(super) fn page(tests: &Tests<'_>) -> Result<Outcome> {
     let browsers = ["chromium", "chromium-browser", "google-chrome"];
-    let is_there = |browser: &&str| Command::new(browser).arg("--version").output().is_ok();
-    let Some(browser) = browsers.into_iter().find(is_there) else {
-        return Ok(Outcome::Skipped("there is no Chromium".into()));
+    let answers = |browser: &&str| {
+        let mut command = Command::new(browser);
+        command.arg("--version");
+        process::answer(command).is_some()
+    };
+    let find = || browsers.into_iter().find(answers);
+    let browser = match found_or_added("Chromium", &browsers[..1], find)? {
+        Ok(browser) => browser,
+        Err(outcome) => return Ok(outcome),
     };
     let folder = tests.session.paths.host_target().join("page");
-    let mut cargo = tests.host_cargo(&["test", "--package", "winshm", "--all-features"]);
-    cargo.args(["--test", "it", "--", "--ignored", "browser::"]);
+    let mut cargo = tests.host_cargo(&["test"]);
+    cargo.args(HERE).args(["--test", "it"]);
+    cargo.args(["--", "--ignored", "browser::"]);
     cargo.env("WINSHM_BROWSER", browser);
     cargo.env("WINSHM_SCREENSHOTS", folder);
     run(cargo)
 }
 
+/// `winshm share --mqtt`, with a real broker.
+pub(super) fn mqtt(tests: &Tests<'_>) -> Result<Outcome> {
+    // Debian has it in a folder that only root looks in.
+    let brokers = ["mosquitto", "/usr/sbin/mosquitto"];
+    let starts = |program: &str| Command::new(program).arg("-h").output().is_ok();
+    let is_there = |it: &&str| starts(it) && starts("mosquitto_sub");
+    let find = || brokers.into_iter().find(is_there);
+    let broker = match found_or_added("Mosquitto", &["mosquitto", "mosquitto-clients"], find)? {
+        Ok(broker) => broker,
+        Err(outcome) => return Ok(outcome),
+    };
+    let mut cargo = tests.host_cargo(&["test"]);
+    cargo.args(HERE).args(["--test", "it"]);
+    cargo.args(["--", "--ignored", "mosquitto::"]);
+    cargo.env("WINSHM_MOSQUITTO", broker);
+    run(cargo)
+}
+
+/// `winshm-zenoh`, for this machine, where its tests run, and for Windows, where it mirrors. It has so many dependencies
+/// that it is built only if the step is named. Network namespaces, which only root can make, stand for computers.
+pub(super) fn zenoh(tests: &Tests<'_>) -> Result<Outcome> {
+    if !tests.are_named {
+        let reason = "it compiles more than 200 crates; `cargo xtask test zenoh` runs it";
+        return Ok(Outcome::Skipped(reason.into()));
+    }
+    let has_computers = cfg!(target_os = "linux") && packages::is_root();
+    if has_computers {
+        let find = || {
+            Command::new("ip")
+                .arg("-V")
+                .output()
+                .is_ok()
+                .then_some("ip")
+        };
+        if let Err(outcome) = found_or_added("iproute2", &["iproute2"], find)? {
+            return Ok(outcome);
+        }
+    }
+    let folder = tests.session.paths.root().join("zenoh");
+    let here = |arguments: &[&str]| {
+        let mut cargo = tests.host_cargo(arguments);
+        cargo.current_dir(&folder);
+        cargo.env("CARGO_TARGET_DIR", tests.session.paths.zenoh_target());
+        cargo
+    };
+    linted(here(&["test", "--no-run", "--all-targets"]))?;
+    let mut there = tests.windows_cargo(&["build"]);
+    there.current_dir(&folder);
+    let target = tests.session.paths.zenoh_target().join("windows");
+    there.env("CARGO_TARGET_DIR", target);
+    linted(there)?;
+    let mut cargo = here(&["test", "--lib", "--test", "it"]);
+    if has_computers {
+        cargo.args(["--", "--include-ignored"]);
+    }
+    run(cargo)
+}
+
+/// The program that `find` finds, if need be after these packages are installed; where they cannot be, how the step then
+/// comes out.
+fn found_or_added(
+    name: &str,
+    packages: &[&str],
+    find: impl Fn() -> Option<&'static str>,
+) -> Result<std::result::Result<&'static str, Outcome>> {
+    if let Some(found) = find() {
+        return Ok(Ok(found));
+    }
+    if let Err(reason) = packages::add(packages) {
+        let reason = format!("there is no {name}, and {reason}");
+        return Ok(Err(Outcome::Skipped(reason)));
+    }
+    let failed = || Failure::new(format!("{name} is installed and does not start"));
+    find().map(Ok).ok_or_else(failed)
+}
+
 /// The protocols' cores, with every order of their steps that loom can think of.
 pub(super) fn model(tests: &Tests<'_>) -> Result<Outcome> {
-    let mut cargo = tests.host_cargo(&["test", "--release", "--package", "model"]);
+    let mut cargo = unlinted(tests.host_cargo(&["test", "--release", "--package", "model"]));
     cargo
         .env("RUSTFLAGS", "--cfg loom")
         .env("CARGO_TARGET_DIR", tests.session.paths.model_target());
     run(cargo)
 }
 
+/// Also builds the examples, as programs that other steps run.
 pub(super) fn clippy(tests: &Tests<'_>) -> Result<Outcome> {
-    let mut cargo = tests.check_cargo(&["clippy", "--all-targets", "--all-features"]);
+    let mut cargo = tests.windows_cargo(&["test", "--no-run", "--all-features"]);
     cargo.args(THERE).args(NOT_TOOL);
-    cargo.args(["--", "-D", "warnings"]);
-    run(cargo)
+    linted(cargo)
 }
 
 pub(super) fn bare(tests: &Tests<'_>) -> Result<Outcome> {
@@ -148,25 +238,25 @@ pub(super) fn docs(tests: &Tests<'_>) -> Result<Outcome> {
     cargo.args(THERE).args(NOT_TOOL);
     cargo.env("RUSTDOCFLAGS", "-D warnings");
     run(cargo)?;
-    let mut cargo = tests.host_cargo(&["doc", "--no-deps", "--all-features"]);
+    let mut cargo = unlinted(tests.host_cargo(&["doc", "--no-deps", "--all-features"]));
     cargo.args(["--package", "winshm-core"]);
     cargo.env("RUSTDOCFLAGS", "-D warnings");
     run(cargo)
 }
 
-/// In the library's target folder, which has a standard library already.
+/// They decode the machine code of the processor that they run on.
 pub(super) fn peers(tests: &Tests<'_>) -> Result<Outcome> {
     let folder = tests.session.paths.root().join("peers");
     if !folder.join("Cargo.toml").exists() {
         return Ok(Outcome::Skipped("there are no benchmarks".into()));
     }
-    let mut cargo = tests.check_cargo(&["clippy", "--workspace", "--all-targets"]);
+    let mut cargo = tests.windows_cargo(&["clippy", "--workspace", "--all-targets"]);
     cargo.current_dir(folder).args(["--", "-D", "warnings"]);
     run(cargo)
 }
 
 pub(super) fn aarch64(tests: &Tests<'_>) -> Result<Outcome> {
-    tests.library_for("aarch64-pc-windows-msvc")
+    tests.library_for(AARCH64)
 }
 
 pub(super) fn arm64ec(tests: &Tests<'_>) -> Result<Outcome> {

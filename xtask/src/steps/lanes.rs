@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Work in lanes: no two pieces of a lane are done at the same time. Those who work take what comes next in any
-/// lane that is free, so that none is idle while more lanes than one have work left.
+/// Work in lanes: of each lane so many pieces at most are done at the same time. Those who work take what comes next
+/// in the first lane that has room for them, so that none is idle while any has.
 #[derive(Debug)]
 pub(super) struct Lanes<T> {
     lanes: Mutex<Vec<Lane<T>>>,
@@ -14,15 +14,16 @@ pub(super) struct Lanes<T> {
 #[derive(Debug)]
 struct Lane<T> {
     left: VecDeque<T>,
-    busy: bool,
+    /// For so many more there is room.
+    room: usize,
 }
 
 impl<T> Lanes<T> {
-    /// Lanes that begin in this order, with work that is done in this order.
-    pub(super) fn new(lanes: impl IntoIterator<Item = Vec<T>>) -> Self {
-        let lane = |left: Vec<T>| Lane {
+    /// Lanes that begin in this order, each with room for so many, and with work that is begun in this order.
+    pub(super) fn new(lanes: impl IntoIterator<Item = (usize, Vec<T>)>) -> Self {
+        let lane = |(room, left): (usize, Vec<T>)| Lane {
             left: left.into(),
-            busy: false,
+            room,
         };
         Self {
             lanes: Mutex::new(lanes.into_iter().map(lane).collect()),
@@ -30,14 +31,14 @@ impl<T> Lanes<T> {
         }
     }
 
-    /// What to do next. Waits until a lane is free that has work left; `None` when all is done or being done by
+    /// What to do next. Waits until a lane has room that has work left; `None` when all is done or being done by
     /// those who will also do the rest.
     pub(super) fn next(&self) -> Option<Taken<'_, T>> {
         let mut lanes = self.lanes();
         loop {
-            for (at, lane) in lanes.iter_mut().enumerate().filter(|(_, it)| !it.busy) {
+            for (at, lane) in lanes.iter_mut().enumerate().filter(|(_, it)| it.room > 0) {
                 if let Some(work) = lane.left.pop_front() {
-                    lane.busy = true;
+                    lane.room -= 1;
                     return Some(Taken {
                         lanes: self,
                         at,
@@ -58,7 +59,7 @@ impl<T> Lanes<T> {
     }
 }
 
-/// A piece of work, which keeps its lane busy.
+/// A piece of work, which takes up room in its lane.
 #[derive(Debug)]
 pub(super) struct Taken<'a, T> {
     lanes: &'a Lanes<T>,
@@ -68,7 +69,7 @@ pub(super) struct Taken<'a, T> {
 
 impl<T> Drop for Taken<'_, T> {
     fn drop(&mut self) {
-        self.lanes.lanes()[self.at].busy = false;
+        self.lanes.lanes()[self.at].room += 1;
         self.lanes.freed.notify_all();
     }
 }
@@ -76,21 +77,21 @@ impl<T> Drop for Taken<'_, T> {
 #[cfg(test)]
 mod tests {
     use std::sync::Barrier;
-    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread;
 
     use super::Lanes;
 
     #[test]
     fn one_worker_does_all_in_order() {
-        let lanes = Lanes::new([vec!["a1", "a2"], vec![], vec!["b1"]]);
+        let lanes = Lanes::new([(1, vec!["a1", "a2"]), (2, vec![]), (1, vec!["b1"])]);
         let done: Vec<_> = std::iter::from_fn(|| Some(lanes.next()?.work)).collect();
         assert_eq!(done, ["a1", "a2", "b1"]);
     }
 
     #[test]
-    fn a_busy_lane_is_passed_over_until_it_is_free() {
-        let lanes = Lanes::new([vec![1, 2], vec![10, 20]]);
+    fn a_full_lane_is_passed_over_until_it_has_room() {
+        let lanes = Lanes::new([(1, vec![1, 2]), (1, vec![10, 20])]);
         let one = lanes.next();
         assert_eq!(one.as_ref().map(|it| it.work), Some(1));
         let ten = lanes.next();
@@ -105,21 +106,36 @@ mod tests {
     }
 
     #[test]
-    fn workers_that_find_all_lanes_busy_wait_for_one() {
-        let lanes = Lanes::new([vec![1, 2], vec![3, 4, 5, 6]]);
-        let busy = [1, 2, 3, 4, 5, 6].map(|_| AtomicBool::new(false));
+    fn a_lane_with_room_for_two_is_begun_twice() {
+        let lanes = Lanes::new([(2, vec![1, 2, 3]), (1, vec![10])]);
+        let taken = [1, 2, 10].map(|expected| {
+            let taken = lanes.next();
+            assert_eq!(taken.as_ref().map(|it| it.work), Some(expected));
+            taken
+        });
+        let [one, ..] = taken;
+        drop(one);
+        assert_eq!(lanes.next().map(|it| it.work), Some(3));
+    }
+
+    #[test]
+    fn workers_that_find_all_lanes_full_wait_for_room() {
+        let rooms = [1, 2];
+        let lanes = Lanes::new([(rooms[0], vec![1, 2]), (rooms[1], vec![3, 4, 5, 6])]);
+        let at_once = [0, 0].map(AtomicUsize::new);
         let done = AtomicUsize::new(0);
-        let start = Barrier::new(3);
+        let start = Barrier::new(4);
         thread::scope(|scope| {
-            for _ in 0..3 {
+            for _ in 0..4 {
                 scope.spawn(|| {
                     start.wait();
                     while let Some(taken) = lanes.next() {
                         let lane = usize::from(taken.work > 2);
-                        assert!(!busy[lane].swap(true, Ordering::SeqCst), "two in one lane");
+                        let others = at_once[lane].fetch_add(1, Ordering::SeqCst);
+                        assert!(others < rooms[lane], "too many in one lane");
                         thread::yield_now();
                         done.fetch_add(1, Ordering::SeqCst);
-                        busy[lane].store(false, Ordering::SeqCst);
+                        at_once[lane].fetch_sub(1, Ordering::SeqCst);
                     }
                 });
             }
@@ -128,8 +144,8 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_leaves_its_lane_free() {
-        let lanes = Lanes::new([vec![1, 2]]);
+    fn a_panic_leaves_room_in_its_lane() {
+        let lanes = Lanes::new([(1, vec![1, 2])]);
         let panicked = thread::scope(|scope| {
             let worker = scope.spawn(|| {
                 let _taken = lanes.next();

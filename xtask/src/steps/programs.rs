@@ -1,18 +1,27 @@
 //! The steps that run programs under Wine, or on Windows.
 
+use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::failure::Result;
+use crate::host::sid::Sid;
+use crate::host::small_disk::SmallDisk;
 use crate::host::toolchain::Toolchain;
 use crate::steps::cargo::{
-    DEBUG, INTEGRATION_TESTS, LIMIT, NOT_TOOL, RELEASE, THERE, built, run, run_within,
+    HERE, INTEGRATION_TESTS, LIMIT, NOT_TOOL, THERE, built, linted, released, run, run_within,
 };
 use crate::steps::foreign::{self, Foreign};
 use crate::steps::{Outcome, Tests};
 
+/// Is set to build and run the client of the crate simetry too.
+const SIMETRY: &str = "WIN_SHARED_MEMORY_SIMETRY";
+
 /// What starting and killing a program takes under Wine, with much to spare.
 const A_KILL: Duration = Duration::from_millis(300);
+
+/// Without Parquet, which makes no Windows calls and takes a minute to compile: the step `host` tests it.
+const TOOL: &[&str] = &["--package", "winshm", "--features", "mqtt,import"];
 
 pub(super) fn foreign(tests: &Tests<'_>) -> Result<Outcome> {
     match foreign_programs(tests)? {
@@ -22,30 +31,68 @@ pub(super) fn foreign(tests: &Tests<'_>) -> Result<Outcome> {
 }
 
 pub(super) fn windows(tests: &Tests<'_>) -> Result<Outcome> {
-    let kinds = ["test", "--lib", "--bins", "--tests", "--examples"];
-    let mut cargo = tests.windows_cargo(&kinds);
-    cargo.arg("--all-features").args(THERE).args(NOT_TOOL);
+    let mut cargo = tests.windows_cargo(&["test", "--tests", "--all-features"]);
+    cargo.args(THERE).args(NOT_TOOL);
     cargo.args(["--", "--skip", "kill::"]);
     run(cargo)
 }
 
 pub(super) fn tool(tests: &Tests<'_>) -> Result<Outcome> {
-    const TOOL: [&str; 3] = ["--package", "winshm", "--all-features"];
-    let mut cargo = tests.windows_cargo(&["clippy", "--all-targets"]);
-    cargo.args(TOOL).args(["--", "-D", "warnings"]);
-    run(cargo)?;
+    let mut cargo = tests.windows_cargo(&["test", "--no-run", "--all-targets"]);
+    cargo.args(TOOL);
+    linted(cargo)?;
     let mut cargo = tests.windows_cargo(&["test"]);
     cargo.args(TOOL);
     if let Foreign::Ready(folder) = foreign_programs(tests)? {
         cargo.env("WIN_SHARED_MEMORY_PEERS", tests.as_windows_path(&folder));
-        // The browser of the step `page` is not one for Wine.
-        cargo.args(["--", "--include-ignored", "--skip", "browser::"]);
+        let clients = tests.as_windows_path(&clients(tests)?);
+        cargo.env("WIN_SHARED_MEMORY_CLIENTS", clients);
+        // The browser of the step `page` and the broker of `mqtt` are not for Wine, and `disk` has a step of its own.
+        cargo.args(["--", "--include-ignored"]);
+        for other in ["browser::", "mosquitto::", "full_disk::"] {
+            cargo.args(["--skip", other]);
+        }
+        if env::var_os(SIMETRY).is_none() {
+            cargo.args(["--skip", "clients::simetry::"]);
+        }
     }
     run(cargo)
 }
 
+/// Here and under Wine, on the same disk.
+pub(super) fn disk(tests: &Tests<'_>) -> Result<Outcome> {
+    let disk = match SmallDisk::mount(tests.session.paths)? {
+        Ok(disk) => disk,
+        Err(reason) => return Ok(Outcome::Skipped(reason)),
+    };
+    let folder = disk.folder().display().to_string();
+    let there = tests.as_windows_path(disk.folder());
+    for (mut cargo, packages, folder) in [
+        (tests.host_cargo(&["test"]), HERE, folder),
+        (tests.windows_cargo(&["test"]), TOOL, there),
+    ] {
+        cargo.env("WINSHM_SMALL_DISK", folder);
+        cargo.args(packages);
+        cargo.args(["--test", "it", "--", "--ignored", "full_disk::"]);
+        run(cargo)?;
+    }
+    Ok(Outcome::Passed)
+}
+
 pub(super) fn readme(tests: &Tests<'_>) -> Result<Outcome> {
-    let examples = ["publisher", "reader", "stop", "tokio", "async_io"];
+    let examples = [
+        "publisher",
+        "reader",
+        "stop",
+        "tokio",
+        "async_io",
+        "trades",
+        "trades_publisher",
+        "log_sender",
+        "log_collector",
+        "dashboard",
+        "dashboard_publisher",
+    ];
     let mut cargo = tests.windows_cargo(&["build"]);
     cargo.args(examples.iter().flat_map(|it| ["--example", it]));
     cargo.arg("--all-features");
@@ -104,10 +151,14 @@ pub(super) fn steps(tests: &Tests<'_>) -> Result<Outcome> {
 
 /// All integration tests in a Debug build with children of a Release build, and the other way round.
 pub(super) fn profiles(tests: &Tests<'_>) -> Result<Outcome> {
-    for (parents, children) in [(DEBUG, RELEASE), (RELEASE, DEBUG)] {
-        let children = tests.as_windows_path(&integration_tests(tests, children)?);
-        let mut cargo = tests.windows_cargo(&INTEGRATION_TESTS);
-        cargo.args(parents);
+    if Sid::is_made(tests.session.paths) {
+        let reason = "there is a Debian sid, and `wine10` mixes builds in it";
+        return Ok(Outcome::Skipped(reason.into()));
+    }
+    let debug = || tests.windows_cargo(&INTEGRATION_TESTS);
+    let release = || released(debug());
+    for (mut cargo, children) in [(debug(), release()), (release(), debug())] {
+        let children = tests.as_windows_path(&built(children)?);
         cargo.env("WIN_SHARED_MEMORY_OTHER_PROFILE", children);
         // The steps `kills` and `windows` are those that have to hit every moment.
         cargo.env("WIN_SHARED_MEMORY_KILLS", "100");
@@ -124,11 +175,17 @@ pub(super) fn kills(tests: &Tests<'_>) -> Result<Outcome> {
     run_within(LIMIT + tests.kills * A_KILL, cargo)
 }
 
-/// Builds the integration tests, and tells where they are.
-pub(super) fn integration_tests(tests: &Tests<'_>, profile: &[&str]) -> Result<PathBuf> {
-    let mut cargo = tests.windows_cargo(&INTEGRATION_TESTS);
-    cargo.args(profile);
-    built(cargo)
+/// Builds the published crates' programs, and tells where they are: where the tool is, since its standard library is
+/// there already.
+fn clients(tests: &Tests<'_>) -> Result<PathBuf> {
+    let paths = tests.session.paths;
+    let mut cargo = tests.windows_cargo(&["build", "--locked"]);
+    cargo.current_dir(paths.root().join("peers").join("clients"));
+    if env::var_os(SIMETRY).is_some() {
+        cargo.args(["--features", "simetry"]);
+    }
+    linted(cargo)?;
+    Ok(tests.session.toolchain.programs(paths))
 }
 
 fn foreign_programs(tests: &Tests<'_>) -> Result<Foreign> {

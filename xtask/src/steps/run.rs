@@ -52,6 +52,7 @@ pub(crate) fn run(paths: &Paths, args: &TestArgs) -> Result<()> {
             session,
             target: args.target.as_deref(),
             kills: args.kills,
+            are_named: !args.steps.is_empty(),
         };
         run_all(&steps, &tests, &report)
     });
@@ -81,10 +82,10 @@ fn choose(names: &[String]) -> Result<Vec<&'static Step>> {
 /// Runs `steps` in their lanes.
 fn run_all(steps: &[&'static Step], tests: &Tests<'_>, report: &Report) -> Result<()> {
     let lanes = if tests.session.toolchain == Toolchain::Native {
-        vec![steps.to_vec()]
+        vec![(1, steps.to_vec())]
     } else {
         let lane = |lane| steps.iter().copied().filter(move |it| it.lane == lane);
-        Lane::ALL.map(|it| lane(it).collect()).to_vec()
+        Lane::ALL.map(|it| (it.room(), lane(it).collect())).to_vec()
     };
     let lanes = Lanes::new(lanes);
     let work = || {
@@ -130,7 +131,7 @@ fn run_step(step: &'static Step, tests: &Tests<'_>, report: &Report) -> Result<(
         cpu,
         log: Some(log),
     });
-    if failed && step.lane.uses_wine() && !report.uses_wine() && !interrupt::requested() {
+    if failed && step.lane == Lane::Wine && !report.uses_wine() && !interrupt::requested() {
         // What a failed step has left running must not disturb the next.
         tests.session.restart_wine()?;
     }
@@ -220,7 +221,10 @@ impl Report {
     /// Whether a step runs that may run programs under Wine.
     fn uses_wine(&self) -> bool {
         let board = self.board();
-        board.running.iter().any(|(step, _)| step.lane.uses_wine())
+        board
+            .running
+            .iter()
+            .any(|(step, _)| step.lane == Lane::Wine)
     }
 
     /// Says how a step came out, at once.

@@ -1,4 +1,4 @@
-//! The steps that run 32-bit programs, and both kinds under a second Wine.
+//! The steps that run 32-bit programs, and both kinds under a second Wine, in Debug and Release builds.
 //!
 //! Where no Debian sid can be made, they are skipped with the reason. With `CI` set, `wine10` fails instead: nobody
 //! reads there what is skipped. By then it has tried twice, since `sid` has tried before it.
@@ -14,8 +14,7 @@ use crate::host::log::say;
 use crate::host::sid::Sid;
 use crate::host::toolchain::Toolchain;
 use crate::host::wine;
-use crate::steps::cargo::{DEBUG, INTEGRATION_TESTS, LIMIT, built, run, run_tests};
-use crate::steps::programs::integration_tests;
+use crate::steps::cargo::{INTEGRATION_TESTS, LIMIT, built, released, run_tests};
 use crate::steps::{Outcome, Tests};
 
 /// The step `kills` is the one that has to hit every moment.
@@ -40,11 +39,11 @@ pub(super) fn i686(tests: &Tests<'_>) -> Result<Outcome> {
     if let Err(reason) = tests.session.toolchain.require_target(i686::TARGET) {
         return Ok(Outcome::Skipped(reason));
     }
-    run(tests.i686_cargo(&["build", "--lib"])?)?;
     built(tests.i686_cargo(&INTEGRATION_TESTS)?).map(|_| Outcome::Passed)
 }
 
-/// All integration tests as 64-bit and as 32-bit programs, alone and with children of the other kind.
+/// All integration tests as 64-bit and as 32-bit programs, first alone, then with children of the other kind and of the
+/// other profile.
 pub(super) fn wine10(tests: &Tests<'_>) -> Result<Outcome> {
     if tests.session.toolchain == Toolchain::Native {
         return Ok(Outcome::Skipped("this is Windows".into()));
@@ -56,15 +55,17 @@ pub(super) fn wine10(tests: &Tests<'_>) -> Result<Outcome> {
         Ok(sid) => sid,
         Err(reason) => return without_sid(reason, env::var_os("CI").as_deref()),
     };
-    let wide = sid.add(&integration_tests(tests, DEBUG)?, "tests-x86_64.exe")?;
+    let wide = || tests.windows_cargo(&INTEGRATION_TESTS);
     let narrow = built(tests.i686_cargo(&INTEGRATION_TESTS)?)?;
     let narrow = sid.add(&narrow, "tests-i686.exe")?;
+    let release = sid.add(&built(released(wide()))?, "tests-x86_64-release.exe")?;
+    let wide = sid.add(&built(wide())?, "tests-x86_64.exe")?;
     let mut failed = Vec::new();
     for (about, parents, children) in [
         ("x86_64", &wide, None),
         ("i686", &narrow, None),
-        ("x86_64 with children of i686", &wide, Some(&narrow)),
-        ("i686 with children of x86_64", &narrow, Some(&wide)),
+        ("x86_64 Release, i686 children", &release, Some(&narrow)),
+        ("i686, x86_64 Release children", &narrow, Some(&release)),
     ] {
         say(&format!("Wine 10, {about}:"));
         let mut command = sid.command(&["wine", parents]);

@@ -15,13 +15,11 @@
 #include <string.h>
 #include <windows.h>
 
-#define PAD 0xffffffffu
-
 typedef _Atomic uint32_t word;
 
 static const char *name;
 static uint8_t *directory, *payload;
-static word *end_of_mine, *sleeps, *head, *tail, *waits;
+static word *end_of_mine, *sleeps, *head, *tail, *turn, *waits;
 static uint8_t *ring;
 static uint32_t units, unit;
 static HANDLE own_event, other_event;
@@ -106,6 +104,7 @@ static void join(int sends)
     sleeps = at(payload, 128);
     head = at(payload, words + 384 * lane);
     tail = at(payload, words + 384 * lane + 128);
+    turn = at(payload, words + 384 * lane + 132);
     waits = at(payload, words + 384 * lane + 256);
     ring = payload + first + lane * stride;
 
@@ -144,7 +143,16 @@ static void wait_while(word *flag, word *watched, uint32_t seen)
 {
     atomic_fetch_or(flag, 1);
     atomic_thread_fence(memory_order_seq_cst);
-    if (atomic_load_explicit(watched, memory_order_relaxed) == seen)
+    LARGE_INTEGER now, end, second;
+    QueryPerformanceFrequency(&second);
+    QueryPerformanceCounter(&end);
+    end.QuadPart += second.QuadPart / 100000 + 1;
+    int is_there;
+    do {
+        is_there = atomic_load_explicit(watched, memory_order_relaxed) != seen;
+        QueryPerformanceCounter(&now);
+    } while (!is_there && now.QuadPart < end.QuadPart);
+    if (!is_there)
         WaitForSingleObject(own_event, 50);
     atomic_fetch_and(flag, ~1u);
 }
@@ -167,15 +175,13 @@ static void send_next(void)
             break;
         wait_while(waits, head, taken);
     }
-    uint32_t offset = sent % units;
-    if (record > rest) {
-        atomic_store_explicit(at(ring, (size_t)offset * unit), PAD, memory_order_relaxed);
-        offset = 0;
-    }
+    uint32_t offset = record > rest ? 0 : sent % units;
     uint64_t *elements = (uint64_t *)(ring + (size_t)(offset + 1) * unit);
     for (uint64_t index = 0; index < bytes / 8; index++)
         elements[index] = message;
     atomic_store_explicit(at(ring, (size_t)offset * unit), (uint32_t)bytes, memory_order_relaxed);
+    if (offset == 0)
+        atomic_store_explicit(turn, sent, memory_order_relaxed);
     atomic_store_explicit(tail, sent + need, memory_order_release);
     number = message;
     wake(sleeps, "~ready");
@@ -189,12 +195,12 @@ static int receive_next(void)
         wait_while(sleeps, tail, sent);
     demand(sent - taken <= units, "the positions");
     uint32_t before = taken;
-    uint32_t length = load(ring, (size_t)(taken % units) * unit);
-    if (length == PAD) {
-        demand(taken % units != 0, "where a ring begins again");
+    if (taken % units + (sent - taken) > units &&
+        atomic_load_explicit(turn, memory_order_relaxed) == taken && taken % units != 0) {
+        demand(sent - taken > units - taken % units, "where a ring begins again");
         taken += units - taken % units;
-        length = load(ring, 0);
     }
+    uint32_t length = load(ring, (size_t)(taken % units) * unit);
     uint32_t record = 1 + (length + unit - 1) / unit;
     demand(length < units / 2 * unit && length % 8 == 0 && length && record <= sent - taken &&
                record <= units - taken % units,

@@ -1,4 +1,4 @@
-/* producer KIND NAME SIZE: writes a region of SIZE bytes again and again, as real programs do that follow one of the
+/* producer KIND NAME SIZE [join]: writes a region of SIZE bytes again and again, as real programs do that follow one of the
  * eight conventions. Each value is a number, the step, in all 32-bit words that are not a mark: a value with two
  * different words is torn.
  *
@@ -10,6 +10,8 @@
  *   busy         a flag in word 1, a stamp in word 2 (GPU-Z)
  *   mutex        NAME-mutex (HWiNFO)
  *   lock_region  {waiters, busy} in NAME-lock, and NAME-event (Le Mans Ultimate)
+ *
+ * It insists on creating its region; with "join" it takes one that is there.
  *
  * Prints "ready", then obeys lines on stdin:
  *
@@ -46,6 +48,7 @@ static size_t words;    /* of the region */
 static size_t first;    /* of a value */
 static size_t count;    /* of a value */
 static HANDLE mutex, event;
+static int joins;
 static volatile LONG *lock; /* waiters, busy */
 
 static uint32_t step;
@@ -200,7 +203,7 @@ static void *map(const char *name, const char *suffix, size_t size)
     if (mapping == NULL)
         return NULL;
     /* Some producers insist on being the first. */
-    if (GetLastError() == ERROR_ALREADY_EXISTS) {
+    if (!joins && GetLastError() == ERROR_ALREADY_EXISTS) {
         SetLastError(ERROR_ALREADY_EXISTS);
         return NULL;
     }
@@ -276,10 +279,11 @@ static void obey(const char *line)
 
 int main(int argc, char **argv)
 {
-    if (argc != 4) {
-        fprintf(stderr, "usage: producer KIND NAME SIZE\n");
+    if (argc != 4 && argc != 5) {
+        fprintf(stderr, "usage: producer KIND NAME SIZE [join]\n");
         return 2;
     }
+    joins = argc == 5;
     while (kind < 8 && strcmp(kinds[kind], argv[1]) != 0)
         ++kind;
     words = strtoul(argv[3], NULL, 10) / 4;

@@ -1,5 +1,5 @@
 /* Reads a snapshot, written from FORMAT.md alone. Its value is an array of u64 that all hold the value's
- * version.
+ * version; or a slice of u64, which holds as many as the version modulo the capacity plus one.
  *
  * snapshot_reader NAME, then on standard input:
  *   schema    prints the schema
@@ -77,10 +77,13 @@ int main(int argc, char **argv)
            "the payload's header");
     uint64_t slots = word(payload, 12), value_size = pair(payload, 24), align = word(payload, 32);
     uint64_t schema = word(payload, 36), schema_len = word(payload, 40);
+    uint64_t capacity = word(payload, 44);
     uint64_t first = pair(payload, 48), stride = pair(payload, 56);
     uint64_t head = align > 128 ? align : 128;
     demand(slots && !(slots & (slots - 1)) && slots <= size, "the number of slots");
     demand(schema == 256 && schema_len <= size && schema + schema_len <= first, "the schema's place");
+    if (capacity)
+        value_size *= capacity;
     demand(value_size <= size && stride <= size && stride >= head + value_size, "the stride");
     demand(first <= size && slots * stride <= size - first, "the slots' place");
 
@@ -105,19 +108,24 @@ int main(int argc, char **argv)
             if (lo % 2 || version == 0 || (uint32_t)version != latest)
                 continue;
             atomic_thread_fence(memory_order_acquire);
-            memcpy(value, slot + head, value_size);
+            uint64_t bytes = value_size;
+            if (capacity) {
+                uint64_t elements = word(slot, 8);
+                if (elements > capacity)
+                    continue;
+                bytes = elements * 8;
+            }
+            memcpy(value, slot + head, bytes);
             atomic_thread_fence(memory_order_acquire);
             if (word(slot, 0) != lo)
                 continue;
             atomic_thread_fence(memory_order_acquire);
             if (word(slot, 4) != hi)
                 continue;
-            for (uint64_t i = 0; i < value_size / 8; i++) {
-                if (value[i] != version) {
-                    torn++;
-                    break;
-                }
-            }
+            int is_torn = capacity && bytes / 8 != version % (capacity + 1);
+            for (uint64_t i = 0; i < bytes / 8; i++)
+                is_torn |= value[i] != version;
+            torn += is_torn;
             back += version < last;
             last = version;
             reads--;

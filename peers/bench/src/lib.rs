@@ -13,6 +13,7 @@ mod machine;
 mod peer;
 mod runtime;
 mod slots;
+mod slowest;
 
 use std::fmt;
 use std::hint::black_box;
@@ -298,13 +299,9 @@ impl Table {
             if ratios.len() >= enough {
                 break;
             }
-            let order = match round % 2 {
-                0 => [Side::Floor, Side::Ours],
-                _ => [Side::Ours, Side::Floor],
-            };
             let (mut floor_took, mut ours_took) = (0.0, 0.0);
             let mut counts = true;
-            for side in order {
+            for side in order(round) {
                 around.before(side);
                 match side {
                     Side::Floor => floor_took = block(calls, &mut floor),
@@ -338,6 +335,14 @@ impl Table {
     #[must_use]
     pub fn rows(&self) -> &[Row] {
         &self.rows
+    }
+}
+
+/// Which side goes first in a round.
+fn order(round: usize) -> [Side; 2] {
+    match round % 2 {
+        0 => [Side::Floor, Side::Ours],
+        _ => [Side::Ours, Side::Floor],
     }
 }
 

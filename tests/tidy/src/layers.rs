@@ -7,7 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::sources::{self, Source};
 
 /// The sources of the crates that have layers.
-const CRATES: [&str; 4] = ["src/", "layouts/src/", "core/src/", "cli/src/"];
+const CRATES: [&str; 5] = [
+    "src/",
+    "layouts/src/",
+    "core/src/",
+    "cli/src/",
+    "zenoh/src/",
+];
 
 /// Modules of one folder, and the imports between them.
 #[derive(Default)]

@@ -7,6 +7,7 @@
 
 mod api;
 mod changelog;
+mod dependencies;
 mod layers;
 mod prose;
 mod readme;

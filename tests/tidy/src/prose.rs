@@ -7,8 +7,8 @@ use syn::visit::{self, Visit};
 
 use crate::sources::{self, line, root};
 
-const FOLDERS: [&str; 8] = [
-    "src", "derive", "layouts", "core", "cli", "xtask", "tests", "examples",
+const FOLDERS: [&str; 9] = [
+    "src", "derive", "layouts", "core", "cli", "xtask", "tests", "examples", "zenoh",
 ];
 
 /// Version 0.1.0's programs and what is generated are as they are.

@@ -24,6 +24,13 @@ fn its_two_programs_are_the_examples_that_the_tests_run() {
     }
 }
 
+/// As the catalogue's README and the demo say.
+#[test]
+fn the_dashboard_has_under_40_lines() {
+    let dashboard = fs::read_to_string(root().join("examples/dashboard.rs")).unwrap();
+    assert!(dashboard.lines().count() < 40);
+}
+
 /// The targets of the links, in order.
 fn links(readme: &str) -> Vec<&str> {
     readme

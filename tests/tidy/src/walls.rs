@@ -1,6 +1,8 @@
 //! What may stand in one place only: calls into Windows, and `unsafe`.
 
-use crate::sources::{self, is_test, line};
+use syn::visit::Visit;
+
+use crate::sources::{self, line};
 
 /// The one folder that calls Windows.
 const SYS: &str = "src/sys/";
@@ -49,20 +51,13 @@ fn windows_sys_is_named_in_sys_alone() {
 fn unsafe_code_is_opened_in_the_listed_modules_alone() {
     let mut opened = Vec::new();
     for source in sources::read(&["src"]) {
-        let outer = source.syntax.items.iter().flat_map(attributes);
-        for attribute in source.syntax.attrs.iter().chain(outer) {
-            let syn::Meta::List(list) = &attribute.meta else {
-                continue;
-            };
-            let opens = list.path.is_ident("allow") || list.path.is_ident("expect");
-            if opens && list.tokens.to_string().contains("unsafe_code") {
-                let place = format!("{}:{}", source.path, line(attribute.pound_token.span));
-                assert!(
-                    UNSAFE.iter().any(|(path, _)| *path == source.path),
-                    "{place} opens `unsafe`: it is not one of the modules that may"
-                );
-                opened.push(source.path.clone());
-            }
+        if let Some(line) = opens_unsafe(&source.syntax) {
+            assert!(
+                UNSAFE.iter().any(|(path, _)| *path == source.path),
+                "{}:{line} opens `unsafe`: it is not one of the modules that may",
+                source.path
+            );
+            opened.push(source.path);
         }
     }
     for (path, reason) in UNSAFE {
@@ -73,14 +68,51 @@ fn unsafe_code_is_opened_in_the_listed_modules_alone() {
     }
 }
 
-fn attributes(item: &syn::Item) -> &[syn::Attribute] {
-    match item {
-        syn::Item::Mod(it) if !is_test(&it.attrs) => &it.attrs,
-        syn::Item::Fn(it) => &it.attrs,
-        syn::Item::Impl(it) => &it.attrs,
-        syn::Item::Macro(it) => &it.attrs,
-        syn::Item::Static(it) => &it.attrs,
-        syn::Item::Const(it) => &it.attrs,
-        _ => &[],
+#[test]
+fn unsafe_code_that_is_opened_anywhere_would_be_seen() {
+    for opening in [
+        "#![allow(unsafe_code)]",
+        "#[expect(unsafe_code)] fn f() {}",
+        "impl S { #[allow(unsafe_code)] fn f() {} }",
+        "fn f() { #[allow(unsafe_code)] let x = 1; }",
+        "mod m { #![cfg_attr(windows, allow(unsafe_code))] }",
+    ] {
+        assert_eq!(opens_unsafe(&syn::parse_file(opening).unwrap()), Some(1));
     }
+    for other in [
+        "#![deny(unsafe_code)]",
+        "/// Allows no `unsafe_code`.\nfn f() {}",
+    ] {
+        assert_eq!(opens_unsafe(&syn::parse_file(other).unwrap()), None);
+    }
+}
+
+/// The line of the first attribute that allows `unsafe`, on whatever it is.
+fn opens_unsafe(file: &syn::File) -> Option<usize> {
+    struct Attributes(Option<usize>);
+
+    impl Visit<'_> for Attributes {
+        fn visit_attribute(&mut self, attribute: &syn::Attribute) {
+            let text = match &attribute.meta {
+                syn::Meta::List(list) => format!("{} {}", path(&list.path), list.tokens),
+                _ => return,
+            };
+            let opens = ["allow", "expect", "warn"]
+                .iter()
+                .any(|it| text.contains(it));
+            if opens && text.contains("unsafe_code") {
+                self.0.get_or_insert(line(attribute.pound_token.span));
+            }
+        }
+    }
+
+    let mut attributes = Attributes(None);
+    attributes.visit_file(file);
+    attributes.0
+}
+
+fn path(path: &syn::Path) -> String {
+    path.get_ident()
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }

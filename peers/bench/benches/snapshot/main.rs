@@ -37,6 +37,8 @@ mod mode {
     /// As fast as it can, without any protocol.
     pub(super) const FLOOR: u32 = 5;
     pub(super) const OURS: u32 = 6;
+    pub(super) const SENDS: u32 = 7;
+    pub(super) const MAILBOX: u32 = 8;
 }
 
 const WRITERS: [(&str, u32); 4] = [

@@ -1,5 +1,6 @@
 //! Messages of a channel between two processes that both spin: there and back, and one after the other.
 
+use std::array;
 use std::hint::{black_box, spin_loop};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -18,8 +19,50 @@ const LINE: usize = 128;
 /// As a channel has by default.
 const ROOM: usize = 256 << 10;
 
-/// A ring of slots by hand: `head` and `tail`, each kept by one side, and no way to sleep. With one slot it is a
-/// mailbox.
+/// A mailbox by hand: a value, and its number in a cache line of its own. The writer has to know that the last value was
+/// read.
+pub(crate) struct Mailbox<const WORDS: usize> {
+    view: View<ReadWrite>,
+    /// Keeps the name.
+    _section: Section<ReadWrite>,
+    number: u32,
+}
+
+impl<const WORDS: usize> Mailbox<WORDS> {
+    pub(crate) fn open(name: &str, way: &str) -> Self {
+        let size = LINE + WORDS * 8;
+        let section: Section<ReadWrite> =
+            Section::get_or_create(&format!("{name}-{way}-mailbox"), size as u64)
+                .expect("the name is ours");
+        Self {
+            view: section.map().expect("there is room"),
+            _section: section,
+            number: 0,
+        }
+    }
+
+    fn word(&self) -> &AtomicU32 {
+        self.view.place(0).expect("it is inside").shared()
+    }
+
+    #[inline]
+    pub(crate) fn write(&mut self, value: &Value<WORDS>) {
+        self.view.write(LINE, value).expect("it is inside");
+        self.number = self.number.wrapping_add(1);
+        self.word().store(self.number, Ordering::Release);
+    }
+
+    #[inline]
+    pub(crate) fn read(&mut self) -> Option<Value<WORDS>> {
+        if self.word().load(Ordering::Acquire) == self.number {
+            return None;
+        }
+        self.number = self.number.wrapping_add(1);
+        Some(self.view.read(LINE).expect("it is inside"))
+    }
+}
+
+/// A ring of slots by hand: `head` and `tail`, each kept by one side, and no way to sleep.
 struct ByHand<const WORDS: usize> {
     view: View<ReadWrite>,
     /// Keeps the name.
@@ -102,8 +145,8 @@ pub(crate) fn answer<const WORDS: usize>(orders: &Orders) {
     let mut to = Sender::<Value<WORDS>>::register(&channel(name, "back")).expect("a free end");
     let mut from = Receiver::<Value<WORDS>>::open_with(&channel(name, "there"), &options())
         .expect("the parent made it");
-    let mut back = by_hand::<WORDS>(name, "back", 1);
-    let mut there = by_hand::<WORDS>(name, "there", 1);
+    let mut back = Mailbox::<WORDS>::open(name, "back");
+    let mut there = Mailbox::<WORDS>::open(name, "there");
     loop {
         let order = orders.next();
         orders.accept(order);
@@ -113,8 +156,8 @@ pub(crate) fn answer<const WORDS: usize>(orders: &Orders) {
                     Some(message) => to.send(&message).expect("no error"),
                     None => spin_loop(),
                 },
-                mode::FLOOR => match there.try_recv() {
-                    Some(message) => while !back.try_send(&message) {},
+                mode::FLOOR => match there.read() {
+                    Some(message) => back.write(&message),
                     None => spin_loop(),
                 },
                 _ => thread::sleep(Duration::from_millis(1)),
@@ -150,20 +193,47 @@ pub(crate) fn drain<const WORDS: usize>(orders: &Orders) {
 }
 
 pub(crate) fn table() -> String {
-    let there_and_back = "A message there and back; the floor is two mailboxes by hand";
+    let there_and_back =
+        "A message there and back; the floor is two mailboxes by hand, a value and its number each";
     let mut table = Table::new("snapshot", there_and_back, Pace::SHARED);
-    answer_row::<SMALL>(&mut table, "answer-64");
-    answer_row::<PAGE>(&mut table, "answer-4K");
+    answer_row::<SMALL>(&mut table, "answer-64", Target::Ratio(1.15));
+    answer_row::<PAGE>(&mut table, "answer-4K", Target::None);
     let stream = "Messages one after the other, each sent as soon as there is room; the floor is a ring by hand, \
                   without a way to sleep or to notice that the other has ended";
     let mut streams = Table::new("snapshot", stream, Pace::SHARED);
     stream_row::<SMALL>(&mut streams, "drain-64");
     stream_row::<PAGE>(&mut streams, "drain-4K");
     stream_row::<LARGE>(&mut streams, "drain-64K");
-    format!("{table}{streams}")
+    let nothing = "try_recv where there is no message; the floor is as many rings by hand";
+    let mut empty = Table::new("snapshot", nothing, Pace::COPIES);
+    empty_row::<1>(&mut empty);
+    empty_row::<31>(&mut empty);
+    format!("{table}{streams}{empty}")
 }
 
-fn answer_row<const WORDS: usize>(table: &mut Table, role: &str) {
+fn empty_row<const LANES: usize>(table: &mut Table) {
+    let what = format!("channel, try_recv of nothing, senders: {LANES}");
+    if !table.is_wanted(&what) {
+        return;
+    }
+    let name = name(&format!("empty-{LANES}"));
+    let mut options = SharedMemoryOptions::new();
+    options.senders(LANES as u32);
+    let senders: [Sender<Value<SMALL>>; LANES] =
+        array::from_fn(|_| Sender::register_with(&name, &options).expect("a free end"));
+    let mut receiver = Receiver::<Value<SMALL>>::open(&name).expect("just made");
+    let mut rings: [ByHand<SMALL>; LANES] =
+        array::from_fn(|lane| by_hand(&name, &lane.to_string(), 16));
+    table.row(
+        &what,
+        Target::Seconds(100e-9),
+        || rings.iter_mut().find_map(ByHand::try_recv),
+        || receiver.try_recv().expect("the senders are here"),
+    );
+    drop(senders);
+}
+
+fn answer_row<const WORDS: usize>(table: &mut Table, role: &str, target: Target) {
     let what = format!("channel, there and back, {}", label(WORDS));
     if !table.is_wanted(&what) {
         return;
@@ -174,34 +244,31 @@ fn answer_row<const WORDS: usize>(table: &mut Table, role: &str) {
     let mut from = Receiver::<Value<WORDS>>::open_with(&channel(&name, "back"), &options())
         .expect("the peer makes it");
     peer.switch(mode::IDLE);
-    let (mut there, mut back) = (
-        by_hand(&name, "there", 1),
-        by_hand::<WORDS>(&name, "back", 1),
-    );
+    let mut there = Mailbox::open(&name, "there");
+    let mut back = Mailbox::<WORDS>::open(&name, "back");
     let value = Box::new([7; WORDS]);
-    table.row_around(
-        &what,
-        Target::None,
-        peer.switching(mode::FLOOR, mode::OURS),
-        || {
-            while !there.try_send(&value) {}
-            loop {
-                if let Some(message) = back.try_recv() {
-                    break message[0];
-                }
-                spin_loop();
+    let mut floor = || {
+        there.write(&value);
+        loop {
+            if let Some(message) = back.read() {
+                break message[0];
             }
-        },
-        || {
-            to.send(&value).expect("no error");
-            loop {
-                if let Some(message) = from.try_recv().expect("no error") {
-                    break message[0];
-                }
-                spin_loop();
+            spin_loop();
+        }
+    };
+    let mut ours = || {
+        to.send(&value).expect("no error");
+        loop {
+            if let Some(message) = from.try_recv().expect("no error") {
+                break message[0];
             }
-        },
-    );
+            spin_loop();
+        }
+    };
+    let mut around = peer.switching(mode::FLOOR, mode::OURS);
+    table.row_around(&what, target, &mut around, &mut floor, &mut ours);
+    let slowest = format!("{what}, 99th percentile");
+    table.slowest_row(&slowest, target, &mut around, &mut floor, &mut ours);
 }
 
 fn stream_row<const WORDS: usize>(table: &mut Table, role: &str) {
@@ -217,7 +284,7 @@ fn stream_row<const WORDS: usize>(table: &mut Table, role: &str) {
     let value = Box::new([7; WORDS]);
     table.row_around(
         &what,
-        Target::None,
+        Target::Ratio(1.0),
         peer.switching(mode::FLOOR, mode::OURS),
         || {
             while !there.try_send(black_box(&value)) {

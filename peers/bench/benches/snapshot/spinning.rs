@@ -9,6 +9,7 @@ use bench::{Orders, Pace, Peer, Table, Target};
 use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::{ReadWrite, SharedMemoryLink};
 
+use crate::messages::Mailbox;
 use crate::{SMALL, Value, mode, name};
 
 type Pair = [AtomicU32; 64];
@@ -28,6 +29,8 @@ pub(crate) fn echo(orders: &Orders) {
     let mut reader = Reader::<Value<SMALL>>::open(&orders.name).expect("the parent made it");
     let words = atomics(&orders.name);
     let [there, back] = [&words.shared()[0], &words.shared()[32]];
+    let mut from = Mailbox::<SMALL>::open(&orders.name, "there");
+    let mut to = Mailbox::<SMALL>::open(&orders.name, "back");
     loop {
         let order = orders.next();
         reader.latest().expect("no contention");
@@ -52,6 +55,10 @@ pub(crate) fn echo(orders: &Orders) {
                         orders.count();
                     }
                 }
+                mode::MAILBOX => match from.read() {
+                    Some(value) => to.write(&value),
+                    None => spin_loop(),
+                },
                 _ => thread::sleep(Duration::from_millis(1)),
             }
         }
@@ -61,7 +68,7 @@ pub(crate) fn echo(orders: &Orders) {
 pub(crate) fn table() -> Table {
     const WHAT: &str = "ping-pong, both spinning, 64 B";
     let title = "There and back: publish, wait_changed and latest there, publish there, wait_changed and latest; the floor is two \
-                 atomics and no value";
+                 atomics and no value, or two mailboxes with the value";
     let mut table = Table::new("snapshot", title, Pace::SHARED);
     if !table.is_wanted(WHAT) {
         return table;
@@ -74,6 +81,13 @@ pub(crate) fn table() -> Table {
     let words = atomics(&name);
     let [there, back] = [&words.shared()[0], &words.shared()[32]];
     let mut value = [0; SMALL];
+    let mut ours = || {
+        value[0] += 1;
+        writer.publish(&value);
+        let changed = reader.wait_changed(Duration::from_secs(5));
+        assert!(changed.expect("no error"), "the peer lives");
+        assert_eq!(reader.latest().expect("no contention"), Some(value));
+    };
     table.row_around(
         WHAT,
         Target::None,
@@ -85,13 +99,21 @@ pub(crate) fn table() -> Table {
                 spin_loop();
             }
         },
+        &mut ours,
+    );
+    let mut there = Mailbox::open(&name, "there");
+    let mut back = Mailbox::<SMALL>::open(&name, "back");
+    table.row_around(
+        &format!("{WHAT}, beside mailboxes"),
+        Target::Ratio(1.3),
+        peer.switching(mode::MAILBOX, mode::OURS),
         || {
-            value[0] += 1;
-            writer.publish(&value);
-            let changed = reader.wait_changed(Duration::from_secs(5));
-            assert!(changed.expect("no error"), "the peer lives");
-            assert_eq!(reader.latest().expect("no contention"), Some(value));
+            there.write(&[7; SMALL]);
+            while back.read().is_none() {
+                spin_loop();
+            }
         },
+        &mut ours,
     );
     table
 }

@@ -1,4 +1,4 @@
-//! How soon a sleeping reader has what was published.
+//! How soon a sleeping reader has what was published, and a sleeping receiver what was sent.
 
 use std::hint::spin_loop;
 use std::ptr;
@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bench::{Orders, Pace, Peer, Row, Side, Spread, Table, Target};
+use win_shared_memory::channel::{Receiver, Sender};
 use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::{ReadWrite, SharedMemoryLink};
 use windows_sys::Win32::Foundation::{HANDLE, WAIT_OBJECT_0};
@@ -66,6 +67,10 @@ fn stamp(name: &str) -> String {
     format!("{name}-stamp")
 }
 
+fn channel(name: &str) -> String {
+    format!("{name}-channel")
+}
+
 fn event(name: &str) -> String {
     format!("{name}-event")
 }
@@ -77,6 +82,7 @@ pub(crate) fn wake(orders: &Orders) {
     let stamp = SharedMemoryLink::<Value<1>, ReadWrite>::get_or_create(&stamp(&orders.name))
         .expect("the name is ours");
     let event = RawEvent::new(&event(&orders.name));
+    let mut sender = Sender::<Value<SMALL>>::register(&channel(&orders.name)).expect("a free end");
     loop {
         let order = orders.next();
         orders.accept(order);
@@ -89,6 +95,7 @@ pub(crate) fn wake(orders: &Orders) {
             pause(ASLEEP);
             match order {
                 mode::OURS => drop(writer.publish(&[ticks(); SMALL])),
+                mode::SENDS => sender.send(&[ticks(); SMALL]).expect("no error"),
                 _ => {
                     stamp.write(&[ticks()]);
                     event.set();
@@ -110,32 +117,64 @@ fn pause(time: Duration) {
 }
 
 pub(crate) fn table() -> Table {
-    const WHAT: &str = "wake-up, the reader asleep";
+    let title = "From before publish, or send, until the value is there in another process: wait_changed and latest, or \
+                 recv; the floor is SetEvent and WaitForSingleObject (medians of 15 each)";
+    let mut table = Table::new("snapshot", title, Pace::CALLS);
+    let snapshot = "wake-up, the reader asleep";
+    if table.is_wanted(snapshot) {
+        let name = name("wake");
+        let peer = start(&name);
+        let mut reader = Reader::<Value<SMALL>>::open(&name).expect("the writer is there");
+        let wait = || {
+            let changed = reader.wait_changed(Duration::from_secs(5));
+            assert!(changed.expect("no error"), "the peer lives");
+            let value = reader.latest().expect("no contention");
+            value.expect("it has changed")[0]
+        };
+        table.push(row(snapshot, &name, &peer, mode::OURS, Target::None, wait));
+    }
+    let asleep = "channel, wake-up, the receiver asleep";
+    if table.is_wanted(asleep) {
+        let name = name("wake-receiver");
+        let peer = start(&name);
+        let mut receiver =
+            Receiver::<Value<SMALL>>::open(&channel(&name)).expect("the sender is there");
+        let wait = || receiver.recv().expect("the peer lives")[0];
+        let target = Target::Ratio(1.1);
+        table.push(row(asleep, &name, &peer, mode::SENDS, target, wait));
+    }
+    table
+}
+
+fn start(name: &str) -> Peer {
+    let peer = Peer::start("waker", name);
+    peer.switch(mode::IDLE);
+    peer
+}
+
+/// `wait` returns when what it waits for was sent.
+fn row(
+    what: &str,
+    name: &str,
+    peer: &Peer,
+    ours: u32,
+    target: Target,
+    mut wait: impl FnMut() -> u64,
+) -> Row {
     const ROUNDS: usize = 60;
     const SAMPLES: usize = 15;
-    let title = "From before publish until wait_changed and latest have returned in another process; the floor is \
-                 SetEvent and WaitForSingleObject (medians of 15 each)";
-    let mut table = Table::new("snapshot", title, Pace::CALLS);
-    if !table.is_wanted(WHAT) {
-        return table;
-    }
-    eprintln!("measuring {WHAT} …");
-    let name = name("wake");
-    let peer = Peer::start("waker", &name);
-    peer.switch(mode::IDLE);
-    let mut reader = Reader::<Value<SMALL>>::open(&name).expect("the writer is there");
-    let stamp = SharedMemoryLink::<Value<1>, ReadWrite>::get_or_create(&stamp(&name))
+    eprintln!("measuring {what} …");
+    let stamp = SharedMemoryLink::<Value<1>, ReadWrite>::get_or_create(&stamp(name))
         .expect("the name is ours");
-    let event = RawEvent::new(&event(&name));
+    let event = RawEvent::new(&event(name));
     let frequency = ticks_per_second();
     let mut median = |side: Side| {
         // Of the last order, something may be left.
         peer.switch(mode::IDLE);
         event.reset();
-        reader.latest().expect("no contention");
         peer.switch(match side {
             Side::Floor => mode::FLOOR,
-            Side::Ours => mode::OURS,
+            Side::Ours => ours,
         });
         let sample = |_| {
             let sent = match side {
@@ -143,36 +182,35 @@ pub(crate) fn table() -> Table {
                     event.wait();
                     stamp.read()[0]
                 }
-                Side::Ours => {
-                    let changed = reader.wait_changed(Duration::from_secs(5));
-                    assert!(changed.expect("no error"), "the peer lives");
-                    let value = reader.latest().expect("no contention");
-                    value.expect("it has changed")[0]
-                }
+                Side::Ours => wait(),
             };
             let took = (ticks() - sent) as f64 / frequency;
             peer.seen().fetch_add(1, Ordering::Release);
             took
         };
-        Spread::of((0..SAMPLES).map(sample).collect()).median
+        // The first may be of the last order.
+        let samples: Vec<_> = (0..=SAMPLES).map(sample).collect();
+        Spread::of(samples[1..].to_vec()).median
     };
     // The first time, the reader registers its event.
     median(Side::Ours);
-    let (mut floors, mut ours) = (Vec::new(), Vec::new());
+    let (mut floors, mut all_ours) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         floors.push(median(Side::Floor));
-        ours.push(median(Side::Ours));
+        all_ours.push(median(Side::Ours));
     }
-    let ratios = floors.iter().zip(&ours).map(|(floor, ours)| ours / floor);
+    let ratios = floors
+        .iter()
+        .zip(&all_ours)
+        .map(|(floor, ours)| ours / floor);
     let ratio = Spread::of(ratios.collect());
-    table.push(Row {
-        what: WHAT.into(),
+    Row {
+        what: what.into(),
         ratio,
         ratio_of_all: ratio,
         floor: Spread::of(floors),
-        ours: Spread::of(ours),
-        target: Target::None,
+        ours: Spread::of(all_ours),
+        target,
         rounds: [ROUNDS, 0],
-    });
-    table
+    }
 }

@@ -32,8 +32,7 @@ use crate::region::opening::wide;
 use crate::sys::Win32Error;
 use crate::sys::codes::ERROR_ACCESS_DENIED;
 use crate::sys::namespace::{
-    self as sys, Attributes, Listing, READ_CONTROL, SECTION_MAP_READ, SECTION_MAP_WRITE,
-    SECTION_QUERY,
+    self as sys, Attributes, READ_CONTROL, SECTION_MAP_READ, SECTION_MAP_WRITE, SECTION_QUERY,
 };
 
 /// Where names are.
@@ -183,20 +182,18 @@ pub fn sections(scope: Scope) -> Result<Vec<Listed>, SharedMemoryError> {
     let path: Vec<u16> = path.encode_utf16().collect();
     let directory =
         sys::open_directory(&path).map_err(|code| system_error("NtOpenDirectoryObject", code))?;
-    let mut listing = Listing::default();
-    let mut found = Vec::new();
-    while let Some(entry) = listing
-        .next(directory.as_handle())
-        .map_err(|code| system_error("NtQueryDirectoryObject", code))?
-    {
-        if entry.is_section {
+    let entries = sys::entries(directory.as_handle())
+        .map_err(|code| system_error("NtQueryDirectoryObject", code))?;
+    let sections = entries.into_iter().filter(|it| it.is_section);
+    let mut found: Vec<_> = sections
+        .map(|entry| {
             let exact = String::from_utf16(&entry.name);
             let is_exact = exact.is_ok();
             let name = exact.unwrap_or_else(|_| String::from_utf16_lossy(&entry.name));
             let name = format!("{prefix}{name}");
-            found.push(Listed { name, is_exact });
-        }
-    }
+            Listed { name, is_exact }
+        })
+        .collect();
     found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
 }

@@ -84,19 +84,32 @@ impl SecurityAttributes<'_> {
     }
 }
 
-/// The text of the `UNICODE_STRING` at `index` among those at the start of a buffer that the system has filled. Their
-/// texts lie in the same buffer; a string that has no text there is empty.
-fn text_in(buffer: &[u64], index: usize) -> Vec<u16> {
-    let bytes: Vec<u8> = buffer.iter().flat_map(|it| it.to_ne_bytes()).collect();
-    let text = || {
-        let string = bytes.get(index * size_of::<UNICODE_STRING>()..)?;
-        let len = string.get(offset_of!(UNICODE_STRING, Length)..)?;
-        let len = usize::from(u16::from_ne_bytes(*len.first_chunk()?));
-        let address = string.get(offset_of!(UNICODE_STRING, Buffer)..)?;
-        let address = usize::from_ne_bytes(*address.first_chunk()?);
-        let start = address.checked_sub(buffer.as_ptr().addr())?;
-        bytes.get(start..start.checked_add(len)?)
-    };
-    let units = text().unwrap_or_default().chunks_exact(2);
-    units.map(|it| u16::from_ne_bytes([it[0], it[1]])).collect()
+/// A buffer that the system has filled with `UNICODE_STRING`s, and with their texts behind them.
+struct Strings {
+    bytes: Vec<u8>,
+    address: usize,
+}
+
+impl Strings {
+    fn of(buffer: &[u64]) -> Self {
+        Self {
+            bytes: buffer.iter().flat_map(|it| it.to_ne_bytes()).collect(),
+            address: buffer.as_ptr().addr(),
+        }
+    }
+
+    /// The text of the string at `index`. It is empty if the string has none in the buffer.
+    fn text(&self, index: usize) -> Vec<u16> {
+        let text = || {
+            let string = self.bytes.get(index * size_of::<UNICODE_STRING>()..)?;
+            let len = string.get(offset_of!(UNICODE_STRING, Length)..)?;
+            let len = usize::from(u16::from_ne_bytes(*len.first_chunk()?));
+            let address = string.get(offset_of!(UNICODE_STRING, Buffer)..)?;
+            let address = usize::from_ne_bytes(*address.first_chunk()?);
+            let start = address.checked_sub(self.address)?;
+            self.bytes.get(start..start.checked_add(len)?)
+        };
+        let units = text().unwrap_or_default().chunks_exact(2);
+        units.map(|it| u16::from_ne_bytes([it[0], it[1]])).collect()
+    }
 }

@@ -1,5 +1,6 @@
 //! The directories in which the system keeps named objects, and what it tells of a section.
 
+use std::collections::BTreeSet;
 use std::ffi::c_void;
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
@@ -9,7 +10,7 @@ use windows_sys::Wdk::Storage::FileSystem::{NtOpenDirectoryObject, NtQueryDirect
 use windows_sys::Wdk::System::Memory::NtOpenSection;
 use windows_sys::Win32::Foundation::{
     ERROR_FILENAME_EXCED_RANGE, HANDLE, NTSTATUS, RtlNtStatusToDosError, STATUS_BUFFER_TOO_SMALL,
-    STATUS_NO_MORE_ENTRIES, UNICODE_STRING,
+    STATUS_MORE_ENTRIES, STATUS_NO_MORE_ENTRIES, STATUS_NOT_IMPLEMENTED, UNICODE_STRING,
 };
 use windows_sys::Win32::Security::Authorization::{
     ConvertSecurityDescriptorToStringSecurityDescriptorW, GetSecurityInfo, SDDL_REVISION_1,
@@ -22,7 +23,7 @@ use windows_sys::Win32::System::Memory::{SEC_FILE, SEC_IMAGE, SEC_LARGE_PAGES, S
 use windows_sys::Win32::System::RemoteDesktop::ProcessIdToSessionId;
 
 use super::security::{LocalMemory, LocalText};
-use super::{Win32Error, text_in};
+use super::{Strings, Win32Error};
 
 /// The right to list a directory.
 const DIRECTORY_QUERY: u32 = 1;
@@ -143,61 +144,105 @@ pub(crate) fn open_section(path: &[u16], rights: u32) -> Result<OwnedHandle, Win
     })
 }
 
-/// A name in a directory, and the type of what has it.
+/// A name in a directory, and whether a section has it.
+#[derive(Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Entry {
     pub(crate) name: Vec<u16>,
     pub(crate) is_section: bool,
 }
 
-/// Where a listing stands.
-#[derive(Default)]
-pub(crate) struct Listing {
-    context: u32,
-    /// Aligned for the strings at its beginning.
-    buffer: Vec<u64>,
+impl Entry {
+    /// From an `OBJECT_DIRECTORY_INFORMATION`: the name, and the type of the object.
+    fn in_strings(strings: &Strings, index: usize) -> Self {
+        let kind = strings.text(2 * index + 1);
+        Self {
+            name: strings.text(2 * index),
+            is_section: kind.into_iter().eq("Section".encode_utf16()),
+        }
+    }
 }
 
-impl Listing {
-    /// The next entry; `None` at the end. One entry a call: Wine answers nothing else.
-    pub(crate) fn next(
-        &mut self,
-        directory: BorrowedHandle<'_>,
-    ) -> Result<Option<Entry>, Win32Error> {
-        if self.buffer.is_empty() {
-            self.buffer.resize(256, 0);
-        }
-        let mut len = 0;
-        // SAFETY: the directory is open while borrowed; the buffer is writable and of the size given, and so are the
-        // context and the length.
-        let mut query = |buffer: &mut [u64]| unsafe {
-            NtQueryDirectoryObject(
-                directory.as_raw_handle(),
-                buffer.as_mut_ptr().cast(),
-                size_of_val(buffer) as u32,
-                true,
-                false,
-                &mut self.context,
-                &mut len,
-            )
-        };
-        let mut status = query(&mut self.buffer);
-        if status == STATUS_BUFFER_TOO_SMALL {
-            // Two strings of at most 64 KiB, and their heads.
-            self.buffer.resize((128 + 1) << 7, 0);
-            status = query(&mut self.buffer);
-        }
-        if status == STATUS_NO_MORE_ENTRIES {
-            return Ok(None);
-        }
-        check(status)?;
-        // The two strings of an `OBJECT_DIRECTORY_INFORMATION`: the name, and the type of the object.
-        Ok(Some(Entry {
-            name: text_in(&self.buffer, 0),
-            is_section: text_in(&self.buffer, 1)
-                .into_iter()
-                .eq("Section".encode_utf16()),
-        }))
+/// So many words no listing needs.
+const LARGEST: usize = 1 << 25;
+
+/// Whether a listing returns as many entries as its buffer has room for.
+#[derive(Clone, Copy)]
+enum Count {
+    One,
+    Many,
+}
+
+/// Lists from the entry at `context` on.
+fn list(
+    directory: BorrowedHandle<'_>,
+    buffer: &mut [u64],
+    count: Count,
+    context: &mut u32,
+) -> NTSTATUS {
+    let mut len = 0;
+    // SAFETY: the directory is open while borrowed; the buffer is writable and of the size given, and so are the
+    // context and the length.
+    unsafe {
+        NtQueryDirectoryObject(
+            directory.as_raw_handle(),
+            buffer.as_mut_ptr().cast(),
+            size_of_val(buffer) as u32,
+            matches!(count, Count::One),
+            false,
+            context,
+            &mut len,
+        )
     }
+}
+
+/// All that is in a directory. The context counts entries: a listing in several calls passes over one when another
+/// before it goes. So it is one call, with room for all.
+pub(crate) fn entries(directory: BorrowedHandle<'_>) -> Result<Vec<Entry>, Win32Error> {
+    let mut buffer = vec![0_u64; 1 << 12];
+    loop {
+        let status = list(directory, &mut buffer, Count::Many, &mut 0);
+        match status {
+            STATUS_MORE_ENTRIES | STATUS_BUFFER_TOO_SMALL if buffer.len() < LARGEST => {
+                buffer = vec![0; 2 * buffer.len()];
+            }
+            STATUS_NO_MORE_ENTRIES => return Ok(Vec::new()),
+            STATUS_NOT_IMPLEMENTED => return entries_one_by_one(directory),
+            _ => break check(status)?,
+        }
+    }
+    let strings = Strings::of(&buffer);
+    let entries = (0..).map(|index| Entry::in_strings(&strings, index));
+    // One without a name ends them.
+    Ok(entries.take_while(|it| !it.name.is_empty()).collect())
+}
+
+/// For Wine 8, which lists one entry a call: again until nothing new is found, since others that go would have to hide
+/// an entry each time.
+fn entries_one_by_one(directory: BorrowedHandle<'_>) -> Result<Vec<Entry>, Win32Error> {
+    const MOST_PASSES: u32 = 16;
+
+    let mut buffer = vec![0_u64; 1 << 8];
+    let mut found = BTreeSet::new();
+    for _ in 0..MOST_PASSES {
+        let before = found.len();
+        let mut context = 0;
+        loop {
+            match list(directory, &mut buffer, Count::One, &mut context) {
+                STATUS_BUFFER_TOO_SMALL if buffer.len() < LARGEST => {
+                    buffer = vec![0; 2 * buffer.len()];
+                }
+                STATUS_NO_MORE_ENTRIES => break,
+                status => {
+                    check(status)?;
+                    found.insert(Entry::in_strings(&Strings::of(&buffer), 0));
+                }
+            }
+        }
+        if found.len() == before {
+            break;
+        }
+    }
+    Ok(found.into_iter().collect())
 }
 
 /// Size and attributes of a section that was opened with `SECTION_QUERY`.

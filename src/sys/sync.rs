@@ -14,7 +14,7 @@ use windows_sys::Win32::System::Threading::{
     ResetEvent, SetEvent, WaitForMultipleObjects, WaitForSingleObject,
 };
 
-use super::{CreatedOrOpened, SecurityAttributes, Win32Error, own, text_in};
+use super::{CreatedOrOpened, SecurityAttributes, Strings, Win32Error, own};
 use crate::name::WideName;
 
 #[derive(Clone, Copy)]
@@ -138,7 +138,7 @@ pub(crate) fn type_name(object: BorrowedHandle<'_>) -> Result<String, Win32Error
             return Err(Win32Error(RtlNtStatusToDosError(status)));
         }
     }
-    Ok(String::from_utf16_lossy(&text_in(&buffer, 0)))
+    Ok(String::from_utf16_lossy(&Strings::of(&buffer).text(0)))
 }
 
 /// How a wait ended.

@@ -1,5 +1,7 @@
 //! Which regions there are.
 
+use std::{array, thread};
+
 use win_shared_memory::namespace::{self, Kind, Scope};
 use win_shared_memory::{
     Backing, ReadOnly, ReadWrite, Section, SecurityDescriptor, SharedMemoryError,
@@ -7,7 +9,7 @@ use win_shared_memory::{
 };
 
 use crate::raw;
-use crate::support::fresh_name;
+use crate::support::{fresh_name, watchdog};
 
 fn names(scope: Scope) -> Vec<String> {
     let found = namespace::sections(scope).unwrap();
@@ -32,6 +34,25 @@ fn regions_are_listed_where_they_are_until_they_go() {
 }
 
 #[test]
+fn regions_are_listed_while_another_goes() {
+    let _watchdog = watchdog();
+    let ours: Vec<_> = (0..16).map(|_| fresh_name()).collect();
+    let _sections: Vec<_> = ours
+        .iter()
+        .map(|it| Section::create(it, 1).unwrap())
+        .collect();
+    for round in 0..300 {
+        let other = Section::create(&fresh_name(), 1).unwrap();
+        let listed = thread::scope(|scope| {
+            scope.spawn(|| drop(other));
+            names(Scope::Session)
+        });
+        let missed = ours.iter().find(|it| !listed.contains(it));
+        assert_eq!(missed, None, "in round {round}");
+    }
+}
+
+#[test]
 fn names_are_told_as_they_are_and_can_be_opened() {
     let name = format!("Local\\{}\u{1b}[2J\u{202e}äöü\u{1f3ce}", bare());
     let _section = Section::create(&name, 1).unwrap();
@@ -53,9 +74,10 @@ fn a_name_that_is_not_utf16_is_listed_and_cannot_be_opened() {
 
 #[test]
 fn long_names_are_listed_too() {
-    let name = format!(r"Local\{}-{}", bare(), "n".repeat(10_000));
-    let _section = Section::create(&name, 1).unwrap();
-    assert!(names(Scope::Session).contains(&name));
+    let long: [_; 8] = array::from_fn(|_| format!(r"Local\{}-{}", bare(), "n".repeat(10_000)));
+    let _sections = long.each_ref().map(|it| Section::create(it, 1).unwrap());
+    let listed = names(Scope::Session);
+    assert!(long.iter().all(|it| listed.contains(it)));
 }
 
 #[test]

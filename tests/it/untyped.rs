@@ -1,6 +1,5 @@
 //! Values read without their type.
 
-use std::mem;
 use std::time::Duration;
 
 use win_shared_memory::broadcast::{News, Sender};
@@ -147,7 +146,7 @@ fn a_value_that_its_writer_did_not_finish_counts_as_overwritten() {
     let mut reader = BytesReader::open(&name).unwrap();
     writer.publish(&1_u16);
     // As if it were killed there.
-    mem::forget(writer.draft_from_zeros());
+    let _unfinished = writer.draft_from_zeros();
     drop(writer);
     let mut writer = Writer::register(&name).unwrap();
     writer.publish(&2_u16);

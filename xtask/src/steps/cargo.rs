@@ -163,15 +163,15 @@ pub(super) fn unlinted(mut cargo: Command) -> Command {
 /// build too; and each is an error.
 pub(super) fn linted(mut cargo: Command) -> Result<Outcome> {
     cargo.arg("--quiet");
-    let mut warned = false;
+    let mut first = None;
     listen(LIMIT, cargo, |line| {
-        warned = true;
+        first.get_or_insert_with(|| line.to_owned());
         say(line);
     })?;
-    if warned {
-        return Err(Failure::new("there are warnings"));
+    match first {
+        Some(first) => Err(Failure::new(format!("there are warnings; first: {first}"))),
+        None => Ok(Outcome::Passed),
     }
-    Ok(Outcome::Passed)
 }
 
 /// Builds the integration tests with a command that would run them, and tells where they are.

@@ -182,18 +182,16 @@ pub fn sections(scope: Scope) -> Result<Vec<Listed>, SharedMemoryError> {
     let path: Vec<u16> = path.encode_utf16().collect();
     let directory =
         sys::open_directory(&path).map_err(|code| system_error("NtOpenDirectoryObject", code))?;
-    let entries = sys::entries(directory.as_handle())
+    let names = sys::section_names(directory.as_handle())
         .map_err(|code| system_error("NtQueryDirectoryObject", code))?;
-    let sections = entries.into_iter().filter(|it| it.is_section);
-    let mut found: Vec<_> = sections
-        .map(|entry| {
-            let exact = String::from_utf16(&entry.name);
-            let is_exact = exact.is_ok();
-            let name = exact.unwrap_or_else(|_| String::from_utf16_lossy(&entry.name));
-            let name = format!("{prefix}{name}");
-            Listed { name, is_exact }
-        })
-        .collect();
+    let listed = names.into_iter().map(|name| {
+        let exact = String::from_utf16(&name);
+        let is_exact = exact.is_ok();
+        let name = exact.unwrap_or_else(|_| String::from_utf16_lossy(&name));
+        let name = format!("{prefix}{name}");
+        Listed { name, is_exact }
+    });
+    let mut found: Vec<_> = listed.collect();
     found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
 }

@@ -144,24 +144,6 @@ pub(crate) fn open_section(path: &[u16], rights: u32) -> Result<OwnedHandle, Win
     })
 }
 
-/// A name in a directory, and whether a section has it.
-#[derive(Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Entry {
-    pub(crate) name: Vec<u16>,
-    pub(crate) is_section: bool,
-}
-
-impl Entry {
-    /// From an `OBJECT_DIRECTORY_INFORMATION`: the name, and the type of the object.
-    fn in_strings(strings: &Strings, index: usize) -> Self {
-        let kind = strings.text(2 * index + 1);
-        Self {
-            name: strings.text(2 * index),
-            is_section: kind.into_iter().eq("Section".encode_utf16()),
-        }
-    }
-}
-
 /// So many words no listing needs.
 const LARGEST: usize = 1 << 25;
 
@@ -195,9 +177,17 @@ fn list(
     }
 }
 
-/// All that is in a directory. The context counts entries: a listing in several calls passes over one when another
-/// before it goes. So it is one call, with room for all.
-pub(crate) fn entries(directory: BorrowedHandle<'_>) -> Result<Vec<Entry>, Win32Error> {
+/// The name in the entry at `index` of a listing, and whether it is that of a section: an
+/// `OBJECT_DIRECTORY_INFORMATION` is the name, and the type of the object.
+fn entry(strings: &Strings, index: usize) -> (Vec<u16>, bool) {
+    let kind = strings.text(2 * index + 1);
+    let is_section = kind.into_iter().eq("Section".encode_utf16());
+    (strings.text(2 * index), is_section)
+}
+
+/// The names of the sections in a directory. The context counts entries: a listing in several calls passes over one when
+/// another before it goes. So it is one call, with room for all.
+pub(crate) fn section_names(directory: BorrowedHandle<'_>) -> Result<Vec<Vec<u16>>, Win32Error> {
     let mut buffer = vec![0_u64; 1 << 12];
     loop {
         let status = list(directory, &mut buffer, Count::Many, &mut 0);
@@ -206,20 +196,24 @@ pub(crate) fn entries(directory: BorrowedHandle<'_>) -> Result<Vec<Entry>, Win32
                 buffer = vec![0; 2 * buffer.len()];
             }
             STATUS_NO_MORE_ENTRIES => return Ok(Vec::new()),
-            STATUS_NOT_IMPLEMENTED => return entries_one_by_one(directory),
+            STATUS_NOT_IMPLEMENTED => return section_names_one_by_one(directory),
             _ => break check(status)?,
         }
     }
     let strings = Strings::of(&buffer);
-    let entries = (0..).map(|index| Entry::in_strings(&strings, index));
     // One without a name ends them.
-    Ok(entries.take_while(|it| !it.name.is_empty()).collect())
+    let entries = (0..)
+        .map(|index| entry(&strings, index))
+        .take_while(|(name, _)| !name.is_empty());
+    Ok(entries
+        .filter_map(|(name, is_section)| is_section.then_some(name))
+        .collect())
 }
 
 /// For Wine 8, which lists one entry a call: again until nothing new is found, since others that go would have to hide
-/// an entry each time.
-fn entries_one_by_one(directory: BorrowedHandle<'_>) -> Result<Vec<Entry>, Win32Error> {
-    const MOST_PASSES: u32 = 16;
+/// a section each time.
+fn section_names_one_by_one(directory: BorrowedHandle<'_>) -> Result<Vec<Vec<u16>>, Win32Error> {
+    const MOST_PASSES: u32 = 8;
 
     let mut buffer = vec![0_u64; 1 << 8];
     let mut found = BTreeSet::new();
@@ -234,7 +228,10 @@ fn entries_one_by_one(directory: BorrowedHandle<'_>) -> Result<Vec<Entry>, Win32
                 STATUS_NO_MORE_ENTRIES => break,
                 status => {
                     check(status)?;
-                    found.insert(Entry::in_strings(&Strings::of(&buffer), 0));
+                    let (name, is_section) = entry(&Strings::of(&buffer), 0);
+                    if is_section {
+                        found.insert(name);
+                    }
                 }
             }
         }

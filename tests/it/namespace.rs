@@ -41,7 +41,7 @@ fn regions_are_listed_while_another_goes() {
         .iter()
         .map(|it| Section::create(it, 1).unwrap())
         .collect();
-    for round in 0..300 {
+    for round in 0..50 {
         let other = Section::create(&fresh_name(), 1).unwrap();
         let listed = thread::scope(|scope| {
             scope.spawn(|| drop(other));

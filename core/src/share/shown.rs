@@ -13,7 +13,7 @@ use crate::select::Selection;
 /// More values than this are not shown: a person chooses, and a phone has to keep up.
 const MOST: usize = 2000;
 
-/// Of a text or of bytes, this much is shown.
+/// Of a text or of bytes, so many characters are shown. Home Assistant refuses states of more than 255.
 const LONGEST: usize = 120;
 
 /// The values of one region that people and small devices are shown: where they are is found once.
@@ -146,10 +146,11 @@ fn beginning(value: &Value<'_>) -> String {
         }
         value => value.to_string(),
     };
-    if text.len() <= LONGEST {
-        return escape(&text).to_string();
+    let text = escape(&text).to_string();
+    if text.chars().nth(LONGEST).is_none() {
+        return text;
     }
     let mut beginning: String = text.chars().take(LONGEST).collect();
     beginning.push('…');
-    escape(&beginning).to_string()
+    beginning
 }

@@ -186,6 +186,34 @@ fn a_value_that_is_no_more_is_removed_also_after_the_broker_was_away() {
 }
 
 #[test]
+fn a_text_is_short_as_it_is_shown_and_cut_only_if_it_is_long() {
+    const TEXTS: &str = r#"
+format = 1
+id = "texts"
+[[struct]]
+name = "Root"
+fields = [
+  { offset = 0,   name = "controls", type = "utf8[256]" },
+  { offset = 256, name = "letters",  type = "utf8[256]" },
+]
+"#;
+    let plan = Arc::new(Plan::new(&Layout::from_toml(TEXTS).unwrap()).unwrap());
+    let mut bytes = vec![0; plan.size()];
+    let mut edit = plan.edit(&mut bytes);
+    edit.set("controls", "\u{1}".repeat(200).as_str()).unwrap();
+    let letters = "ä".repeat(120);
+    edit.set("letters", letters.as_str()).unwrap();
+    let mut topics = topics("Texts", Shape::Value, &["controls", "letters"]);
+    let news = topics.news(State::Live, Some((Some(&plan), &bytes)));
+    let controls = payload(&news, "home/rig/Texts/values/controls").unwrap();
+    assert!(controls.starts_with(r"\u{1}\u{1}") && controls.ends_with('…'));
+    // Home Assistant refuses states of more than 255 characters.
+    assert_eq!(controls.chars().count(), 121);
+    let told = payload(&news, "home/rig/Texts/values/letters");
+    assert_eq!(told, Some(letters.as_str()));
+}
+
+#[test]
 fn too_many_values_are_counted_for_the_person() {
     let plan = catalogue::by_id("rfactor2-telemetry").unwrap();
     let plan = Arc::new(Plan::new(plan).unwrap());

@@ -224,6 +224,8 @@ def take_picture(home):
 
 
 def main():
+    if len(sys.argv) not in (1, 3) or not all(Path(it).is_file() for it in sys.argv[1:]):
+        sys.exit(__doc__)
     FOLDER.mkdir(parents=True, exist_ok=True)
     if Path(sys.prefix) != VENV:
         # Goes on there, where Selenium is.
@@ -233,7 +235,7 @@ def main():
         python = str(VENV / "bin/python")
         os.execv(python, [python, __file__, *sys.argv[1:]])
     if len(sys.argv) == 3:
-        winshm, recording = sys.argv[1:]
+        winshm, recording = (Path(it).resolve() for it in sys.argv[1:])
     else:
         target = FOLDER / "cargo"
         winshm, recording = target / "debug/winshm", FOLDER / "race.mcap"
@@ -241,6 +243,8 @@ def main():
         run(*cargo, "build", "--package", "winshm", "--features", "mqtt", cwd=ROOT)
         run(*cargo, "run", "--package", "winshm-core", "--example", "race", "--", recording, cwd=ROOT)
 
+    # All that is asked from here on is on this machine.
+    os.environ["no_proxy"] = "127.0.0.1,localhost"
     atexit.register(lambda: [stop(name) for name in reversed(list(running))])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     port = free_port()

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc::{self, Receiver, Sender, error::TrySendError};
 use tokio::sync::{Notify, watch};
 use win_shared_memory_layouts::Plan;
-use winshm_core::share::{self, Channels, Metrics, Values};
+use winshm_core::share::{self, Audience, Channels, Metrics, Values};
 use winshm_core::{Counts, Selection, State, Time, escape};
 
 use super::budget::Budget;
@@ -59,11 +59,13 @@ struct Region {
 
 /// A client with a WebSocket.
 struct Listener {
+    audience: Audience,
     queue: Sender<Out>,
     /// Notified when its connection has to end.
     end: Arc<Notify>,
     is_subscribed: bool,
-    /// Whether it has missed a copy. If so, it waits for a whole one, which does not build on others.
+    /// Whether it has missed a copy. If so, and it is sent the bytes, it waits for a whole one, which does not build on
+    /// others.
     is_behind: bool,
 }
 
@@ -145,8 +147,7 @@ impl Hub {
             Seen::State(state) => {
                 region.state = state;
                 region.is_other = true;
-                let told = share::status(&region.name, state);
-                region.tell_all(&told);
+                region.tell_all(|channels, audience| vec![channels.state(state, audience)]);
             }
             Seen::Copy(bytes, plan) => {
                 region.is_other |= region.problem.take().is_some();
@@ -219,46 +220,56 @@ impl Hub {
         mpsc::channel(AHEAD + TEXTS * self.len())
     }
 
-    /// Tells a client from now on which channels there are. Notifies `end` when the client reads so slowly that its queue
-    /// is full: without that news it could not tell what it is sent.
-    pub(crate) fn join(&self, queue: &Sender<Out>, end: &Arc<Notify>) {
+    /// Tells a client from now on which channels there are for it. Notifies `end` when the client reads so slowly that its
+    /// queue is full: without that news it could not tell what it is sent.
+    pub(crate) fn join(&self, audience: Audience, queue: &Sender<Out>, end: &Arc<Notify>) {
         for region in &self.regions {
             let mut region = lock(region);
             if let Some(copy) = region.copy.clone() {
                 region.arrange(&copy);
             }
-            let status = share::status(&region.name, region.state);
+            // Nothing that Foxglove was told has to be taken back.
+            let is_amiss = region.state != State::Live || audience == Audience::Winshm;
+            let state = is_amiss.then(|| region.channels.state(region.state, audience));
             let listener = Listener {
+                audience,
                 queue: queue.clone(),
                 end: Arc::clone(end),
                 is_subscribed: false,
                 is_behind: false,
             };
-            let told = [Some(status), region.channels.advertisement()];
+            let told = [state, region.channels.advertisement(audience)];
             if told.iter().flatten().all(|it| listener.tell(it)) {
                 region.listeners.push(listener);
             }
         }
     }
 
-    /// Whether there is such a channel.
-    pub(crate) fn has(&self, channel: u32) -> bool {
+    /// Whether there is such a channel for these clients.
+    pub(crate) fn has(&self, channel: u32, audience: Audience) -> bool {
         let mut regions = self.regions.iter();
-        regions.any(|it| lock(it).channels.have(channel))
+        regions.any(|it| lock(it).channels.have(channel, audience))
     }
 
     /// From now on sends a client what the regions of these channels have, and soon what they have now.
     pub(crate) fn subscribe(&self, queue: &Sender<Out>, channels: &[u32]) {
         for region in &self.regions {
             let mut region = lock(region);
-            if !channels.iter().any(|it| region.channels.have(*it)) {
+            let Region {
+                channels: there,
+                listeners,
+                ..
+            } = &mut *region;
+            let mut listeners = listeners.iter_mut();
+            let Some(listener) = listeners.find(|it| it.queue.same_channel(queue)) else {
+                continue;
+            };
+            let audience = listener.audience;
+            if !channels.iter().any(|it| there.have(*it, audience)) {
                 continue;
             }
-            let mut listeners = region.listeners.iter_mut();
-            if let Some(listener) = listeners.find(|it| it.queue.same_channel(queue)) {
-                listener.is_subscribed = true;
-                listener.is_behind = true;
-            }
+            listener.is_subscribed = true;
+            listener.is_behind = true;
             if region.asked.is_none_or(|it| it.elapsed() > WHOLE) {
                 region.asked = Some(Instant::now());
                 region.send_whole(&self.budget);
@@ -350,7 +361,9 @@ impl Listener {
             self.is_behind = true;
             return true;
         };
-        if !self.has_room() || self.is_behind && !sample.is_key {
+        // Values need none that were before.
+        let needs_whole = self.is_behind && self.audience == Audience::Winshm;
+        if !self.has_room() || needs_whole && !sample.is_key {
             self.is_behind = true;
             return true;
         }
@@ -393,18 +406,19 @@ impl Region {
 
     /// Tells those who listen if the channels are others.
     fn arrange(&mut self, copy: &Copy) {
-        for told in self
-            .channels
-            .arrange(copy.plan.as_ref(), &copy.bytes)
-            .into_iter()
-            .flatten()
-        {
-            self.tell_all(&told);
+        if let Some(told) = self.channels.arrange(copy.plan.as_ref(), &copy.bytes) {
+            self.tell_all(|_, audience| told.to(audience).to_vec());
         }
     }
 
-    fn tell_all(&mut self, text: &str) {
-        self.listeners.retain(|it| it.tell(text));
+    /// Tells each client what is for it.
+    fn tell_all(&mut self, told: impl Fn(&Channels, Audience) -> Vec<String>) {
+        let Self {
+            channels,
+            listeners,
+            ..
+        } = self;
+        listeners.retain(|it| told(channels, it.audience).iter().all(|text| it.tell(text)));
     }
 
     /// `None` if there is no room for the sample. The next one is then whole.

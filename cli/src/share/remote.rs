@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message, WebSocket};
 use win_shared_memory_layouts::{Layout, Plan};
-use winshm_core::share::{Frame, SUBPROTOCOLS};
+use winshm_core::share::{Frame, OWN_SUBPROTOCOL};
 use winshm_core::{State, escape};
 
 use crate::failure::{Code, Failure, Result};
@@ -88,7 +88,7 @@ impl Remote {
         let mut request = address
             .into_client_request()
             .map_err(|error| failed(Code::Failed, &error))?;
-        let protocol = HeaderValue::from_static(SUBPROTOCOLS[0]);
+        let protocol = HeaderValue::from_static(OWN_SUBPROTOCOL);
         request
             .headers_mut()
             .insert("sec-websocket-protocol", protocol);

@@ -18,7 +18,9 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
-use winshm_core::share::{Request, SUBPROTOCOLS, message_data, server_info};
+use winshm_core::share::{
+    Audience, OWN_SUBPROTOCOL, Request, SUBPROTOCOLS, message_data, server_info,
+};
 
 use super::budget::Budget;
 use super::hub::{Hub, Out, Sample};
@@ -60,8 +62,13 @@ pub(crate) fn accept(
         .flat_map(|it| it.split(','))
         .map(str::trim);
     let offered: Vec<_> = offered.collect();
-    let protocol = SUBPROTOCOLS.into_iter().find(|it| offered.contains(it));
+    let mut known = [OWN_SUBPROTOCOL].into_iter().chain(SUBPROTOCOLS);
+    let protocol = known.find(|it| offered.contains(it));
     let protocol = protocol.ok_or("The WebSocket speaks foxglove.sdk.v1 alone.\n")?;
+    let audience = match protocol {
+        OWN_SUBPROTOCOL => Audience::Winshm,
+        _ => Audience::Foxglove,
+    };
     let key = derive_accept_key(key.as_bytes());
     let key = HeaderValue::try_from(key).map_err(|_| "The key cannot be answered.\n")?;
     let answer = HeaderMap::from_iter([
@@ -83,20 +90,20 @@ pub(crate) fn accept(
             .max_frame_size(Some(LONGEST));
         let stream = TokioIo::new(stream);
         let socket = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
-        talk(socket, &hub).await;
+        talk(socket, audience, &hub).await;
     });
     Ok(answer)
 }
 
 /// Talks to a client until it goes.
-async fn talk(socket: Socket, hub: &Hub) {
+async fn talk(socket: Socket, audience: Audience, hub: &Hub) {
     let (sink, stream) = socket.split();
     let (queue, out) = hub.queue();
     let (wanted, end) = (Wanted::default(), Arc::new(Notify::new()));
     // There is room for it.
     let _ = queue.try_send(Out::Text(server_info(&session())));
-    hub.join(&queue, &end);
-    let reading = pin!(read(stream, hub, &queue, &wanted));
+    hub.join(audience, &queue, &end);
+    let reading = pin!(read(stream, audience, hub, &queue, &wanted));
     let writing = pin!(write(sink, out, hub.budget(), &wanted));
     let ended = pin!(end.notified());
     future::select(ended, future::select(reading, writing)).await;
@@ -112,14 +119,22 @@ fn session() -> String {
     )
 }
 
-async fn read(mut stream: SplitStream<Socket>, hub: &Hub, queue: &Sender<Out>, wanted: &Wanted) {
+async fn read(
+    mut stream: SplitStream<Socket>,
+    audience: Audience,
+    hub: &Hub,
+    queue: &Sender<Out>,
+    wanted: &Wanted,
+) {
     while let Some(Ok(message)) = stream.next().await {
         let Message::Text(text) = message else {
             continue;
         };
         match Request::parse(&text) {
             Some(Request::Subscribe { subscriptions }) => {
-                let known = subscriptions.iter().filter(|it| hub.has(it.channel_id));
+                let known = subscriptions
+                    .iter()
+                    .filter(|it| hub.has(it.channel_id, audience));
                 let known: Vec<_> = known.map(|it| (it.channel_id, it.id)).collect();
                 lock(wanted).extend(known.iter().copied());
                 let channels: Vec<_> = known.into_iter().map(|it| it.0).collect();

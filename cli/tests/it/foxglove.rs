@@ -1,4 +1,4 @@
-//! `winshm share` to Foxglove, and to whoever speaks its protocol.
+//! `winshm share` to Foxglove, and to whoever speaks its protocol. `peers/foxglove` opens it in Foxglove Studio.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -9,7 +9,9 @@ use tungstenite::client::IntoClientRequest;
 use tungstenite::http::HeaderValue;
 use tungstenite::{Message, WebSocket};
 use win_shared_memory_layouts::{Layout, Plan};
-use winshm_core::share::Frame;
+use winshm_core::Time;
+use winshm_core::recording::{Options, Recorder};
+use winshm_core::share::{Frame, OWN_SUBPROTOCOL};
 
 use crate::share::{ATTACK, Sharing, recording};
 use crate::tool::WATCHDOG;
@@ -20,18 +22,28 @@ struct Client {
 }
 
 impl Client {
+    /// One that knows winshm.
     fn connect(sharing: &Sharing) -> Self {
+        let offered = "foxglove.sdk.v1, winshm.share.v1";
+        Self::offering(sharing, offered, OWN_SUBPROTOCOL)
+    }
+
+    /// One that knows Foxglove's protocol alone.
+    fn foxglove(sharing: &Sharing) -> Self {
+        let offered = "x, foxglove.websocket.v1,foxglove.sdk.v1";
+        Self::offering(sharing, offered, "foxglove.sdk.v1")
+    }
+
+    /// One that offers these subprotocols, of which the server takes this one.
+    fn offering(sharing: &Sharing, offered: &'static str, taken: &str) -> Self {
         let mut request = format!("ws://{}/", sharing.address)
             .into_client_request()
             .unwrap();
-        let protocols = HeaderValue::from_static("x, foxglove.websocket.v1,foxglove.sdk.v1");
+        let protocols = HeaderValue::from_static(offered);
         let headers = request.headers_mut();
         headers.insert("sec-websocket-protocol", protocols);
         let (socket, answer) = tungstenite::client(request, sharing.connect()).unwrap();
-        assert_eq!(
-            answer.headers()["sec-websocket-protocol"],
-            "foxglove.sdk.v1"
-        );
+        assert_eq!(answer.headers()["sec-websocket-protocol"], taken);
         let mut this = Self { socket };
         let info = this.text();
         assert_eq!(info["op"], "serverInfo", "{info}");
@@ -141,6 +153,56 @@ fn values_and_bytes_come_as_they_change() {
 }
 
 #[test]
+fn foxglove_is_told_of_nothing_that_it_cannot_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = recording(&folder, 600);
+    let sharing = Sharing::start(&[path.to_str().unwrap()]);
+    sharing.wait_for(10.0);
+    let mut client = Client::foxglove(&sharing);
+    // The channel comes first: Foxglove would list a notice that the region is live as a problem.
+    let told = client.socket.read().unwrap();
+    let told: Value = serde_json::from_str(told.to_text().unwrap()).unwrap();
+    assert_eq!(told["op"], "advertise", "{told}");
+    let channels = told["channels"].as_array().unwrap();
+    let encodings: Vec<_> = channels.iter().map(|it| &it["encoding"]).collect();
+    assert_eq!(encodings, ["protobuf"]);
+    client.subscribe(channels);
+    for _ in 0..10 {
+        assert_eq!(client.data().0, 100 + channels[0]["id"].as_u64().unwrap());
+    }
+}
+
+#[test]
+fn foxglove_is_told_why_a_region_has_no_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("unknown.mcap");
+    let file = std::fs::File::create(&path).unwrap();
+    let mut recorder = Recorder::new(file, Options::default()).unwrap();
+    let region = recorder.add_region("R", None).unwrap();
+    let begin = Time::from_nanoseconds(1_700_000_000_000_000_000);
+    for copy in 0..100_u8 {
+        let time = begin + u32::from(copy) * std::time::Duration::from_millis(20);
+        recorder.frame(region, time, &[copy; 8]).unwrap();
+    }
+    recorder.finish().unwrap();
+    let sharing = Sharing::start(&[path.to_str().unwrap(), "--loop"]);
+    let mut client = Client::foxglove(&sharing);
+    let begun = Instant::now();
+    let why = loop {
+        assert!(begun.elapsed() < WATCHDOG, "nothing tells why");
+        let told = client.socket.read().unwrap();
+        let told: Value = serde_json::from_str(told.to_text().unwrap()).unwrap_or_default();
+        assert_ne!(told["op"], "advertise", "{told}");
+        if told["level"] == 1 {
+            break told;
+        }
+    };
+    assert_eq!(why["id"], "values of /R");
+    let message = why["message"].as_str().unwrap();
+    assert!(message.contains("does not know its layout"), "{message}");
+}
+
+#[test]
 fn a_hostile_websocket_ends_and_others_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = recording(&folder, 1);
@@ -232,5 +294,6 @@ fn a_page_of_another_site_gets_no_websocket() {
     assert_eq!(code("https://evil.example", "foxglove.sdk.v1"), "403");
     assert_eq!(code("https://app.foxglove.dev", "foxglove.sdk.v1"), "101");
     assert_eq!(code("http://localhost", "foxglove.websocket.v1"), "101");
+    assert_eq!(code("https://evil.example", OWN_SUBPROTOCOL), "403");
     assert_eq!(code("http://localhost", "chat"), "400");
 }

@@ -23,6 +23,10 @@ use crate::time::Time;
 /// The subprotocols that are spoken, the newest first. They are the same for a server that only shows.
 pub const SUBPROTOCOLS: [&str; 2] = ["foxglove.sdk.v1", "foxglove.websocket.v1"];
 
+/// The same for clients that know winshm, which have more channels and are told of each state. A client that offers it
+/// gets it.
+pub const OWN_SUBPROTOCOL: &str = "winshm.share.v1";
+
 /// How often the bytes of a region are sent as a whole.
 const KEY: Duration = Duration::from_secs(1);
 
@@ -35,7 +39,36 @@ const LAYOUT: &str = "winshm.layout";
 /// What the bytes are encoded as.
 const PACKED: &str = "x-winshm-delta-zstd";
 
-/// The channels of one region: its values as protobuf, and its bytes as they change.
+/// Whom something is told.
+///
+/// Foxglove lists as an error what it cannot read, and as a problem what it is told of states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Those that know Foxglove's protocol: the values, and what is amiss as long as it is.
+    Foxglove,
+    /// Those that know winshm: the bytes as well, and each state.
+    Winshm,
+}
+
+/// What clients are told because the channels of a region are others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rearranged {
+    foxglove: Vec<String>,
+    winshm: Vec<String>,
+}
+
+impl Rearranged {
+    /// What these are told.
+    #[must_use]
+    pub fn to(&self, audience: Audience) -> &[String] {
+        match audience {
+            Audience::Foxglove => &self.foxglove,
+            Audience::Winshm => &self.winshm,
+        }
+    }
+}
+
+/// The channels of one region: its values as protobuf, and its bytes as they change, for those that know winshm.
 ///
 /// The bytes are frames as [recordings](crate::recording) have them, of which one each second stands alone. The first
 /// byte of a message is the kind of the frame. The rest is compressed: a frame that stands alone and all that follow it up
@@ -43,12 +76,12 @@ const PACKED: &str = "x-winshm-delta-zstd";
 /// again.
 ///
 /// ```
-/// use winshm_core::share::{Channels, Frame};
+/// use winshm_core::share::{Audience, Channels, Frame};
 /// use winshm_core::{Selection, Time};
 ///
 /// let mut channels = Channels::of(&["Car".to_owned()], &Selection::default()).remove(0);
 /// let advertised = channels.arrange(None, &[1, 2, 3]).expect("they are new");
-/// assert!(advertised.last().is_some_and(|it| it.contains("/Car/raw")));
+/// assert!(advertised.to(Audience::Winshm)[0].contains("/Car/raw"));
 /// let sample = channels.sample(Time::default(), &[1, 2, 3])?;
 /// assert!(sample.is_key && sample.values.is_none() && sample.raw.0 == 1);
 /// assert_eq!(Frame::default().apply(&sample.raw.1)?, Some(&[1, 2, 3][..]));
@@ -112,9 +145,9 @@ impl Channels {
         all
     }
 
-    /// Looks what a copy has. If that is not what it was, tells what all clients are to be told: the old channels
-    /// have gone, the new ones are there.
-    pub fn arrange(&mut self, plan: Option<&Arc<Plan>>, bytes: &[u8]) -> Option<Vec<String>> {
+    /// Looks what a copy has. If that is not what it was, tells what clients are to be told: the old channels have gone,
+    /// the new ones are there.
+    pub fn arrange(&mut self, plan: Option<&Arc<Plan>>, bytes: &[u8]) -> Option<Rearranged> {
         let is_same = match (&self.plan, plan) {
             (Some(old), Some(new)) => {
                 // A recording that begins again has its layout read again.
@@ -127,10 +160,10 @@ impl Channels {
         if is_same && self.is_advertised {
             return None;
         }
-        let mut told = Vec::new();
+        let mut told = Rearranged::default();
         if self.is_advertised {
-            let gone = [self.raw(), self.values()];
-            told.push(json!({ "op": "unadvertise", "channelIds": gone }).to_string());
+            told.foxglove.push(self.farewell(Audience::Foxglove));
+            told.winshm.push(self.farewell(Audience::Winshm));
             self.generation += 1;
         }
         self.plan = plan.cloned();
@@ -143,17 +176,17 @@ impl Channels {
         });
         self.last = None;
         self.is_advertised = true;
-        told.extend(self.advertisement());
+        told.foxglove.extend(self.advertisement(Audience::Foxglove));
+        told.winshm.extend(self.advertisement(Audience::Winshm));
         Some(told)
     }
 
     /// What a client is told that has just come.
     #[must_use]
-    pub fn advertisement(&self) -> Option<String> {
+    pub fn advertisement(&self, audience: Audience) -> Option<String> {
         if !self.is_advertised {
             return None;
         }
-        let layout = self.plan.as_ref().map(|it| it.layout().to_json());
         let mut channels = Vec::new();
         if let Some(ty) = &self.ty {
             channels.push(json!({
@@ -164,17 +197,92 @@ impl Channels {
                 "schema": STANDARD.encode(ty.descriptor()),
                 "schemaEncoding": "protobuf",
             }));
+        } else if audience == Audience::Foxglove {
+            return Some(self.lack());
         }
-        channels.push(json!({
-            "id": self.raw(),
-            "topic": format!("{}/raw", self.topic),
-            "encoding": PACKED,
-            "schemaName": LAYOUT,
-            "schema": layout.unwrap_or_else(|| "{}".to_owned()),
-            "schemaEncoding": LAYOUT,
-            "metadata": { "region": self.name },
-        }));
+        if audience == Audience::Winshm {
+            let layout = self.plan.as_ref().map(|it| it.layout().to_json());
+            channels.push(json!({
+                "id": self.raw(),
+                "topic": format!("{}/raw", self.topic),
+                "encoding": PACKED,
+                "schemaName": LAYOUT,
+                "schema": layout.unwrap_or_else(|| "{}".to_owned()),
+                "schemaEncoding": LAYOUT,
+                "metadata": { "region": self.name },
+            }));
+        }
         Some(json!({ "op": "advertise", "channels": channels }).to_string())
+    }
+
+    /// That what was advertised is there no more. A client is told of no channel that it was not told of before.
+    fn farewell(&self, audience: Audience) -> String {
+        let values = self.ty.as_ref().map(|_| self.values());
+        let gone: Vec<_> = match audience {
+            Audience::Winshm => values.into_iter().chain([self.raw()]).collect(),
+            Audience::Foxglove => values.into_iter().collect(),
+        };
+        if gone.is_empty() {
+            removed(&self.about_values())
+        } else {
+            json!({ "op": "unadvertise", "channelIds": gone }).to_string()
+        }
+    }
+
+    /// Why there are no values.
+    fn lack(&self) -> String {
+        const WARNING: u8 = 1;
+        let why = if self.plan.is_none() {
+            "winshm does not know its layout, so there are no values; share with --layout"
+        } else {
+            "it has too many values to send them all; choose some with --fields"
+        };
+        json!({
+            "op": "status",
+            "level": WARNING,
+            "message": format!("{}: {why}", escape(&self.name)),
+            "id": self.about_values(),
+        })
+        .to_string()
+    }
+
+    /// A state of the region, for clients that were told of others before.
+    ///
+    /// For Foxglove it is a notice, which goes when the region is live again. For winshm the `region` and the `state` stand
+    /// beside it.
+    ///
+    /// ```
+    /// use winshm_core::share::{Audience, Channels};
+    /// use winshm_core::{Selection, State};
+    ///
+    /// let channels = Channels::of(&["Car".to_owned()], &Selection::default()).remove(0);
+    /// assert!(channels.state(State::Frozen, Audience::Foxglove).contains("Car: frozen"));
+    /// assert!(channels.state(State::Live, Audience::Foxglove).contains("removeStatus"));
+    /// ```
+    #[must_use]
+    pub fn state(&self, state: State, audience: Audience) -> String {
+        const INFO: u8 = 0;
+        let id = format!("state of {}", self.topic);
+        let message = format!("{}: {state}", escape(&self.name));
+        let told = match (audience, state) {
+            (Audience::Foxglove, State::Live) => return removed(&id),
+            (Audience::Foxglove, _) => {
+                json!({ "op": "status", "level": INFO, "message": message, "id": id })
+            }
+            (Audience::Winshm, _) => json!({
+                "op": "status",
+                "level": INFO,
+                "message": message,
+                "region": self.name,
+                "state": state,
+            }),
+        };
+        told.to_string()
+    }
+
+    /// The name of the status that says why there are no values.
+    fn about_values(&self) -> String {
+        format!("values of {}", self.topic)
     }
 
     /// What is sent of a copy to those that have had the one before.
@@ -222,10 +330,12 @@ impl Channels {
         self.last = None;
     }
 
-    /// Whether a channel is one of these.
+    /// Whether a channel is one of those that these clients are told of.
     #[must_use]
-    pub fn have(&self, channel: u32) -> bool {
-        self.is_advertised && (channel == self.raw() || channel == self.values())
+    pub fn have(&self, channel: u32, audience: Audience) -> bool {
+        let is_values = channel == self.values() && self.ty.is_some();
+        let is_raw = channel == self.raw() && audience == Audience::Winshm;
+        self.is_advertised && (is_values || is_raw)
     }
 
     fn raw(&self) -> u32 {
@@ -252,17 +362,9 @@ pub fn server_info(session: &str) -> String {
     .to_string()
 }
 
-/// A state of a region, as a notice for people. Programs find the `region` and the `state` beside it.
-#[must_use]
-pub fn status(name: &str, state: State) -> String {
-    json!({
-        "op": "status",
-        "level": 0,
-        "message": format!("{}: {state}", escape(name)),
-        "region": name,
-        "state": state,
-    })
-    .to_string()
+/// That a status is the case no more.
+fn removed(id: &str) -> String {
+    json!({ "op": "removeStatus", "statusIds": [id] }).to_string()
 }
 
 /// What a client asks for.

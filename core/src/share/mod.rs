@@ -19,7 +19,8 @@ mod values;
 mod topics;
 
 pub use foxglove::{
-    Channels, Request, SUBPROTOCOLS, Sample, Subscription, message_data, server_info, status,
+    Audience, Channels, OWN_SUBPROTOCOL, Rearranged, Request, SUBPROTOCOLS, Sample, Subscription,
+    message_data, server_info,
 };
 pub use frame::{Frame, Malformed};
 pub use json::json;

@@ -4,8 +4,11 @@ use std::io::Write;
 use std::time::Duration;
 
 use arbtest::arbtest;
-use winshm_core::share::{Channels, Frame};
-use winshm_core::{Selection, Time};
+use serde_json::Value;
+use std::sync::Arc;
+use win_shared_memory_layouts::{Layout, Plan};
+use winshm_core::share::{Audience, Channels, Frame};
+use winshm_core::{Selection, State, Time};
 
 fn channels() -> Channels {
     Channels::of(&["R".to_owned()], &Selection::default()).remove(0)
@@ -91,4 +94,50 @@ fn whatever_comes_a_key_makes_the_bytes_known_again() {
         assert_eq!(frame.apply(&key).unwrap(), Some(&bytes[..]));
         Ok(())
     });
+}
+
+#[test]
+fn a_client_is_told_that_those_channels_have_gone_that_it_was_told_of() {
+    const CAR: &str = "format = 1\nid = \"car\"\n[[struct]]\nname = \"Car\"\nfields = [{ offset = 0, name = \"speed\", type = \"f32\" }]";
+    let plan = Arc::new(Plan::new(&Layout::from_toml(CAR).unwrap()).unwrap());
+    let ops = |told: &[String]| -> Vec<String> {
+        let told = told
+            .iter()
+            .map(|it| serde_json::from_str::<Value>(it).unwrap());
+        let told = told.map(|it| format!("{} {}", it["op"].as_str().unwrap(), it["channelIds"]));
+        told.collect()
+    };
+    let mut channels = channels();
+    // First nothing is known of it, then it has values, then nothing is known of it again.
+    let mut told = Vec::new();
+    for plan in [None, Some(&plan), None] {
+        let all = channels.arrange(plan, &[0; 4]).unwrap();
+        told.push([Audience::Foxglove, Audience::Winshm].map(|it| ops(all.to(it))));
+    }
+    assert_eq!(told[0], [["status null"], ["advertise null"]]);
+    assert_eq!(
+        told[1][0],
+        ["removeStatus null", "advertise null"],
+        "what was amiss is not any more"
+    );
+    assert_eq!(told[1][1], ["unadvertise [1]", "advertise null"]);
+    assert_eq!(told[2][0], ["unadvertise [65538]", "status null"]);
+    assert_eq!(told[2][1], ["unadvertise [65538,65537]", "advertise null"]);
+}
+
+#[test]
+fn foxglove_is_told_what_is_amiss_as_long_as_it_is() {
+    let told = |state, audience| -> Value {
+        serde_json::from_str(&channels().state(state, audience)).unwrap()
+    };
+    let amiss = told(State::Frozen, Audience::Foxglove);
+    assert_eq!(amiss["message"], "R: frozen");
+    let again = told(State::Live, Audience::Foxglove);
+    assert_eq!(again["op"], "removeStatus");
+    assert_eq!(again["statusIds"][0], amiss["id"]);
+    let whole = told(State::Live, Audience::Winshm);
+    assert_eq!(
+        [&whole["op"], &whole["region"], &whole["state"]],
+        ["status", "R", "live"]
+    );
 }

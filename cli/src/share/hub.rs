@@ -147,7 +147,9 @@ impl Hub {
             Seen::State(state) => {
                 region.state = state;
                 region.is_other = true;
-                region.tell_all(|channels, audience| vec![channels.state(state, audience)]);
+                region.tell_all(|channels, audience| {
+                    channels.state(state, audience).into_iter().collect()
+                });
             }
             Seen::Copy(bytes, plan) => {
                 region.is_other |= region.problem.take().is_some();
@@ -228,9 +230,10 @@ impl Hub {
             if let Some(copy) = region.copy.clone() {
                 region.arrange(&copy);
             }
-            // Nothing that Foxglove was told has to be taken back.
-            let is_amiss = region.state != State::Live || audience == Audience::Winshm;
-            let state = is_amiss.then(|| region.channels.state(region.state, audience));
+            // There is nothing yet that would have to be taken back.
+            let is_news = region.state != State::Live || audience == Audience::Winshm;
+            let state = region.channels.state(region.state, audience);
+            let state = state.filter(|_| is_news);
             let listener = Listener {
                 audience,
                 queue: queue.clone(),

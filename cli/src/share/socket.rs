@@ -65,10 +65,7 @@ pub(crate) fn accept(
     let mut known = [OWN_SUBPROTOCOL].into_iter().chain(SUBPROTOCOLS);
     let protocol = known.find(|it| offered.contains(it));
     let protocol = protocol.ok_or("The WebSocket speaks foxglove.sdk.v1 alone.\n")?;
-    let audience = match protocol {
-        OWN_SUBPROTOCOL => Audience::Winshm,
-        _ => Audience::Foxglove,
-    };
+    let audience = Audience::of(protocol);
     let key = derive_accept_key(key.as_bytes());
     let key = HeaderValue::try_from(key).map_err(|_| "The key cannot be answered.\n")?;
     let answer = HeaderMap::from_iter([

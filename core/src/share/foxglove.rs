@@ -41,19 +41,41 @@ const PACKED: &str = "x-winshm-delta-zstd";
 
 /// Whom something is told.
 ///
-/// Foxglove lists as an error what it cannot read, and as a problem what it is told of states.
+/// Foxglove lists as an error what it cannot read, and as a problem each status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// Those that know Foxglove's protocol: the values, and what is amiss as long as it is.
     Foxglove,
-    /// Those that know winshm: the bytes as well, and each state.
+    /// Those that may know it as it was when a status could not be removed: the values, and why there are none.
+    Older,
+    /// Those that know winshm: the values, the bytes, and each state.
     Winshm,
 }
 
+impl Audience {
+    /// Those that speak a subprotocol.
+    ///
+    /// ```
+    /// use winshm_core::share::{Audience, OWN_SUBPROTOCOL, SUBPROTOCOLS};
+    ///
+    /// let all = [SUBPROTOCOLS[0], SUBPROTOCOLS[1], OWN_SUBPROTOCOL].map(Audience::of);
+    /// assert_eq!(all, [Audience::Foxglove, Audience::Older, Audience::Winshm]);
+    /// ```
+    #[must_use]
+    pub fn of(subprotocol: &str) -> Self {
+        match subprotocol {
+            OWN_SUBPROTOCOL => Self::Winshm,
+            it if it == SUBPROTOCOLS[0] => Self::Foxglove,
+            _ => Self::Older,
+        }
+    }
+}
+
 /// What clients are told because the channels of a region are others.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rearranged {
     foxglove: Vec<String>,
+    older: Vec<String>,
     winshm: Vec<String>,
 }
 
@@ -63,6 +85,7 @@ impl Rearranged {
     pub fn to(&self, audience: Audience) -> &[String] {
         match audience {
             Audience::Foxglove => &self.foxglove,
+            Audience::Older => &self.older,
             Audience::Winshm => &self.winshm,
         }
     }
@@ -160,12 +183,9 @@ impl Channels {
         if is_same && self.is_advertised {
             return None;
         }
-        let mut told = Rearranged::default();
-        if self.is_advertised {
-            told.foxglove.push(self.farewell(Audience::Foxglove));
-            told.winshm.push(self.farewell(Audience::Winshm));
-            self.generation += 1;
-        }
+        let [foxglove, older, winshm] = [Audience::Foxglove, Audience::Older, Audience::Winshm]
+            .map(|it| (it, self.farewell(it)));
+        self.generation += u32::from(self.is_advertised);
         self.plan = plan.cloned();
         self.ty = plan.and_then(|plan| {
             let ty = MessageType::new(plan, bytes);
@@ -176,9 +196,15 @@ impl Channels {
         });
         self.last = None;
         self.is_advertised = true;
-        told.foxglove.extend(self.advertisement(Audience::Foxglove));
-        told.winshm.extend(self.advertisement(Audience::Winshm));
-        Some(told)
+        let told = |(audience, gone): (Audience, Option<String>)| {
+            let there = self.advertisement(audience);
+            gone.into_iter().chain(there).collect()
+        };
+        Some(Rearranged {
+            foxglove: told(foxglove),
+            older: told(older),
+            winshm: told(winshm),
+        })
     }
 
     /// What a client is told that has just come.
@@ -197,7 +223,7 @@ impl Channels {
                 "schema": STANDARD.encode(ty.descriptor()),
                 "schemaEncoding": "protobuf",
             }));
-        } else if audience == Audience::Foxglove {
+        } else if audience != Audience::Winshm {
             return Some(self.lack());
         }
         if audience == Audience::Winshm {
@@ -216,17 +242,17 @@ impl Channels {
     }
 
     /// That what was advertised is there no more. A client is told of no channel that it was not told of before.
-    fn farewell(&self, audience: Audience) -> String {
-        let values = self.ty.as_ref().map(|_| self.values());
-        let gone: Vec<_> = match audience {
-            Audience::Winshm => values.into_iter().chain([self.raw()]).collect(),
-            Audience::Foxglove => values.into_iter().collect(),
-        };
-        if gone.is_empty() {
-            removed(&self.about_values())
-        } else {
-            json!({ "op": "unadvertise", "channelIds": gone }).to_string()
+    fn farewell(&self, audience: Audience) -> Option<String> {
+        if !self.is_advertised {
+            return None;
         }
+        let values = self.ty.as_ref().map(|_| self.values());
+        let raw = (audience == Audience::Winshm).then(|| self.raw());
+        let gone: Vec<_> = values.into_iter().chain(raw).collect();
+        if gone.is_empty() {
+            return (audience == Audience::Foxglove).then(|| removed(&self.about_values()));
+        }
+        Some(json!({ "op": "unadvertise", "channelIds": gone }).to_string())
     }
 
     /// Why there are no values.
@@ -248,36 +274,35 @@ impl Channels {
 
     /// A state of the region, for clients that were told of others before.
     ///
-    /// For Foxglove it is a notice, which goes when the region is live again. For winshm the `region` and the `state` stand
-    /// beside it.
+    /// For Foxglove it is a status, which is removed when the region is live again. Where that is not possible, there is
+    /// none. For winshm the `region` and the `state` stand beside it.
     ///
     /// ```
     /// use winshm_core::share::{Audience, Channels};
     /// use winshm_core::{Selection, State};
     ///
     /// let channels = Channels::of(&["Car".to_owned()], &Selection::default()).remove(0);
-    /// assert!(channels.state(State::Frozen, Audience::Foxglove).contains("Car: frozen"));
-    /// assert!(channels.state(State::Live, Audience::Foxglove).contains("removeStatus"));
+    /// let told = |state| channels.state(state, Audience::Foxglove);
+    /// assert!(told(State::Frozen).is_some_and(|it| it.contains("Car: frozen")));
+    /// assert!(told(State::Live).is_some_and(|it| it.contains("removeStatus")));
+    /// assert_eq!(channels.state(State::Frozen, Audience::Older), None);
     /// ```
     #[must_use]
-    pub fn state(&self, state: State, audience: Audience) -> String {
+    pub fn state(&self, state: State, audience: Audience) -> Option<String> {
         const INFO: u8 = 0;
         let id = format!("state of {}", self.topic);
         let message = format!("{}: {state}", escape(&self.name));
-        let told = match (audience, state) {
-            (Audience::Foxglove, State::Live) => return removed(&id),
-            (Audience::Foxglove, _) => {
-                json!({ "op": "status", "level": INFO, "message": message, "id": id })
+        let mut told = json!({ "op": "status", "level": INFO, "message": message });
+        match (audience, state) {
+            (Audience::Older, _) => return None,
+            (Audience::Foxglove, State::Live) => return Some(removed(&id)),
+            (Audience::Foxglove, _) => told["id"] = id.into(),
+            (Audience::Winshm, _) => {
+                told["region"] = self.name.as_str().into();
+                told["state"] = json!(state);
             }
-            (Audience::Winshm, _) => json!({
-                "op": "status",
-                "level": INFO,
-                "message": message,
-                "region": self.name,
-                "state": state,
-            }),
-        };
-        told.to_string()
+        }
+        Some(told.to_string())
     }
 
     /// The name of the status that says why there are no values.

@@ -112,23 +112,31 @@ fn a_client_is_told_that_those_channels_have_gone_that_it_was_told_of() {
     let mut told = Vec::new();
     for plan in [None, Some(&plan), None] {
         let all = channels.arrange(plan, &[0; 4]).unwrap();
-        told.push([Audience::Foxglove, Audience::Winshm].map(|it| ops(all.to(it))));
+        told.push(
+            [Audience::Foxglove, Audience::Winshm, Audience::Older].map(|it| ops(all.to(it))),
+        );
     }
-    assert_eq!(told[0], [["status null"], ["advertise null"]]);
+    assert_eq!(
+        told[0],
+        [["status null"], ["advertise null"], ["status null"]]
+    );
     assert_eq!(
         told[1][0],
         ["removeStatus null", "advertise null"],
         "what was amiss is not any more"
     );
+    assert_eq!(told[1][2], ["advertise null"]);
     assert_eq!(told[1][1], ["unadvertise [1]", "advertise null"]);
     assert_eq!(told[2][0], ["unadvertise [65538]", "status null"]);
+    assert_eq!(told[2][2], told[2][0]);
     assert_eq!(told[2][1], ["unadvertise [65538,65537]", "advertise null"]);
 }
 
 #[test]
 fn foxglove_is_told_what_is_amiss_as_long_as_it_is() {
     let told = |state, audience| -> Value {
-        serde_json::from_str(&channels().state(state, audience)).unwrap()
+        let told = channels().state(state, audience).unwrap();
+        serde_json::from_str(&told).unwrap()
     };
     let amiss = told(State::Frozen, Audience::Foxglove);
     assert_eq!(amiss["message"], "R: frozen");

@@ -1,11 +1,18 @@
 //! [`Guard`]
 
+use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
 
 use hyper::header::{AUTHORIZATION, HOST, HeaderName, HeaderValue, ORIGIN};
 use hyper::http::uri::Authority;
 use hyper::{HeaderMap, StatusCode, Uri};
+use winshm_core::escape;
+
+/// Of so many sites the person is told that they were refused, and of none with a longer name.
+const TOLD: usize = 8;
+const LONGEST: usize = 100;
 
 /// Whom the server answers.
 ///
@@ -19,6 +26,8 @@ pub(crate) struct Guard {
     pub(crate) origins: Vec<String>,
     /// What a client has to know.
     pub(crate) token: Option<String>,
+    /// The sites of which the person was told that they were refused.
+    pub(crate) refused: Mutex<BTreeSet<String>>,
 }
 
 /// Why a request is refused.
@@ -43,6 +52,12 @@ impl Guard {
             }
         };
         if is_other_site {
+            if let Some(origin) = one(headers, &ORIGIN).filter(|it| self.is_first(it)) {
+                let origin = escape(origin);
+                eprintln!(
+                    "winshm: a page of {origin} was refused; --origin {origin} lets its pages read"
+                );
+            }
             return Err((
                 StatusCode::FORBIDDEN,
                 "A page of another site asks for this; share with --origin SITE to let it read.\n",
@@ -55,6 +70,14 @@ impl Guard {
             )),
             _ => Ok(()),
         }
+    }
+
+    /// Whether the person has to be told of this site: a page such as Foxglove's shows only that it is not connected.
+    fn is_first(&self, origin: &str) -> bool {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        // Others can take the origin `null` as well.
+        let is_site = origin.len() <= LONGEST && origin != "null";
+        refused.len() < TOLD && is_site && refused.insert(origin.to_owned())
     }
 
     fn is_ours(&self, host: &str) -> bool {
@@ -105,8 +128,11 @@ fn is_same(given: &str, token: &str) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test")]
 mod tests {
-    use super::Guard;
+    use std::sync::Mutex;
+
     use hyper::{Request, StatusCode};
+
+    use super::{Guard, TOLD};
 
     fn check(guard: &Guard, uri: &str, headers: &[(&str, &str)]) -> u16 {
         let mut request = Request::get(uri);
@@ -124,6 +150,7 @@ mod tests {
             hosts: vec!["rig".to_owned()],
             origins: vec!["https://app.foxglove.dev".to_owned()],
             token: None,
+            refused: Mutex::default(),
         };
         for host in [
             "127.0.0.1:8765",
@@ -164,11 +191,26 @@ mod tests {
     }
 
     #[test]
+    fn a_person_is_told_of_a_refused_site_once_and_of_few() {
+        let guard = Guard {
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            token: None,
+            refused: Mutex::default(),
+        };
+        let site = |it: usize| format!("https://{it}.example");
+        let told = (0..2 * TOLD).flat_map(|it| ["null".to_owned(), site(it), site(it)]);
+        let told = told.filter(|it| guard.is_first(it));
+        assert_eq!(Vec::from_iter(told), Vec::from_iter((0..TOLD).map(site)));
+    }
+
+    #[test]
     fn a_token_has_to_be_given_whole() {
         let guard = Guard {
             hosts: Vec::new(),
             origins: Vec::new(),
             token: Some("0123456789abcdef".to_owned()),
+            refused: Mutex::default(),
         };
         let host = ("host", "localhost");
         for (uri, code) in [

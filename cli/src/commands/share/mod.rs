@@ -5,7 +5,7 @@ mod mqtt;
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -188,6 +188,7 @@ impl Share {
             hosts,
             origins: self.origin.clone(),
             token: self.token.clone(),
+            refused: Mutex::default(),
         }
     }
 

@@ -97,3 +97,79 @@ impl AsyncWrite for Patient {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio::runtime;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// Runs `test` with both ends of a connection. The clock stands, and goes on to the next timer when all wait.
+    fn with_connection<F: Future>(test: impl FnOnce(Patient, Arc<AtomicBool>, TcpStream) -> F) {
+        let mut runtime = runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let client = TcpStream::connect(listener.local_addr().unwrap());
+            let (client, server) = tokio::join!(client, listener.accept());
+            let has_asked = Arc::new(AtomicBool::new(false));
+            let patient = Patient::new(server.unwrap().0, Arc::clone(&has_asked));
+            test(patient, has_asked, client.unwrap()).await;
+        });
+    }
+
+    #[test]
+    fn a_client_that_reads_nothing_is_let_go_after_a_time() {
+        with_connection(|mut patient, _, client| async move {
+            let _client = client;
+            let begun = Instant::now();
+            let error = loop {
+                if let Err(error) = patient.write_all(&[0; 64 << 10]).await {
+                    break error;
+                }
+            };
+            assert_eq!(error.kind(), ErrorKind::TimedOut);
+            assert!(begun.elapsed() >= STALL && begun.elapsed() < 2 * STALL);
+        });
+    }
+
+    #[test]
+    fn a_client_that_reads_slowly_is_kept() {
+        with_connection(|mut patient, _, mut client| async move {
+            let slow = tokio::spawn(async move {
+                // So many that the system has room for more each time.
+                let mut bytes = vec![0; 8 << 20];
+                for _ in 0..8 {
+                    sleep(STALL / 2).await;
+                    client.read_exact(&mut bytes).await.unwrap();
+                }
+                client
+            });
+            let begun = Instant::now();
+            while !slow.is_finished() {
+                patient.write_all(&[0; 16 << 10]).await.unwrap();
+            }
+            assert!(begun.elapsed() > 3 * STALL);
+        });
+    }
+
+    #[test]
+    fn a_request_has_to_arrive_in_time_and_an_answer_has_not() {
+        with_connection(|mut patient, has_asked, mut client| async move {
+            client.write_all(b"GET / HT").await.unwrap();
+            let begun = Instant::now();
+            let mut bytes = [0; 8];
+            patient.read_exact(&mut bytes).await.unwrap();
+            let error = patient.read(&mut bytes).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::TimedOut);
+            assert!(begun.elapsed() >= REQUEST);
+            has_asked.store(true, Ordering::Relaxed);
+            let read = tokio::time::timeout(10 * REQUEST, patient.read(&mut bytes));
+            assert!(read.await.is_err(), "it is waited for");
+        });
+    }
+}

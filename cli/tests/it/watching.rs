@@ -190,3 +190,12 @@ fn info_tells_what_is_in_a_recording() {
     let ran = winshm(&["info", path.to_str().unwrap()]);
     assert!(ran.out.contains("100 frames of 4740 bytes"), "{}", ran.out);
 }
+
+#[test]
+fn a_layout_for_a_recording_is_refused_as_it_has_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = recording(&folder);
+    let ran = winshm(&["watch", path.to_str().unwrap(), "--layout", "hwinfo"]);
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+    assert!(ran.err.contains("--layout is for regions"), "{}", ran.err);
+}

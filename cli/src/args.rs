@@ -3,6 +3,7 @@
 use clap::Parser;
 
 use crate::commands::Command;
+use crate::elsewhere;
 use crate::fields::PATHS;
 
 const EXIT_CODES: &str = "Exit codes:
@@ -15,22 +16,14 @@ const EXIT_CODES: &str = "Exit codes:
   6  a recording, layout or region is not what it claims to be
   7  the disk is full; what is on it up to then can be read";
 
-/// What a person on another system looks for in vain.
-#[cfg(not(windows))]
-const ELSEWHERE: &str = "\
-This is not Windows, so there are recordings and layouts alone: list, read, write, serve, replay and other commands of \
-regions that live are those of winshm on Windows.";
-#[cfg(windows)]
-const ELSEWHERE: &str = "";
-
 /// See, record, replay and share what is in named shared memory regions.
 #[derive(Debug, Parser)]
 #[command(
     name = "winshm",
     version,
     arg_required_else_help = true,
-    after_help = ELSEWHERE,
-    after_long_help = format!("{ELSEWHERE}\n\n{PATHS}\n\n{EXIT_CODES}").trim_start().to_owned()
+    after_help = elsewhere::help(),
+    after_long_help = format!("{}\n\n{PATHS}\n\n{EXIT_CODES}", elsewhere::help()).trim_start().to_owned()
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]

@@ -33,6 +33,8 @@ mod tables;
 
 mod commands;
 
+mod elsewhere;
+
 mod args;
 
 use std::io::{self, BufWriter, Write};
@@ -46,9 +48,16 @@ pub use feed::{Feed, Message, Over, Pace, Seen};
 pub use produce::Mirrored;
 pub use sources::open;
 
+/// The exit code for arguments that are not understood, which is clap's.
+const NOT_UNDERSTOOD: u8 = 2;
+
 /// Runs `winshm` with the arguments of the command line.
 #[must_use]
 pub fn run() -> ExitCode {
+    if let Some(told) = elsewhere::told(std::env::args_os()) {
+        eprintln!("winshm: {told}");
+        return ExitCode::from(NOT_UNDERSTOOD);
+    }
     let arguments = args::Arguments::parse();
     exit("winshm", |out| {
         arguments.command.run(args::Arguments::command(), out)

@@ -37,6 +37,36 @@ fn arguments_that_are_not_understood_have_their_exit_code() {
 }
 
 #[test]
+#[cfg(not(windows))]
+fn a_command_of_windows_is_told_from_one_that_there_is_not() {
+    let told = |arguments: &[&str]| {
+        let ran = winshm(arguments);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}");
+        ran.err
+    };
+    let replay = told(&["replay", "lap.mcap", "--exact"]);
+    assert_eq!(
+        replay,
+        "winshm: `winshm replay` is there under Windows alone, as named regions are. Here, `watch`, `share`, `plot` and \
+         `export` show what is in a recording (FILE.mcap).\n"
+    );
+    assert_eq!(told(&["help", "replay"]), replay);
+    assert_eq!(told(&["replay", "--help"]), replay);
+    // They are the commands that the help names.
+    let help = winshm(&["--help"]).out;
+    let help: Vec<_> = help.split_whitespace().collect();
+    let help = help.join(" ");
+    let (_, names) = help.split_once("recordings and layouts alone. ").unwrap();
+    let (names, _) = names.split_once(" are commands").unwrap();
+    for name in names.replace(" and ", ", ").split(", ") {
+        assert!(told(&[name]).contains("under Windows alone"), "{name}");
+    }
+    // What is misspelt, or is of another command, is clap's.
+    assert!(told(&["wach"]).contains("'watch'"));
+    assert!(told(&["layout", "replay"]).contains("unrecognized subcommand"));
+}
+
+#[test]
 fn an_unknown_layout_has_the_exit_code_of_what_is_not_found() {
     let ran = winshm(&["layout", "show", "no such\u{1b} layout"]);
     assert_eq!((ran.code, ran.out.as_str()), (3, ""));

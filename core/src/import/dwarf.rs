@@ -11,7 +11,8 @@ use object::{Object, ObjectSection};
 use win_shared_memory_layouts::{Encoding, Scalar};
 
 use super::ImportError;
-use super::types::{Id, Member, Record, Type, Types, integer};
+use super::names::{Id, Names};
+use super::types::{Member, Record, Type, Types, integer};
 
 type Slice<'a> = EndianSlice<'a, RunTimeEndian>;
 type Unit<'a> = gimli::Unit<Slice<'a>>;
@@ -20,6 +21,9 @@ type Result<T, E = ImportError> = std::result::Result<T, E>;
 
 /// A type has at most so many members that are looked at.
 const MOST_MEMBERS: usize = 65_536;
+
+/// Names of what a type is in are not made longer than this: a damaged file may nest anything.
+const LONGEST_SCOPE: usize = 4096;
 
 /// What the file has of DWARF.
 pub(super) struct Sections<'f> {
@@ -48,7 +52,8 @@ impl<'f> Sections<'f> {
         let mut types = Dwarf {
             dwarf,
             units: Vec::new(),
-            names: HashMap::new(),
+            names: Names::default(),
+            declarations: HashMap::new(),
         };
         types.look_through()?;
         if types.units.is_empty() {
@@ -62,8 +67,9 @@ pub(super) struct Dwarf<'a> {
     dwarf: gimli::Dwarf<Slice<'a>>,
     /// By their place in the section.
     units: Vec<(u64, Unit<'a>)>,
-    /// The structs that have members, and other names.
-    names: HashMap<String, Vec<Id>>,
+    names: Names,
+    /// The whole names of structs that are declared alone.
+    declarations: HashMap<Id, String>,
 }
 
 impl<'a> Dwarf<'a> {
@@ -74,19 +80,49 @@ impl<'a> Dwarf<'a> {
             let start = header.debug_info_offset().map_or(0, |it| it.0 as u64);
             let unit = self.dwarf.unit(header).map_err(damaged)?;
             let mut entries = unit.entries();
+            // The whole names of what an entry is in, each with its depth.
+            let mut scopes: Vec<(isize, String)> = Vec::new();
             while let Some(entry) = entries.next_dfs().map_err(damaged)? {
-                let is_type = matches!(
-                    entry.tag(),
-                    gimli::DW_TAG_structure_type
-                        | gimli::DW_TAG_class_type
-                        | gimli::DW_TAG_union_type
-                        | gimli::DW_TAG_typedef
-                );
-                if is_type && entry.attr(gimli::DW_AT_declaration).is_none() {
-                    let id = start + entry.offset().0 as u64;
-                    if let Some(name) = name(&self.dwarf, &unit, entry) {
-                        self.names.entry(name).or_default().push(id);
+                while scopes
+                    .pop_if(|(depth, _)| *depth >= entry.depth())
+                    .is_some()
+                {}
+                let tag = entry.tag();
+                if !(is_record(tag)
+                    || matches!(tag, gimli::DW_TAG_typedef | gimli::DW_TAG_namespace))
+                {
+                    continue;
+                }
+                let id = start + entry.offset().0 as u64;
+                let is_declared = entry.attr(gimli::DW_AT_declaration).is_some();
+                // A struct that is defined outside of the one that it belongs to says where it is declared.
+                let declared = match entry.attr_value(gimli::DW_AT_specification) {
+                    Some(AttributeValue::UnitRef(at)) => {
+                        self.declarations.get(&(start + at.0 as u64)).cloned()
                     }
+                    _ => None,
+                };
+                let Some(whole) = declared.or_else(|| {
+                    let name = name(&self.dwarf, &unit, entry)?;
+                    Some(match scopes.last() {
+                        Some((_, scope)) if scope.len() < LONGEST_SCOPE => {
+                            format!("{scope}::{name}")
+                        }
+                        _ => name,
+                    })
+                }) else {
+                    continue;
+                };
+                match tag {
+                    gimli::DW_TAG_namespace => {}
+                    _ if is_declared => {
+                        self.names.declare(&whole);
+                        self.declarations.insert(id, whole.clone());
+                    }
+                    _ => self.names.add(&whole, id),
+                }
+                if tag != gimli::DW_TAG_typedef && entry.has_children() {
+                    scopes.push((entry.depth(), whole));
                 }
             }
             self.units.push((start, unit));
@@ -150,12 +186,13 @@ impl<'a> Dwarf<'a> {
         let name = name(&self.dwarf, &self.units[unit].1, entry);
         if entry.attr(gimli::DW_AT_declaration).is_some() {
             // Another unit has its members.
-            let elsewhere = name.as_ref().and_then(|it| self.names.get(it)?.first());
-            return Ok(
-                elsewhere.map_or(Type::Other(0, "a type that is not in the file"), |it| {
-                    Type::Alias(*it)
-                }),
-            );
+            let id = self.units[unit].0 + entry.offset().0 as u64;
+            let whole = self.declarations.get(&id);
+            let elsewhere = whole.and_then(|it| self.names.first(it));
+            return Ok(elsewhere.map_or(
+                Type::Other(0, "a type that is not in the file"),
+                Type::Alias,
+            ));
         }
         let mut record = Record {
             name,
@@ -284,15 +321,8 @@ const INNER: u64 = 1 << LEVEL;
 const LEVEL: u32 = 56;
 
 impl Types for Dwarf<'_> {
-    fn find(&mut self, name: &str) -> Vec<Id> {
-        let last = name.rsplit("::").next().unwrap_or(name);
-        self.names.get(last).cloned().unwrap_or_default()
-    }
-
-    fn names(&self) -> Vec<&str> {
-        let mut names: Vec<_> = self.names.keys().map(String::as_str).collect();
-        names.sort_unstable();
-        names
+    fn names(&self) -> &Names {
+        &self.names
     }
 
     fn get(&mut self, id: Id) -> Result<Type> {
@@ -303,9 +333,7 @@ impl Types for Dwarf<'_> {
         let entry = self.units[unit].1.entry(offset).map_err(damaged)?;
         let size = Self::number(&entry, gimli::DW_AT_byte_size);
         Ok(match entry.tag() {
-            gimli::DW_TAG_structure_type | gimli::DW_TAG_class_type | gimli::DW_TAG_union_type => {
-                self.record(unit, &entry)?
-            }
+            tag if is_record(tag) => self.record(unit, &entry)?,
             gimli::DW_TAG_array_type => self.array(unit, &entry)?,
             gimli::DW_TAG_enumeration_type => self.enumeration(unit, &entry)?,
             gimli::DW_TAG_base_type => {
@@ -331,6 +359,7 @@ impl Types for Dwarf<'_> {
             },
             gimli::DW_TAG_pointer_type
             | gimli::DW_TAG_reference_type
+            | gimli::DW_TAG_rvalue_reference_type
             | gimli::DW_TAG_ptr_to_member_type => {
                 let address = u64::from(self.units[unit].1.encoding().address_size);
                 Type::Other(size.unwrap_or(address), "a pointer")
@@ -338,6 +367,13 @@ impl Types for Dwarf<'_> {
             _ => Type::Other(size.unwrap_or(0), "not a number"),
         })
     }
+}
+
+fn is_record(tag: gimli::DwTag) -> bool {
+    matches!(
+        tag,
+        gimli::DW_TAG_structure_type | gimli::DW_TAG_class_type | gimli::DW_TAG_union_type
+    )
 }
 
 fn base(encoding: Option<AttributeValue<Slice<'_>>>, size: u64, name: &str) -> Type {

@@ -4,23 +4,29 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use win_shared_memory_layouts::{Encoding, Field, Layout, Scalar, Struct, Type as FieldType};
 
-use super::types::{Id, Member, Record, Type, Types};
+use super::names::{Id, last_part, squeezed};
+use super::types::{Member, Record, Type, Types};
 use super::{ImportError, Imported, remarks};
-use crate::select::nearest;
 
 /// Types hold each other at most so deep, and a layout has at most so many fields.
 const DEEPEST: usize = 32;
 const MOST_FIELDS: usize = 65_536;
 
+/// So many structs of one name are compared.
+const MOST_ALIKE: usize = 256;
+
 type Result<T, E = ImportError> = std::result::Result<T, E>;
 
 pub(super) fn emit(types: &mut dyn Types, name: &str, source: Option<&str>) -> Result<Imported> {
-    let Some(id) = types.find(name).into_iter().next() else {
-        return Err(missing(types, name));
+    let ids = types.names().find(name)?.to_vec();
+    let mut records = Vec::new();
+    for id in ids.into_iter().take(MOST_ALIKE) {
+        records.extend(record(types, id)?.map(|it| (id, it)));
+    }
+    let Some((id, record)) = records.first().cloned() else {
+        return Err(types.names().missing(name));
     };
-    let Some(record) = record(types, id)? else {
-        return Err(missing(types, name));
-    };
+    let name = short(name);
     let mut emitter = Emitter {
         types,
         lines: source.map(|it| it.lines().collect()).unwrap_or_default(),
@@ -31,8 +37,15 @@ pub(super) fn emit(types: &mut dyn Types, name: &str, source: Option<&str>) -> R
         fields: 0,
         depth: 0,
     };
-    let name = name.rsplit("::").next().unwrap_or(name);
-    emitter.structure(id, &record, name)?;
+    for (_, other) in &records {
+        if other.size != record.size {
+            let (size, others) = (record.size, other.size);
+            emitter.note(format!(
+                "There are structs `{name}` of {size} and of {others} bytes: this is the first."
+            ));
+        }
+    }
+    emitter.structure(id, &record, &name)?;
     let Emitter {
         mut structs, notes, ..
     } = emitter;
@@ -40,7 +53,7 @@ pub(super) fn emit(types: &mut dyn Types, name: &str, source: Option<&str>) -> R
     structs.reverse();
     let layout = Layout {
         format: 1,
-        id: id_of(name),
+        id: id_of(&name),
         name: Vec::new(),
         doc: None,
         size: None,
@@ -55,20 +68,6 @@ pub(super) fn emit(types: &mut dyn Types, name: &str, source: Option<&str>) -> R
     };
     layout.check().map_err(ImportError::Unsound)?;
     Ok(Imported { layout, notes })
-}
-
-fn missing(types: &dyn Types, name: &str) -> ImportError {
-    let names = types.names();
-    let wanted = name.to_lowercase();
-    let holds = names
-        .iter()
-        .filter(|it| it.to_lowercase().contains(&wanted));
-    let mut near: Vec<_> = holds.take(5).map(|it| (*it).to_owned()).collect();
-    if near.is_empty() {
-        near.extend(nearest(name, &names).map(str::to_owned));
-    }
-    near.dedup();
-    ImportError::NoType(name.to_owned(), near)
 }
 
 /// The record that a type is, behind other names.
@@ -253,10 +252,10 @@ impl Emitter<'_> {
             }
             Type::Record(record) if record.size == 0 => None,
             Type::Record(record) => {
-                let inner = record
-                    .name
-                    .clone()
-                    .unwrap_or_else(|| format!("{owner}_{name}"));
+                let inner = match &record.name {
+                    Some(name) => short(name),
+                    None => format!("{owner}_{name}"),
+                };
                 let name = self.structure(id, &record, &inner)?;
                 Some((FieldType::Struct(name), None))
             }
@@ -379,6 +378,16 @@ fn plain_field(offset: u64, name: &str, ty: FieldType) -> Field {
         names: None,
         reference: None,
         len: None,
+    }
+}
+
+/// The name of a struct without its namespaces: `Foo_int` of `game::Foo<int>`.
+fn short(name: &str) -> String {
+    let name = squeezed(name);
+    let last = last_part(&name);
+    match last.contains('<') {
+        true => plain(last).trim_end_matches('_').to_owned(),
+        false => plain(last),
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod dwarf;
 mod emit;
+mod names;
 mod pdb;
 mod remarks;
 mod types;
@@ -36,6 +37,10 @@ pub enum ImportError {
     NoDebugInformation,
     /// There is no such type; these are like it.
     NoType(String, Vec<String>),
+    /// It has the type's name and not its members: those are where the type is defined.
+    NoMembers(String),
+    /// There are several such types, in these namespaces.
+    Several(String, Vec<String>),
     /// The type is too large, or holds itself.
     TooMuch,
     /// What was found makes no layout.
@@ -57,6 +62,20 @@ impl fmt::Display for ImportError {
                     before = ",";
                 }
                 f.write_str(if near.is_empty() { "" } else { "?" })
+            }
+            Self::NoMembers(name) => write!(
+                f,
+                "`{}` is only declared in it; give the file of a program that uses its members",
+                crate::escape(name)
+            ),
+            Self::Several(name, all) => {
+                write!(f, "there are several structs `{}`; give the whole name", crate::escape(name))?;
+                let mut before = ": ";
+                for it in all {
+                    write!(f, "{before}`{}`", crate::escape(it))?;
+                    before = ", ";
+                }
+                Ok(())
             }
             Self::TooMuch => f.write_str("the type is too large, or holds itself"),
             Self::Unsound(error) => write!(f, "the type makes no layout: {error}"),

@@ -3,17 +3,12 @@
 use win_shared_memory_layouts::{Encoding, Scalar};
 
 use super::ImportError;
-
-/// The number of a type in its file.
-pub(super) type Id = u64;
+use super::names::{Id, Names};
 
 /// The types of a file, read one by one.
 pub(super) trait Types {
-    /// The structs of this name, those with members first.
-    fn find(&mut self, name: &str) -> Vec<Id>;
-
     /// The names of all structs.
-    fn names(&self) -> Vec<&str>;
+    fn names(&self) -> &Names;
 
     /// A type.
     fn get(&mut self, id: Id) -> Result<Type, ImportError>;

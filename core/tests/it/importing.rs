@@ -13,12 +13,30 @@ const HEADER: &str = include_str!("import/page.hpp");
 /// `lld-link /debug /dll /nodefaultlib /noentry`.
 const PDB: &[u8] = include_bytes!("import/page.pdb");
 
+/// The same of another header, for 32 bits: `--target=i686-pc-windows-msvc`.
+const CAR: &[u8] = include_bytes!("import/car.pdb");
+
 /// Compiles the header with one instance of its struct; nothing if there is no such compiler.
 fn compiled(compiler: &str, name: &str, flags: &[&str]) -> Option<Vec<u8>> {
+    instance(compiler, name, flags, "page.hpp", "Page")
+}
+
+/// Compiles one instance of a struct of a header; nothing if there is no such compiler.
+fn instance(
+    compiler: &str,
+    name: &str,
+    flags: &[&str],
+    header: &str,
+    structure: &str,
+) -> Option<Vec<u8>> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let source = folder.join(format!("{name}.cpp"));
-    let header: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/import/page.hpp");
-    let text = format!("#include {header:?}\nextern \"C\" {{ extern Page page; Page page; }}\n");
+    let header: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/it/import")
+        .join(header);
+    let text = format!(
+        "#include {header:?}\nextern \"C\" {{ extern {structure} one; {structure} one; }}\n"
+    );
     std::fs::write(&source, text).unwrap();
     let out = folder.join(name);
     let run = Command::new(compiler)
@@ -54,7 +72,7 @@ fn fields(it: &Imported, structure: &str) -> Vec<String> {
 
 /// What all compilers for Windows have to say of the page.
 fn expect_page(it: &Imported) {
-    let mut expected = vec![
+    let expected = [
         "0 begin u32",
         "4 end u32",
         "8 id i32",
@@ -76,14 +94,7 @@ fn expect_page(it: &Imported) {
         "352 raw u8[8]",
         "360 last i64",
     ];
-    // In PDB, an unnamed struct has the name that the compiler gives it.
-    let found = fields(it, "Page");
-    let place = found
-        .iter()
-        .position(|it| it.starts_with("332 place "))
-        .unwrap();
-    expected[place] = &found[place];
-    assert_eq!(found, expected);
+    assert_eq!(fields(it, "Page"), expected);
     assert_eq!(fields(it, "Tight"), ["0 a u8", "1 b u32", "5 c i64"]);
     assert_eq!(
         fields(it, "Wheel"),
@@ -149,6 +160,91 @@ fn a_library_for_windows_has_the_layout_that_its_compiler_chose() {
 #[test]
 fn a_pdb_has_the_layout_that_its_compiler_chose() {
     expect_page(&import(PDB, "Page", None).unwrap());
+}
+
+/// What the static assertions of the header say, too.
+fn expect_car(file: &[u8]) {
+    let car = import(file, "game::telemetry::Car", None).unwrap();
+    let expected = [
+        "0 speed f32",
+        "4 name ansi[8]",
+        "12 gear i8",
+        "13 trims i8[4]",
+        "20 laps Ring_int",
+        "28 times Ring_game__Ring_float",
+        "40 label Rows_wchar_t_6",
+        "52 seats Seat[2]",
+        "56 state Car_state",
+        "60 place Car_place",
+        "64 sum i32",
+    ];
+    assert_eq!(fields(&car, "Car"), expected);
+    let ring = ["0 last Ring_float", "8 count u32"];
+    assert_eq!(fields(&car, "Ring_game__Ring_float"), ring);
+    assert_eq!(fields(&car, "Rows_wchar_t_6"), ["0 rows utf16[6]"]);
+    assert_eq!(fields(&car, "Car_place"), ["0 x i16", "2 y i16"]);
+    assert_eq!(fields(&car, "Car_state"), ["0 flag i32"]);
+    assert_eq!(car.layout.structs[0].size, Some(68));
+}
+
+#[test]
+fn classes_of_namespaces_have_the_layout_that_their_compiler_chose() {
+    expect_car(CAR);
+    let target = instance(
+        "x86_64-w64-mingw32-g++",
+        "car.dll",
+        &[],
+        "car.hpp",
+        "Everything",
+    );
+    target.iter().for_each(|it| expect_car(it));
+}
+
+#[test]
+fn pointers_have_the_size_that_they_have_in_their_program() {
+    let pointers = import(CAR, "Pointers", None).unwrap();
+    let expected = [
+        "0 number bytes[4]",
+        "4 text bytes[4]",
+        "8 any bytes[4]",
+        "12 opaque bytes[4]",
+        "16 list bytes[4][3]",
+        "28 after i32",
+    ];
+    assert_eq!(fields(&pointers, "Pointers"), expected);
+}
+
+#[test]
+fn a_struct_is_found_by_each_of_its_names() {
+    let mut files = vec![CAR.to_vec()];
+    let target = "x86_64-w64-mingw32-g++";
+    files.extend(instance(target, "names.dll", &[], "car.hpp", "Everything"));
+    for file in files {
+        let import = |name| import(&file, name, None);
+        let size = |name| import(name).unwrap().layout.structs[0].size;
+        let error = |name| import(name).unwrap_err().to_string();
+        assert_eq!(size("replay::Car"), Some(8));
+        assert_eq!(size("telemetry::Car"), Some(68));
+        assert_eq!(
+            error("Car"),
+            "there are several structs `Car`; give the whole name: `game::replay::Car`, `game::telemetry::Car`"
+        );
+        // By a typedef.
+        assert_eq!((size("SEAT"), size("Player")), (Some(4), Some(68)));
+        // As people write it.
+        assert_eq!(size("Ring<game::Ring<float>>"), Some(12));
+        assert_eq!(size("Ring<game::Ring< float > >"), Some(12));
+        assert_eq!(
+            error("Opaque"),
+            "`game::Opaque` is only declared in it; give the file of a program that uses its members"
+        );
+        assert_eq!(
+            error("Carr"),
+            "there is no struct `Carr`; did you mean `game::replay::Car`, `game::telemetry::Car`?"
+        );
+        let all = error("Ring");
+        assert!(all.contains("did you mean `game::Ring<int>`,"), "{all}");
+    }
 }
 
 #[test]

@@ -32,7 +32,7 @@ const COMPILERS: &[&str] = if cfg!(windows) {
 pub(crate) struct Import {
     /// The program, library, object file, PDB or header
     file: PathBuf,
-    /// The struct, or the name that a typedef gives it
+    /// The struct, or the name that a typedef gives it; of several in namespaces, the whole name
     #[arg(long = "struct", value_name = "NAME")]
     name: String,
     /// The compiler for a header: by default $CC, or the first of the usual ones that is installed
@@ -58,7 +58,10 @@ impl Import {
         };
         let imported = import(&bytes, &self.name, source.as_deref()).map_err(|error| {
             let code = match error {
-                ImportError::NoType(..) | ImportError::NoDebugInformation => Code::NotFound,
+                ImportError::NoType(..)
+                | ImportError::NoMembers(..)
+                | ImportError::NoDebugInformation => Code::NotFound,
+                ImportError::Several(..) => Code::Failed,
                 _ => Code::Damaged,
             };
             told(&self.file, code, &error)

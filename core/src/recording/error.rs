@@ -94,6 +94,8 @@ impl fmt::Display for Damage {
 pub enum OpenError {
     /// The system does not give it out.
     Io(io::Error),
+    /// There is nothing in it.
+    Empty,
     /// It is not an MCAP file.
     NotMcap,
     /// It is an MCAP file of another program: no region is in it.
@@ -103,7 +105,11 @@ pub enum OpenError {
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Io(error) if error.kind() == io::ErrorKind::NotSeekable => {
+                write!(f, "a recording is read from a file, and not from a pipe: {error}")
+            }
             Self::Io(error) => error.fmt(f),
+            Self::Empty => f.write_str("it is empty: nothing has been recorded to it"),
             Self::NotMcap => f.write_str("it is not a recording: it does not begin as MCAP files do"),
             Self::NoRegion => f.write_str(
                 "it is an MCAP file, and no region is in it: another program has made it, or it was cut off at its \

@@ -267,9 +267,13 @@ impl<R: Read + Seek> Recording<R> {
     fn look_through(&mut self) -> Result<(), OpenError> {
         let mut magic = [0; MAGIC.len()];
         self.file.rewind()?;
-        self.file
-            .read_exact(&mut magic)
-            .map_err(|_| OpenError::NotMcap)?;
+        if let Err(error) = self.file.read_exact(&mut magic) {
+            return Err(match error.kind() {
+                io::ErrorKind::UnexpectedEof if self.len == 0 => OpenError::Empty,
+                io::ErrorKind::UnexpectedEof => OpenError::NotMcap,
+                _ => error.into(),
+            });
+        }
         if magic != MAGIC {
             return Err(OpenError::NotMcap);
         }
@@ -348,7 +352,8 @@ impl<R: Read + Seek> Recording<R> {
         }
         let [opcode, len @ ..] = head;
         let len = u64::from_le_bytes(len);
-        if len > self.len.saturating_sub(self.file.stream_position()?) {
+        // No record has the kind 0. After a power failure, a file can end in zeros.
+        if opcode == 0 || len > self.len.saturating_sub(self.file.stream_position()?) {
             self.damage.is_cut = true;
             return Ok(None);
         }

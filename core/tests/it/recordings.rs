@@ -171,7 +171,9 @@ fn a_recording_that_is_cut_anywhere_has_what_was_before() {
         .chain(file.len() - 40..file.len())
     {
         match Recording::read(Cursor::new(file[..len].to_vec())) {
-            Err(OpenError::NotMcap | OpenError::NoRegion) => assert!(len < 8000, "{len}"),
+            Err(OpenError::Empty | OpenError::NotMcap | OpenError::NoRegion) => {
+                assert!(len < 8000, "{len}")
+            }
             Err(error) => panic!("{error}"),
             Ok(mut recording) => {
                 assert!(!recording.is_finished());
@@ -179,6 +181,32 @@ fn a_recording_that_is_cut_anywhere_has_what_was_before() {
             }
         }
     }
+}
+
+/// After a power failure, a file can end in zeros: what was not written yet has its room already.
+#[test]
+fn zeros_at_the_end_are_not_read_as_records() {
+    let (file, had) = recorded(500, false);
+    let mut ends_in_zeros = file.clone();
+    ends_in_zeros.resize(file.len() + (1 << 20), 0);
+    let mut recording = Recording::read(Cursor::new(ends_in_zeros)).unwrap();
+    let read = all(&mut recording);
+    assert!(had.starts_with(&read) && read.len() > had.len() / 2);
+    assert_eq!(recording.damage().to_string(), "the end is missing");
+    // Nothing of them but the first is looked at: there may be gigabytes.
+    assert!(recording.position().unwrap() < file.len() as u64 + 10);
+}
+
+#[test]
+#[cfg(unix)]
+fn what_the_system_says_against_a_file_is_told() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let error = Recording::open(folder).unwrap_err();
+    assert!(error.to_string().contains("Is a directory"), "{error}");
+    let (pipe, _) = io::pipe().unwrap();
+    let pipe = std::fs::File::from(std::os::fd::OwnedFd::from(pipe));
+    let error = Recording::read(pipe).unwrap_err();
+    assert!(error.to_string().contains("not from a pipe"), "{error}");
 }
 
 #[test]
@@ -231,8 +259,9 @@ fn what_is_not_a_recording_is_told_apart() {
     for (file, is_expected) in [
         (
             &b""[..],
-            (|it| matches!(it, OpenError::NotMcap)) as fn(&_) -> bool,
+            (|it| matches!(it, OpenError::Empty)) as fn(&_) -> bool,
         ),
+        (b"\x89MCAP", |it| matches!(it, OpenError::NotMcap)),
         (b"PNG, perhaps", |it| matches!(it, OpenError::NotMcap)),
         (b"\x89MCAP0\r\n", |it| matches!(it, OpenError::NoRegion)),
     ] {

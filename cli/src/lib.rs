@@ -21,6 +21,8 @@ mod sources;
 
 mod feed;
 
+mod progress;
+
 #[cfg(windows)]
 mod produce;
 mod record;

@@ -1,18 +1,19 @@
 //! Regions of recordings as tables, for the commands that make something of them.
 
 use std::fs::File;
-use std::io::{BufReader, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::io::BufReader;
+use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use win_shared_memory_layouts::Plan;
 use winshm_core::Selection;
 use winshm_core::export::{ExportError, Request, Table};
 use winshm_core::recording::{Damage, Recording};
 
 use crate::failure::{Code, Failure, Result};
+use crate::progress::Progress;
 use crate::{layouts, sources, units};
 
 /// What of a recording is meant.
@@ -38,7 +39,7 @@ pub(crate) struct What {
 pub(crate) struct Opened {
     pub(crate) recording: Recording<BufReader<File>>,
     pub(crate) request: Request,
-    pub(crate) bar: ProgressBar,
+    pub(crate) progress: Rc<Progress>,
 }
 
 impl What {
@@ -58,7 +59,7 @@ impl What {
         Ok(Opened {
             recording,
             request,
-            bar: bar(&self.file),
+            progress: Rc::new(Progress::new(&self.file)),
         })
     }
 }
@@ -66,9 +67,9 @@ impl What {
 impl Opened {
     /// The region as a table.
     pub(crate) fn table(&mut self) -> Result<Table<'_, BufReader<File>>> {
-        let bar = &self.bar;
-        bar.set_message("looking through");
-        let progress = &mut |at| bar.set_position(at);
+        let shown = &self.progress;
+        shown.begin("looking through");
+        let progress = &mut |at| shown.at(at);
         Table::new(&mut self.recording, self.request.clone(), progress).map_err(failed)
     }
 }
@@ -89,19 +90,4 @@ pub(crate) fn failed(error: ExportError) -> Failure {
         _ => (Code::Failed, ""),
     };
     Failure::new(code, format_args!("{error}{hint}"))
-}
-
-/// A bar on a terminal, and nothing elsewhere.
-fn bar(path: &Path) -> ProgressBar {
-    let len = std::fs::metadata(path).map_or(0, |it| it.len());
-    let target = if std::io::stderr().is_terminal() {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
-    };
-    let style = ProgressStyle::with_template(
-        "{msg:16} [{bar:40}] {percent:>3} %  {bytes_per_sec}, {eta} left",
-    );
-    let bar = ProgressBar::with_draw_target(Some(len), target);
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

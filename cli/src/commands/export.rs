@@ -1,7 +1,7 @@
 //! `winshm export`
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write};
+use std::io::{BufReader, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -55,10 +55,13 @@ impl Export {
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<()> {
         let format = self.format()?;
         let mut opened = self.what.open(self.fields.selection())?;
-        let bar = opened.bar.clone();
+        let shown = opened.progress.clone();
         let mut table = opened.table()?;
-        bar.set_message("writing");
-        let progress = &mut |at| bar.set_position(at);
+        if self.output.is_none() && std::io::stdout().is_terminal() {
+            shown.end();
+        }
+        shown.begin("writing");
+        let progress = &mut |at| shown.at(at);
         let mut file = self.output.as_deref().map(create).transpose()?;
         match (format, &mut file) {
             (Format::Csv, None) => table.csv(out, self.csv_options(), progress),
@@ -69,7 +72,7 @@ impl Export {
         }
         .and_then(|()| Ok(file.as_mut().map_or(Ok(()), Write::flush)?))
         .map_err(|error| self.stopped(error))?;
-        bar.finish_and_clear();
+        shown.end();
         let (rows, columns) = (table.rows(), table.headings().len());
         tell_damage(table.damage());
         if let Some(path) = &self.output {

@@ -52,12 +52,12 @@ impl Plot {
     pub(crate) fn run(&self, _: &mut impl Write) -> Result<()> {
         let kind = self.kind()?;
         let mut opened = self.what.open(Selection::new(&self.paths))?;
-        let bar = opened.bar.clone();
+        let shown = opened.progress.clone();
         let mut table = opened.table()?;
-        bar.set_message("reading");
-        let progress = &mut |at| bar.set_position(at);
+        shown.begin("reading");
+        let progress = &mut |at| shown.at(at);
         let samples = table.samples(kind.parts(), progress).map_err(failed)?;
-        bar.finish_and_clear();
+        shown.end();
         tell_damage(table.damage());
         let name = self
             .what

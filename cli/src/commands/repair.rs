@@ -9,6 +9,7 @@ use winshm_core::recording::{Event, Options, Recorder};
 
 use crate::failure::{Failure, Result};
 use crate::output::create_new;
+use crate::progress::Progress;
 use crate::sources;
 
 /// Write what can be read of a recording to another, which is whole and has an index
@@ -34,6 +35,8 @@ impl Repair {
             let plan = region.plan.as_ref();
             regions.push(recorder.add_region(&region.name, plan).map_err(told)?);
         }
+        let mut progress = Progress::new(self.file.as_ref());
+        progress.begin("repairing");
         let (mut frames, mut notes) = (0_u64, 0_u64);
         while let Some(event) = recording.next()? {
             match event {
@@ -51,7 +54,9 @@ impl Repair {
                 }
                 _ => {}
             }
+            progress.step(&mut recording)?;
         }
+        progress.end();
         recorder.finish().map_err(told)?;
         let damage = recording.damage();
         writeln!(

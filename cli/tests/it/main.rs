@@ -19,5 +19,7 @@ mod recording;
 #[cfg(feature = "share")]
 mod share;
 mod tables;
+#[cfg(unix)]
+mod terminal;
 mod tool;
 mod watching;

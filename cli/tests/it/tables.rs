@@ -11,7 +11,7 @@ use winshm_core::recording::{Options, Recorder};
 use crate::tool::winshm;
 
 /// A recording of some seconds of two regions.
-fn record(path: &Path) {
+pub(crate) fn record(path: &Path) {
     let plan = |id| Plan::new(catalogue::by_id(id).unwrap()).unwrap();
     let (temperatures, link) = (plan("core-temp"), plan("mumble-link"));
     let mut recorder = Recorder::new(File::create(path).unwrap(), Options::default()).unwrap();

@@ -8,6 +8,7 @@ use winshm_core::recording::{Event, Note};
 use winshm_core::{Time, escape};
 
 use crate::failure::Result;
+use crate::progress::Progress;
 use crate::sources;
 
 /// What is in a recording.
@@ -49,6 +50,8 @@ fn read(name: &str) -> Result<Contents> {
     });
     let mut regions: Vec<_> = regions.collect();
     let mut markers = Vec::new();
+    let mut progress = Progress::new(name.as_ref());
+    progress.begin("looking through");
     while let Some(event) = recording.next()? {
         match event {
             Event::Frame { region, bytes, .. } => {
@@ -71,6 +74,7 @@ fn read(name: &str) -> Result<Contents> {
             } => markers.push((time, text)),
             _ => {}
         }
+        progress.step(&mut recording)?;
     }
     Ok(Contents {
         regions,

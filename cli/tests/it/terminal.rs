@@ -1,0 +1,145 @@
+//! The program on a terminal, which `script` of util-linux makes.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::tables::record;
+use crate::tool::{command, finish};
+
+/// What the program writes to a terminal of this width, with the variable. Nothing if there is no `script`.
+fn on_terminal(arguments: &[&str], columns: u32, variable: (&str, &str)) -> Option<String> {
+    let quoted = arguments.iter().map(|it| format!("'{it}'"));
+    let line = format!(
+        "stty rows 24 columns {columns}; '{}' {}",
+        env!("CARGO_BIN_EXE_winshm"),
+        quoted.collect::<Vec<_>>().join(" ")
+    );
+    let mut script = Command::new("script");
+    script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+        script.env_remove(name);
+    }
+    script.env("TERM", "xterm").env(variable.0, variable.1);
+    script.stdin(Stdio::null());
+    script.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let Ok(child) = script.spawn() else {
+        eprintln!("`script` of util-linux is not installed: nothing is tested on a terminal");
+        return None;
+    };
+    Some(finish(child).out)
+}
+
+/// What a terminal shows in the end, a line each, if nothing is wider than it: `\r` goes back to the beginning of the
+/// line, and `ESC [ 2 K` empties it.
+fn shown(written: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut is_back = false;
+    let mut rest = written;
+    while let Some(letter) = rest.chars().next() {
+        rest = &rest[letter.len_utf8()..];
+        let line = lines.last_mut().unwrap();
+        match letter {
+            '\r' => is_back = true,
+            '\n' => lines.push(String::new()),
+            '\u{1b}' => {
+                let end = rest.find(|it: char| it.is_ascii_alphabetic()).unwrap();
+                if &rest[..=end] == "[2K" {
+                    line.clear();
+                }
+                rest = &rest[end + 1..];
+            }
+            letter => {
+                if std::mem::take(&mut is_back) {
+                    line.clear();
+                }
+                line.push(letter);
+            }
+        }
+        if letter == '\n' {
+            is_back = false;
+        }
+    }
+    lines.retain(|it| !it.is_empty());
+    lines
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn no_color_keeps_escape_sequences_away() {
+    for arguments in [
+        &["--help"][..],
+        &["export", "--help"],
+        &["wach"],
+        &["export"],
+    ] {
+        let Some(plain) = on_terminal(arguments, 100, ("NO_COLOR", "1")) else {
+            return;
+        };
+        assert!(
+            plain.contains("winshm") && !plain.contains('\u{1b}'),
+            "{plain:?}"
+        );
+        let colored = on_terminal(arguments, 100, ("NO_COLOR", "")).unwrap();
+        assert!(colored.contains('\u{1b}'), "{colored:?}");
+        // Nor does a pipe get any, unless it is asked for.
+        let piped = |name: &str| finish(command(arguments).env(name, "1").spawn().unwrap());
+        let (pipe, forced) = (piped("UNRELATED"), piped("CLICOLOR_FORCE"));
+        assert!(!(pipe.out + &pipe.err).contains('\u{1b}'));
+        assert!((forced.out + &forced.err).contains('\u{1b}'));
+    }
+}
+
+#[test]
+fn a_bar_fits_into_a_narrow_terminal_and_is_cleared() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.mcap");
+    record(&path);
+    let table = folder.path().join("a.csv");
+    let whole = folder.path().join("b.mcap");
+    let of = ["--region", "core", "--fields", "fTemp[0]"];
+    let export = [&["export", text(&path), "-o", text(&table)], &of[..]].concat();
+    let repair = ["repair", text(&path), "-o", text(&whole)];
+    for (arguments, last) in [
+        (&export[..], "5 rows of 1 values in "),
+        (&repair, "10 frames and 0 notes; nothing is damaged"),
+        (&["info", text(&path)], "5 frames of "),
+    ] {
+        let Some(written) = on_terminal(arguments, 40, ("NO_COLOR", "1")) else {
+            return;
+        };
+        assert!(
+            written.contains(" %, "),
+            "{arguments:?} has no bar: {written:?}"
+        );
+        let lines = shown(&written);
+        assert!(lines.iter().all(|it| !it.contains('%')), "{lines:?}");
+        assert!(lines.iter().any(|it| it.contains(last)), "{lines:?}");
+        let bars = written
+            .split(['\r', '\n', '\u{1b}'])
+            .filter(|it| it.contains(" %, "));
+        bars.map(|it| it.trim_start_matches("[2K"))
+            .for_each(|it| assert!(it.chars().count() <= 40, "{it:?}"));
+        std::fs::remove_file(&whole).ok();
+        let piped = finish(command(arguments).spawn().unwrap());
+        assert!(!(piped.out + &piped.err).contains(" %, "));
+    }
+}
+
+#[test]
+fn a_table_on_a_terminal_has_no_bar_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.mcap");
+    record(&path);
+    let of = ["--region", "core", "--fields", "fTemp[0]"];
+    let export = [&["export", text(&path)], &of[..]].concat();
+    let Some(written) = on_terminal(&export, 100, ("NO_COLOR", "1")) else {
+        return;
+    };
+    assert!(!written.contains("writing"), "{written:?}");
+    let lines = shown(&written);
+    assert_eq!(lines[0], "time,seconds,fTemp[0]");
+    assert_eq!(lines.len(), 6, "{lines:?}");
+}

@@ -7,10 +7,10 @@ use winshm_core::{Leaves, Selection};
 /// What paths are, for `winshm --help`.
 pub(crate) const PATHS: &str = r#"Paths name values, as `winshm read` prints them:
   speed_kmh                        a field
-  wheels[2].pressure               of an element, or of the row of a table
-  'readings["CPU Package"].Value'  of the row with this label; the quotes inside may be left out
-  'wheels[*]' 'LF*'                * stands for any characters, and case does not matter
-A path chooses everything below it, too. Quote what your shell would change."#;
+  wheels[2].pressure               of an element, or of a table's row
+  'readings["CPU Package"].Value'  of the row with this label
+  'wheels[*]' 'LF*'                * is any text; case does not matter
+A path chooses everything below it, too. Quote what your shell would change; the quotes around a label may be left out."#;
 
 /// Which values are meant. Several commands take it, all in the same way.
 #[derive(Debug, Args)]

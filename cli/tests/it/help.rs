@@ -97,6 +97,30 @@ fn manual_pages_and_completions_know_every_command() {
 }
 
 #[test]
+fn manual_pages_have_examples_that_a_shell_understands() {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = winshm(&["man", folder.path().to_str().unwrap()]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let page = folder.path().join("winshm-export.1");
+    let roff = std::fs::read_to_string(&page).unwrap();
+    assert!(
+        roff.contains("\nExamples:\n.nf\n  winshm export "),
+        "{roff}"
+    );
+    let mut man = std::process::Command::new("man");
+    man.args(["--local-file", "--pager=cat"]).arg(&page);
+    let shown = man.env("MANWIDTH", "60").output();
+    let Some(shown) = shown.ok().filter(|it| it.status.success()) else {
+        eprintln!("there is no `man` of Linux: no page is shown");
+        return;
+    };
+    let shown = String::from_utf8_lossy(&shown.stdout);
+    let example =
+        "winshm export drive.mcap --fields speed_kmh 'wheels_pressure[*]' -o drive.parquet\n";
+    assert!(shown.contains(example), "{shown}");
+}
+
+#[test]
 fn an_output_that_nobody_reads_is_a_success() {
     let mut child = crate::tool::command(&["completions", "bash"])
         .spawn()

@@ -18,9 +18,10 @@ const MOST_ALIKE: usize = 256;
 type Result<T, E = ImportError> = std::result::Result<T, E>;
 
 pub(super) fn emit(types: &mut dyn Types, name: &str, source: Option<&str>) -> Result<Imported> {
-    let ids = types.names().find(name)?.to_vec();
+    let ids = types.names().find(name)?.iter().take(MOST_ALIKE);
+    let ids: Vec<_> = ids.copied().collect();
     let mut records = Vec::new();
-    for id in ids.into_iter().take(MOST_ALIKE) {
+    for id in ids {
         records.extend(record(types, id)?.map(|it| (id, it)));
     }
     let Some((id, record)) = records.first().cloned() else {

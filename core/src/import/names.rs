@@ -12,7 +12,7 @@ pub(super) type Id = u64;
 #[derive(Debug, Default)]
 pub(super) struct Names {
     /// Those with members, and other names.
-    whole: BTreeMap<String, Vec<Id>>,
+    whole: BTreeMap<String, BTreeSet<Id>>,
     /// Those that are named without members.
     declared: BTreeSet<String>,
 }
@@ -22,10 +22,7 @@ impl Names {
         if is_unnamed(name) {
             return;
         }
-        let ids = self.whole.entry(name.to_owned()).or_default();
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
+        self.whole.entry(name.to_owned()).or_default().insert(id);
     }
 
     pub(super) fn declare(&mut self, name: &str) {
@@ -40,7 +37,7 @@ impl Names {
     }
 
     /// The structs of the name that a person gives, which may lack the namespaces in front.
-    pub(super) fn find(&self, wanted: &str) -> Result<&[Id], ImportError> {
+    pub(super) fn find(&self, wanted: &str) -> Result<&BTreeSet<Id>, ImportError> {
         let names: Vec<_> = self.whole.keys().map(String::as_str).collect();
         match named(wanted, &names).as_slice() {
             [name] => Ok(&self.whole[*name]),

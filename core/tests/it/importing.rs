@@ -293,9 +293,10 @@ fn what_has_no_types_says_what_to_do() {
 /// Files of strangers: an error or a layout, soon.
 #[test]
 fn damaged_files_are_errors_or_layouts() {
-    let mut files = vec![PDB.to_vec()];
-    files.extend(compiled("g++", "fuzzed.so", &["-fPIC"]));
-    for file in files {
+    let mut files = vec![(PDB.to_vec(), "Page"), (CAR.to_vec(), "Player")];
+    let page = compiled("g++", "fuzzed.so", &["-fPIC"]);
+    files.extend(page.map(|it| (it, "Page")));
+    for (file, name) in files {
         arbtest(|u| {
             let mut file = file.clone();
             for _ in 0..u.int_in_range(1..=20)? {
@@ -310,7 +311,7 @@ fn damaged_files_are_errors_or_layouts() {
                     _ => file.truncate(at.max(1)),
                 }
             }
-            if let Ok(it) = import(&file, "Page", None) {
+            if let Ok(it) = import(&file, name, None) {
                 assert!(it.layout.structs.len() < 70_000);
                 Layout::from_toml(&it.toml()).unwrap();
             }

@@ -91,7 +91,11 @@ impl Watch {
         {
             let is_piped = self.format.is_some() || self.json;
             if self.tui
-                || (!is_piped && std::io::stdout().is_terminal() && std::io::stdin().is_terminal())
+                || (!is_piped
+                    && std::io::stdout().is_terminal()
+                    && std::io::stdin().is_terminal()
+                    // Such a terminal shows lines alone.
+                    && std::env::var_os("TERM").is_none_or(|it| it != "dumb"))
             {
                 let feed = Feed::new(sources, self.rate.map_or(Pace::Changes, Pace::Every));
                 let options = crate::watch::Options {

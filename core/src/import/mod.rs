@@ -27,6 +27,9 @@ pub struct Imported {
     pub notes: Vec<String>,
 }
 
+/// Of several structs of a name, a message has so many.
+const MOST_SHOWN: usize = 10;
+
 /// Why a type is not made into a layout.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -70,12 +73,15 @@ impl fmt::Display for ImportError {
             ),
             Self::Several(name, all) => {
                 write!(f, "there are several structs `{}`; give the whole name", crate::escape(name))?;
-                let mut before = ": ";
-                for it in all {
+                let shown = all.iter().take(MOST_SHOWN);
+                for (number, it) in shown.enumerate() {
+                    let before = if number == 0 { ": " } else { ", " };
                     write!(f, "{before}`{}`", crate::escape(it))?;
-                    before = ", ";
                 }
-                Ok(())
+                match all.len().saturating_sub(MOST_SHOWN) {
+                    0 => Ok(()),
+                    others => write!(f, " and {others} more"),
+                }
             }
             Self::TooMuch => f.write_str("the type is too large, or holds itself"),
             Self::Unsound(error) => write!(f, "the type makes no layout: {error}"),

@@ -43,7 +43,7 @@ impl Names {
             [name] => Ok(&self.whole[*name]),
             [] => Err(self.missing(wanted)),
             all => {
-                let all = all.iter().take(5).map(|it| (*it).to_owned());
+                let all = all.iter().map(|it| (*it).to_owned());
                 Err(ImportError::Several(wanted.to_owned(), all.collect()))
             }
         }

@@ -290,6 +290,16 @@ fn what_has_no_types_says_what_to_do() {
     assert!(error.to_string().contains("compile it with -g"), "{error}");
 }
 
+#[test]
+fn of_many_structs_of_a_name_some_are_told() {
+    let all = (0..14).map(|it| format!("n{it}::Page")).collect();
+    let told = ImportError::Several("Page".to_owned(), all).to_string();
+    assert!(
+        told.ends_with("`n8::Page`, `n9::Page` and 4 more"),
+        "{told}"
+    );
+}
+
 /// Files of strangers: an error or a layout, soon.
 #[test]
 fn damaged_files_are_errors_or_layouts() {

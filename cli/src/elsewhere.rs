@@ -1,8 +1,8 @@
-//! The commands that are there under Windows alone, and what is told of them elsewhere.
+//! The commands that only Windows has, and what is told of them elsewhere.
 
 use std::ffi::OsString;
 
-/// Each command of named regions, and what there is elsewhere for those who want it.
+/// Each command that works on named regions, and what there is elsewhere instead.
 const COMMANDS: [(&str, &str); 10] = [
     (
         "list",
@@ -23,7 +23,7 @@ const COMMANDS: [(&str, &str); 10] = [
 ];
 
 const SHOWN: &str = "`watch`, `share`, `plot` and `export` show what is in a recording (FILE.mcap)";
-const OTHERS: &str = "winshm works on recordings (FILE.mcap) and layouts, by the commands that `winshm --help` lists";
+const OTHERS: &str = "winshm works on recordings (FILE.mcap) and layouts, with the commands that `winshm --help` lists";
 
 /// For `winshm --help`.
 pub(crate) fn help() -> String {
@@ -33,8 +33,8 @@ pub(crate) fn help() -> String {
     let names = COMMANDS.map(|(name, _)| name);
     let [before @ .., last] = &names;
     format!(
-        "This is not Windows, so there are recordings and layouts alone. {} and {last} are commands of named regions, \
-         which are there under Windows.",
+        "This is not Windows, so winshm works on recordings and layouts only. {} and {last} work on named regions, which \
+         only Windows has.",
         before.join(", ")
     )
 }
@@ -51,7 +51,7 @@ pub(crate) fn told(arguments: impl IntoIterator<Item = OsString>) -> Option<Stri
     };
     let (name, here) = COMMANDS.into_iter().find(|(name, _)| wanted == *name)?;
     Some(format!(
-        "`winshm {name}` is there under Windows alone, as named regions are. Here, {here}."
+        "`winshm {name}` works on named regions, which only Windows has. Here, {here}."
     ))
 }
 

@@ -102,7 +102,7 @@ fn region(name: &str, _: Option<&str>) -> Result<Box<dyn Source + Send>> {
     Err(Failure::new(
         Code::NotFound,
         format_args!(
-            "`{}` is not a recording (FILE.mcap), and there are named regions under Windows alone",
+            "`{}` is not a recording (FILE.mcap), and only Windows has named regions",
             escape(name)
         ),
     ))

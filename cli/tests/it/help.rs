@@ -47,7 +47,7 @@ fn a_command_of_windows_is_told_from_one_that_there_is_not() {
     let replay = told(&["replay", "lap.mcap", "--exact"]);
     assert_eq!(
         replay,
-        "winshm: `winshm replay` is there under Windows alone, as named regions are. Here, `watch`, `share`, `plot` and \
+        "winshm: `winshm replay` works on named regions, which only Windows has. Here, `watch`, `share`, `plot` and \
          `export` show what is in a recording (FILE.mcap).\n"
     );
     assert_eq!(told(&["help", "replay"]), replay);
@@ -56,10 +56,10 @@ fn a_command_of_windows_is_told_from_one_that_there_is_not() {
     let help = winshm(&["--help"]).out;
     let help: Vec<_> = help.split_whitespace().collect();
     let help = help.join(" ");
-    let (_, names) = help.split_once("recordings and layouts alone. ").unwrap();
-    let (names, _) = names.split_once(" are commands").unwrap();
+    let (_, names) = help.split_once("recordings and layouts only. ").unwrap();
+    let (names, _) = names.split_once(" work on named").unwrap();
     for name in names.replace(" and ", ", ").split(", ") {
-        assert!(told(&[name]).contains("under Windows alone"), "{name}");
+        assert!(told(&[name]).contains("only Windows has"), "{name}");
     }
     // What is misspelt, or is of another command, is clap's.
     assert!(told(&["wach"]).contains("'watch'"));

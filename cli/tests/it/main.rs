@@ -1,4 +1,4 @@
-//! The program as its users run it: one binary, a module a subject. Live regions are there under Windows alone.
+//! The program as its users run it: one binary, a module a subject. Only Windows has live regions.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 

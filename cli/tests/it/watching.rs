@@ -10,7 +10,7 @@ use winshm_core::recording::{Options, Recorder};
 use crate::tool::{command, finish, winshm};
 
 /// A recording of Core Temp, with a temperature from 0 to 99, in a second.
-fn recording(folder: &tempfile::TempDir) -> PathBuf {
+pub(crate) fn recording(folder: &tempfile::TempDir) -> PathBuf {
     let path = folder.path().join("temperature.mcap");
     let plan = Plan::new(catalogue::by_id("core-temp").unwrap()).unwrap();
     let file = std::fs::File::create(&path).unwrap();

@@ -119,7 +119,7 @@ fn live(name: &str) -> Result<Region> {
     Err(Failure::new(
         Code::NotFound,
         format_args!(
-            "`{}` is neither a size nor a file, and there are named regions under Windows alone",
+            "`{}` is neither a size nor a file, and only Windows has named regions",
             escape(name)
         ),
     ))

@@ -1,14 +1,24 @@
-//! How long a value takes from a region through `winshm share` and `winshm mirror` into another, all on this computer.
+//! What a region costs on its way to others, all on this computer: how long a value takes through `winshm share` and
+//! `winshm mirror` into another region, and whether many clients slow the program that reads the region for them.
 //!
-//! `cargo xtask bench mirror`
+//! `cargo xtask bench share`
 
 #[cfg(windows)]
-#[path = "mirror/latency.rs"]
+#[path = "share/clients.rs"]
+mod clients;
+#[cfg(windows)]
+#[path = "share/latency.rs"]
 mod latency;
+#[cfg(windows)]
+#[path = "share/region.rs"]
+mod region;
 
 fn main() {
     #[cfg(windows)]
-    latency::run();
+    {
+        latency::run();
+        clients::run();
+    }
     #[cfg(not(windows))]
-    println!("There are named regions under Windows alone.");
+    println!("Only Windows has named regions.");
 }

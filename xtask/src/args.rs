@@ -16,6 +16,7 @@ cargo xtask <command>
   bench [FILTER]       the benchmarks, against the crates and programs rivals use
   bench layouts        how fast layouts as data are decoded, on this machine
   bench recordings     how large recordings are, and what they cost, on this machine
+  bench share          what regions cost on their way to other programs
   bench build          what a clean build of a dependent costs, against 0.1.0
   api                  list the public items again, after a change that is meant
   setup                install what is missing and make the Wine prefix; the other

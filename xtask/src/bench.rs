@@ -17,15 +17,15 @@ const HERE: [(&str, &str); 2] = [
     ("recordings", "winshm-core"),
 ];
 
-/// The argument that runs only the benchmark of the tool's mirror.
-const MIRROR: &str = "mirror";
+/// The argument that runs only the benchmark of what the tool shares.
+const SHARE: &str = "share";
 
 /// The argument that runs the benchmark of `winshm-zenoh`, which takes long to build and runs in no other way.
 const ZENOH: &str = "zenoh";
 
 pub(crate) fn run(paths: &Paths, filter: &[String]) -> Result<()> {
     let alone = HERE.iter().find(|(word, _)| filter == [*word]);
-    let is_mirror = filter == [MIRROR];
+    let is_share = filter == [SHARE];
     Session::run(paths, Needs::Everything, |session| {
         if filter == [ZENOH] {
             let mut cargo = session.toolchain.host_cargo(paths);
@@ -33,12 +33,12 @@ pub(crate) fn run(paths: &Paths, filter: &[String]) -> Result<()> {
             cargo.current_dir(paths.root().join("zenoh")).arg("bench");
             return process::run("cargo bench", LIMIT, cargo);
         }
-        if is_mirror || filter.is_empty() {
+        if is_share || filter.is_empty() {
             let mut cargo = session.toolchain.windows_cargo(paths, None);
-            cargo.args(["bench", "--package", "winshm", "--bench", MIRROR]);
+            cargo.args(["bench", "--package", "winshm", "--bench", SHARE]);
             process::run("cargo bench", LIMIT, cargo)?;
         }
-        if alone.is_none() && !is_mirror {
+        if alone.is_none() && !is_share {
             let mut cargo = session.toolchain.windows_cargo(paths, None);
             cargo.env("CARGO_TARGET_DIR", paths.peers_target());
             cargo.current_dir(paths.root().join("peers"));

@@ -2,60 +2,62 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 
 use tungstenite::client::IntoClientRequest;
 use tungstenite::http::HeaderValue;
 use tungstenite::{Message, WebSocket};
+use winshm_core::share::OWN_SUBPROTOCOL;
 
 use crate::region::{ABOUT, PERIOD, Program, Region};
 
-/// As many with events, as the page has, as with a WebSocket, as Foxglove has.
+/// As many with events, as the page has, as with a WebSocket and all bytes, as a mirror has.
 const CLIENTS: usize = 50;
 
 /// In turn without clients and with them.
 const ROUNDS: usize = 6;
 const ROUND: Duration = Duration::from_secs(10);
 
+const WATCHDOG: Duration = Duration::from_secs(30);
+
 pub(super) fn run() {
     let name = format!("winshm-bench-{}-clients", std::process::id());
     let mut region = Region::new(&name);
     let (_share, url) = Program::share(&name);
     let address = url.trim_start_matches("http://").trim_end_matches('/');
-    let (written, is_over) = (AtomicU64::new(0), AtomicBool::new(false));
+    let written = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&written);
+    thread::spawn(move || {
+        let mut due = Instant::now();
+        loop {
+            region.change();
+            region.publish();
+            count.fetch_add(1, Ordering::Relaxed);
+            due += PERIOD;
+            thread::sleep(due.saturating_duration_since(Instant::now()));
+        }
+    });
     let mut shares = [Vec::new(), Vec::new()];
     let mut received = Vec::new();
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let mut due = Instant::now();
-            while !is_over.load(Ordering::Relaxed) {
-                region.change();
-                region.publish();
-                written.fetch_add(1, Ordering::Relaxed);
-                due += PERIOD;
-                thread::sleep(due.saturating_duration_since(Instant::now()));
+    for round in 0..2 * ROUNDS {
+        let clients = if round % 2 == 0 { 0 } else { CLIENTS };
+        let clients: Vec<_> = (0..clients).map(|it| Client::new(address, it)).collect();
+        thread::scope(|scope| {
+            for client in &clients {
+                client.receive(scope);
             }
+            let before = (written.load(Ordering::Relaxed), copies(address));
+            thread::sleep(ROUND);
+            let after = (written.load(Ordering::Relaxed), copies(address));
+            let share = (after.1 - before.1) as f64 / (after.0 - before.0) as f64;
+            shares[round % 2].push(100.0 * share);
+            clients.iter().for_each(Client::end);
         });
-        for round in 0..2 * ROUNDS {
-            let clients = if round % 2 == 0 { 0 } else { CLIENTS };
-            let clients: Vec<_> = (0..clients).map(|it| Client::new(address, it)).collect();
-            thread::scope(|scope| {
-                for client in &clients {
-                    client.receive(scope);
-                }
-                let before = (written.load(Ordering::Relaxed), copies(address));
-                thread::sleep(ROUND);
-                let after = (written.load(Ordering::Relaxed), copies(address));
-                let share = (after.1 - before.1) as f64 / (after.0 - before.0) as f64;
-                shares[round % 2].push(100.0 * share);
-                clients.iter().for_each(Client::end);
-            });
-            received.extend(clients.iter().map(|it| it.received.load(Ordering::Relaxed)));
-        }
-        is_over.store(true, Ordering::Relaxed);
-    });
+        received.extend(clients.iter().map(|it| it.received.load(Ordering::Relaxed)));
+    }
     println!("{ABOUT}, {ROUNDS} times 10 s: of what is written, the program that shares it reads");
     for (shares, about) in shares
         .iter_mut()
@@ -137,11 +139,12 @@ fn subscribed(address: &str) -> TcpStream {
     let mut request = format!("ws://{address}/")
         .into_client_request()
         .expect("a URL");
-    let protocol = HeaderValue::from_static("foxglove.sdk.v1");
+    let protocol = HeaderValue::from_static(OWN_SUBPROTOCOL);
     request
         .headers_mut()
         .insert("sec-websocket-protocol", protocol);
     let stream = TcpStream::connect(address).expect("it listens");
+    stream.set_read_timeout(Some(WATCHDOG)).expect("a time");
     let (mut socket, _) = tungstenite::client(request, stream).expect("it answers");
     let channels = advertised(&mut socket);
     let subscriptions: Vec<_> = channels

@@ -4,13 +4,27 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use win_shared_memory::SharedData;
 use win_shared_memory::snapshot::Writer;
 
-/// What the region has in bytes. The first 8 are the number of the value.
-pub(crate) const SIZE: usize = 64 << 10;
+/// What the region has in bytes.
+const SIZE: usize = 64 << 10;
 
-/// How much of it is another in each value.
+/// How many of them are others in each value.
 const CHANGING: usize = SIZE / 50;
+
+const NUMBERS: usize = 64;
+
+/// The values that have names, of which a page shows charts.
+const FIELDS: &str = "numbers[*]";
+
+#[derive(Clone, Copy, SharedData)]
+#[repr(C)]
+struct Value {
+    count: u64,
+    numbers: [f32; NUMBERS],
+    bytes: [u8; SIZE - 8 - 4 * NUMBERS],
+}
 
 /// How often it is written.
 pub(crate) const PERIOD: Duration = Duration::from_micros(16_667);
@@ -19,31 +33,28 @@ pub(crate) const ABOUT: &str = "64 KiB, of which 2 % change at 60 Hz";
 
 /// A region, and its value.
 pub(crate) struct Region {
-    writer: Writer<[u8; SIZE]>,
-    value: [u8; SIZE],
-    number: u64,
+    writer: Writer<Value>,
+    value: Value,
 }
 
 impl Region {
     pub(crate) fn new(name: &str) -> Self {
         let mut writer = Writer::create(name).expect("the name is free");
-        let value = [0; SIZE];
+        let value = Value::zeroed();
         writer.publish(&value);
-        Self {
-            writer,
-            value,
-            number: 0,
-        }
+        Self { writer, value }
     }
 
-    /// Makes the next value, to be published.
+    /// Makes the next value, to be published, and returns which it is: its first 8 bytes.
     pub(crate) fn change(&mut self) -> u64 {
-        self.number += 1;
-        for byte in &mut self.value[8..8 + CHANGING] {
-            *byte = byte.wrapping_mul(5).wrapping_add(self.number as u8);
+        let value = &mut self.value;
+        value.count += 1;
+        for byte in &mut value.bytes[..CHANGING - 4 * NUMBERS] {
+            *byte = byte.wrapping_mul(5).wrapping_add(value.count as u8);
         }
-        self.value[..8].copy_from_slice(&self.number.to_le_bytes());
-        self.number
+        let phase = value.count as f32 / 60.0;
+        value.numbers = std::array::from_fn(|it| (phase + it as f32).sin());
+        value.count
     }
 
     pub(crate) fn publish(&mut self) {
@@ -68,7 +79,8 @@ impl Program {
 
     /// Starts `winshm share`, and tells its address.
     pub(crate) fn share(name: &str) -> (Self, String) {
-        let (share, line) = Self::start(&["share", name, "--listen", "127.0.0.1:0"]);
+        let arguments = ["share", name, "--listen", "127.0.0.1:0", "--fields", FIELDS];
+        let (share, line) = Self::start(&arguments);
         let url = line.trim_end().rsplit(' ').next().unwrap_or_default();
         (share, url.to_owned())
     }

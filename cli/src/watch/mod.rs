@@ -19,7 +19,7 @@ mod picture;
 #[cfg(test)]
 mod tests;
 
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event;
@@ -97,10 +97,14 @@ impl Watch {
             terminal
                 .draw(|frame| screen::draw(frame, &self.regions, &mut self.view, looks, drawn))?;
             self.take(feed, selection, drawn + FRAME);
-            while event::poll(Duration::ZERO)? {
+            // Where a terminal has hung up, crossterm would read its end without end.
+            while io::stdin().is_terminal() && event::poll(Duration::ZERO)? {
                 if self.answer(&event::read()?) == Answer::End {
                     return Ok(());
                 }
+            }
+            if !io::stdin().is_terminal() {
+                return Ok(());
             }
         }
         Ok(())

@@ -1,32 +1,43 @@
 //! The program on a terminal, which `script` of util-linux makes.
 
+use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::tables::record;
-use crate::tool::{command, finish};
+use crate::tool::{WATCHDOG, command, finish};
 
 /// What the program writes to a terminal of this width, with the variable. Nothing if there is no `script`.
 fn on_terminal(arguments: &[&str], columns: u32, variable: (&str, &str)) -> Option<String> {
-    let quoted = arguments.iter().map(|it| format!("'{it}'"));
-    let line = format!(
-        "stty rows 24 columns {columns}; '{}' {}",
-        env!("CARGO_BIN_EXE_winshm"),
-        quoted.collect::<Vec<_>>().join(" ")
-    );
+    let line = format!("stty rows 24 columns {columns}; {}", quoted(arguments));
+    Some(finish(start(&line, variable, Stdio::null())?).out)
+}
+
+/// What a shell runs as the program with these arguments.
+fn quoted(arguments: &[&str]) -> String {
+    let all = [&[env!("CARGO_BIN_EXE_winshm")], arguments].concat();
+    let quoted = all.iter().map(|it| format!("'{it}'"));
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
+/// Starts a shell on a terminal. Nothing if there is no `script`.
+fn start(line: &str, variable: (&str, &str), input: Stdio) -> Option<Child> {
     let mut script = Command::new("script");
-    script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    script.args(["--quiet", "--return", "--command", line, "/dev/null"]);
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
         script.env_remove(name);
     }
     script.env("TERM", "xterm").env(variable.0, variable.1);
-    script.stdin(Stdio::null());
+    script.stdin(input);
     script.stdout(Stdio::piped()).stderr(Stdio::piped());
     let Ok(child) = script.spawn() else {
         eprintln!("`script` of util-linux is not installed: nothing is tested on a terminal");
         return None;
     };
-    Some(finish(child).out)
+    Some(child)
 }
 
 /// What a terminal shows in the end, a line each, if nothing is wider than it: `\r` goes back to the beginning of the
@@ -154,4 +165,39 @@ fn a_table_on_a_terminal_has_no_bar_in_it() {
     let lines = shown(&written);
     assert_eq!(lines[0], "time,seconds,fTemp[0]");
     assert_eq!(lines.len(), 6, "{lines:?}");
+}
+
+#[test]
+fn a_screen_ends_with_its_terminal_even_if_it_is_not_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = crate::watching::recording(&folder);
+    let ended = folder.path().join("ended");
+    let watch = quoted(&["watch", text(&path)]);
+    let line = format!(
+        "trap '' HUP; stty rows 24 columns 100; {watch}; echo > '{}'",
+        text(&ended)
+    );
+    let Some(mut script) = start(&line, ("NO_COLOR", "1"), Stdio::piped()) else {
+        return;
+    };
+    let mut out = script.stdout.take().unwrap();
+    let (shown, screen) = mpsc::channel();
+    thread::spawn(move || {
+        let mut written = Vec::new();
+        let mut some = [0; 1024];
+        while let Ok(len @ 1..) = out.read(&mut some) {
+            written.extend(&some[..len]);
+            if String::from_utf8_lossy(&written).contains("CoreTemp") {
+                let _ = shown.send(());
+            }
+        }
+    });
+    screen.recv_timeout(WATCHDOG).expect("a screen");
+    script.kill().unwrap();
+    script.wait().unwrap();
+    let begun = Instant::now();
+    while !ended.exists() {
+        assert!(begun.elapsed() < WATCHDOG, "it goes on without a terminal");
+        thread::sleep(Duration::from_millis(20));
+    }
 }

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use ratatui::crossterm::event;
 use winshm_core::Selection;
 
-use crate::failure::Result;
+use crate::failure::{Code, Result};
 use crate::feed::{Feed, Message, Seen};
 use crate::fields::Unknown;
 use crate::stop;
@@ -77,6 +77,14 @@ pub(crate) fn run(
     outcome
 }
 
+/// Ends the program if its terminal has hung up. Crossterm would read the end of it again and again, and ratatui panic
+/// because it cannot even say that it cannot restore it.
+fn end_with_terminal() {
+    if !io::stdin().is_terminal() {
+        std::process::exit(Code::Unread as i32);
+    }
+}
+
 struct Watch {
     regions: Vec<Region>,
     unknown: Unknown,
@@ -94,17 +102,16 @@ impl Watch {
     ) -> Result<()> {
         while !self.is_over() {
             let drawn = Instant::now();
-            terminal
-                .draw(|frame| screen::draw(frame, &self.regions, &mut self.view, looks, drawn))?;
+            let outcome = terminal
+                .draw(|frame| screen::draw(frame, &self.regions, &mut self.view, looks, drawn));
+            end_with_terminal();
+            outcome?;
             self.take(feed, selection, drawn + FRAME);
-            // Where a terminal has hung up, crossterm would read its end without end.
-            while io::stdin().is_terminal() && event::poll(Duration::ZERO)? {
+            end_with_terminal();
+            while event::poll(Duration::ZERO)? {
                 if self.answer(&event::read()?) == Answer::End {
                     return Ok(());
                 }
-            }
-            if !io::stdin().is_terminal() {
-                return Ok(());
             }
         }
         Ok(())

@@ -64,7 +64,9 @@ pub(crate) fn accept(
     let offered: Vec<_> = offered.collect();
     let mut known = [OWN_SUBPROTOCOL].into_iter().chain(SUBPROTOCOLS);
     let protocol = known.find(|it| offered.contains(it));
-    let protocol = protocol.ok_or("The WebSocket speaks foxglove.sdk.v1 alone.\n")?;
+    let protocol = protocol.ok_or(
+        "The WebSocket speaks foxglove.sdk.v1, foxglove.websocket.v1 and winshm.share.v1 only.\n",
+    )?;
     let audience = Audience::of(protocol);
     let key = derive_accept_key(key.as_bytes());
     let key = HeaderValue::try_from(key).map_err(|_| "The key cannot be answered.\n")?;

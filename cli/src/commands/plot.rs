@@ -1,7 +1,7 @@
 //! `winshm plot`
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use winshm_core::chart::Chart;
@@ -51,6 +51,7 @@ impl Kind {
 impl Plot {
     pub(crate) fn run(&self, _: &mut impl Write) -> Result<()> {
         let kind = self.kind()?;
+        self.check_folder()?;
         let mut opened = self.what.open(Selection::new(&self.paths))?;
         let shown = opened.progress.clone();
         let mut table = opened.table()?;
@@ -76,6 +77,20 @@ impl Plot {
             let path = self.output.to_string_lossy();
             Failure::new(Code::of(&error), format_args!("{}: {error}", escape(&path)))
         })
+    }
+
+    /// Reading may take long, and what it made could not be written.
+    fn check_folder(&self) -> Result<()> {
+        match self.output.parent() {
+            Some(folder) if folder != Path::new("") && !folder.is_dir() => Err(Failure::new(
+                Code::NotFound,
+                format_args!(
+                    "there is no folder `{}` to write the chart to",
+                    escape(&folder.to_string_lossy())
+                ),
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn kind(&self) -> Result<Kind> {

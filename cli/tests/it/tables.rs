@@ -126,3 +126,15 @@ fn a_recording_becomes_a_chart() {
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains(".svg, .png or .html"), "{}", ran.err);
 }
+
+#[test]
+#[cfg(feature = "plot")]
+fn a_chart_for_a_folder_that_is_missing_is_refused_before_anything_is_read() {
+    let ran = winshm(&["plot", "missing.mcap", "speed", "-o", "no such/chart.svg"]);
+    assert_eq!((ran.code, ran.out.as_str()), (3, ""));
+    assert!(
+        ran.err.contains("there is no folder `no such`"),
+        "{}",
+        ran.err
+    );
+}

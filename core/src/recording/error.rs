@@ -75,9 +75,10 @@ impl fmt::Display for Damage {
             return f.write_str("nothing is damaged");
         }
         let mut comma = "";
-        for (number, what) in [(self.chunks, "chunks"), (self.frames, "frames")] {
+        for (number, what) in [(self.chunks, "chunk"), (self.frames, "frame")] {
+            let ending = if number == 1 { " is" } else { "s are" };
             if number > 0 {
-                write!(f, "{comma}{number} {what} are damaged")?;
+                write!(f, "{comma}{number} {what}{ending} damaged")?;
                 comma = ", ";
             }
         }

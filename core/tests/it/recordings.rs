@@ -218,7 +218,7 @@ fn what_is_not_damaged_is_read_and_the_rest_is_told() {
     let mut recording = Recording::read(Cursor::new(damaged)).unwrap();
     let read = all(&mut recording);
     assert_eq!(recording.damage().chunks, 1);
-    assert_eq!(recording.damage().to_string(), "1 chunks are damaged");
+    assert_eq!(recording.damage().to_string(), "1 chunk is damaged");
     // 20 ms a frame and two seconds a chunk.
     assert_eq!(had.len() - read.len(), 100);
     assert!(read.iter().all(|it| had.contains(it)));

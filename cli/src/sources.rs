@@ -69,13 +69,13 @@ pub(crate) fn choose<R: Read + Seek>(
 ///
 /// # Errors
 ///
-/// A recording cannot be read, there is no such layout, or a layout is given for recordings alone, which have theirs. An
-/// absent region is not an error.
+/// A recording cannot be read, the layout is unknown, or a layout is given although every name is a recording, which
+/// contains its own. An absent region is not an error.
 pub fn open(names: &[String], layout: Option<&str>) -> Result<Vec<Box<dyn Source + Send>>> {
     if layout.is_some() && names.iter().all(|it| is_recording(it)) {
         return Err(Failure::new(
             Code::Failed,
-            "--layout is for regions: a recording has the layouts of its regions in itself",
+            "--layout is for regions: a recording contains the layouts of its regions",
         ));
     }
     let mut sources: Vec<Box<dyn Source + Send>> = Vec::new();

@@ -144,7 +144,7 @@ pub(crate) fn open_section(path: &[u16], rights: u32) -> Result<OwnedHandle, Win
     })
 }
 
-/// So many words no listing needs.
+/// No listing needs more words than this.
 const LARGEST: usize = 1 << 25;
 
 /// Whether a listing returns as many entries as its buffer has room for.
@@ -201,7 +201,7 @@ pub(crate) fn section_names(directory: BorrowedHandle<'_>) -> Result<Vec<Vec<u16
         }
     }
     let strings = Strings::of(&buffer);
-    // One without a name ends them.
+    // An entry without a name ends the list.
     let entries = (0..)
         .map(|index| entry(&strings, index))
         .take_while(|(name, _)| !name.is_empty());

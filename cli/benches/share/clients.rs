@@ -14,10 +14,10 @@ use winshm_core::share::OWN_SUBPROTOCOL;
 
 use crate::region::{ABOUT, PERIOD, Program, Region};
 
-/// As many with events, as the page has, as with a WebSocket and all bytes, as a mirror has.
+/// Half of them read events, as the page does. The others have a WebSocket with all bytes, as a mirror does.
 const CLIENTS: usize = 50;
 
-/// In turn without clients and with them.
+/// Each round is measured without clients and with them.
 const ROUNDS: usize = 6;
 const ROUND: Duration = Duration::from_secs(10);
 

@@ -230,7 +230,7 @@ impl Hub {
             if let Some(copy) = region.copy.clone() {
                 region.arrange(&copy);
             }
-            // There is nothing yet that would have to be taken back.
+            // A new client has no earlier status to remove.
             let is_news = region.state != State::Live || audience == Audience::Winshm;
             let state = region.channels.state(region.state, audience);
             let state = state.filter(|_| is_news);

@@ -106,7 +106,7 @@ mod tests {
 
     use super::*;
 
-    /// Runs `test` with both ends of a connection. The clock stands, and goes on to the next timer when all wait.
+    /// Runs `test` with both ends of a connection. The clock is paused, and jumps to the next timer when every task waits.
     fn with_connection<F: Future>(
         test: impl FnOnce(Patient<DuplexStream>, Arc<AtomicBool>, DuplexStream) -> F,
     ) {
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_has_to_arrive_in_time_and_what_follows_it_has_not() {
+    fn a_request_has_to_arrive_in_time_but_what_follows_does_not() {
         with_connection(|mut patient, has_asked, mut client| async move {
             client.write_all(b"GET / HT").await.unwrap();
             let begun = Instant::now();

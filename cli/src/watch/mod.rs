@@ -77,8 +77,8 @@ pub(crate) fn run(
     outcome
 }
 
-/// Ends the program if its terminal has hung up. Crossterm would read the end of it again and again, and ratatui panic
-/// because it cannot even say that it cannot restore it.
+/// Ends the program if its terminal has hung up. Crossterm would spin on the end of its input, and ratatui would panic
+/// when it can neither restore the terminal nor print why.
 fn end_with_terminal() {
     if !io::stdin().is_terminal() {
         std::process::exit(Code::Unread as i32);

@@ -39,9 +39,9 @@ const LAYOUT: &str = "winshm.layout";
 /// What the bytes are encoded as.
 const PACKED: &str = "x-winshm-delta-zstd";
 
-/// Whom something is told.
+/// The kind of client that a message is for.
 ///
-/// Foxglove lists as an error what it cannot read, and as a problem each status.
+/// Foxglove reports an encoding that it cannot read as an error, and shows each status as a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// Those that know Foxglove's protocol: the values, and what is amiss as long as it is.
@@ -387,7 +387,7 @@ pub fn server_info(session: &str) -> String {
     .to_string()
 }
 
-/// That a status is the case no more.
+/// Says that a status no longer holds.
 fn removed(id: &str) -> String {
     json!({ "op": "removeStatus", "statusIds": [id] }).to_string()
 }

@@ -130,6 +130,10 @@ fn a_client_is_told_that_those_channels_have_gone_that_it_was_told_of() {
     assert_eq!(told[2][0], ["unadvertise [65538]", "status null"]);
     assert_eq!(told[2][2], told[2][0]);
     assert_eq!(told[2][1], ["unadvertise [65538,65537]", "advertise null"]);
+    // Now the bytes have the channel 131073, and there are no values.
+    assert!(channels.have(131_073, Audience::Winshm));
+    assert!(!channels.have(131_073, Audience::Foxglove));
+    assert!(!channels.have(131_074, Audience::Winshm));
 }
 
 #[test]

@@ -129,7 +129,7 @@ impl<T: SharedData> Sender<T> {
         if_there: IfThere,
     ) -> Result<Self, SharedMemoryError> {
         let names = Companions::new(name);
-        let wanted = Wanted::new(Kind::Broadcast, Shape::readable::<T>(&names)?)
+        let wanted = Wanted::new(Kind::Broadcast, Shape::exact::<T>(&names)?)
             .with_history(options.history)?;
         Ok(Self {
             publisher: Publisher::enter(names, &wanted, options, if_there)?,

@@ -101,8 +101,9 @@
 /// # }
 /// ```
 ///
-/// A reader never does without a field that it has, and a writer of the earlier version is refused while
-/// anybody has the later one's region open. Links, slices and shared mutexes take no notice.
+/// A reader never does without a field that it has. Links, slices and shared mutexes take no notice of the attribute.
+/// A writer of the earlier version is refused while anybody has the later one's region open, with the attribute or
+/// without.
 ///
 /// `#[shared_data(crate = …)]` names the library where it is not `::win_shared_memory`:
 ///

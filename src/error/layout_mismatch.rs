@@ -136,15 +136,20 @@ fn object_len(json: &str) -> usize {
     end.map_or(json.len(), |at| at + 1)
 }
 
-/// The schemas of two structs from their fields on: the sizes and alignments before differ because
-/// those do.
+/// The schemas of two structs, or of slices of two, from their fields on: the sizes and alignments before
+/// differ because those do.
 fn past_sizes<'a>(here: &'a str, there: &'a str) -> (&'a str, &'a str) {
     let fields = |schema: &'a str| {
         let (head, fields) = schema.split_once("\"fields\":[")?;
-        head.starts_with("{\"size\":").then_some(fields)
+        let (slice, _) = head.split_once("{\"size\":")?;
+        ["", "{\"element\":"]
+            .contains(&slice)
+            .then_some((slice, fields))
     };
     match (fields(here), fields(there)) {
-        (Some(ours), Some(theirs)) if ours != theirs => (ours, theirs),
+        (Some((here, ours)), Some((there, theirs))) if here == there && ours != theirs => {
+            (ours, theirs)
+        }
         _ => (here, there),
     }
 }

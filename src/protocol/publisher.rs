@@ -225,12 +225,12 @@ fn existing(
     if generation == 0 {
         return Ok(None);
     }
-    let exact = shape.without_growth();
-    match Payload::open(names, generation, *kind, Some(&exact)) {
+    let open = |shape| Payload::open(names, generation, *kind, Some(shape));
+    match open(shape) {
         Ok(payload) => Ok(Some(payload)),
         // A later version of this type has come: it is not an earlier one's to replace.
         Err(mismatch @ SharedMemoryError::LayoutMismatch(_))
-            if Payload::<ReadWrite>::open(names, generation, *kind, Some(shape)).is_ok() =>
+            if open(&shape.or_longer()).is_ok() =>
         {
             Err(mismatch)
         }

@@ -62,16 +62,17 @@ impl Shape {
     /// that has the same fields and more after them.
     pub(crate) fn readable<T: SharedData>(names: &Companions) -> Result<Self, SharedMemoryError> {
         let exact = Self::exact::<T>(names)?;
-        Ok(Self {
-            may_be_longer: T::MAY_GROW,
-            ..exact
+        Ok(if T::MAY_GROW {
+            exact.or_longer()
+        } else {
+            exact
         })
     }
 
-    /// The same, of exactly its type.
-    pub(crate) fn without_growth(&self) -> Self {
+    /// The same, or with more fields.
+    pub(crate) fn or_longer(&self) -> Self {
         Self {
-            may_be_longer: false,
+            may_be_longer: true,
             ..self.clone()
         }
     }
@@ -105,19 +106,24 @@ impl Shape {
     }
 
     /// How the schema of a struct begins that has the fields of this one and then others, with this size and
-    /// alignment. Schemas are canonical, so equal text means equal names, types and offsets.
+    /// alignment, or that of a run of such structs. Schemas are canonical, so equal text means equal names, types and
+    /// offsets.
     fn with_more_fields(&self, size: usize, align: usize) -> Option<String> {
-        let (_, fields) = self.schema.split_once("\"fields\":[")?;
+        let (run, one) = match element_of(&self.schema) {
+            Some(one) => (SLICE, one),
+            None => ("", self.schema.as_str()),
+        };
+        let (_, fields) = one.split_once("\"fields\":[")?;
         let fields = fields.strip_suffix("]}")?;
         Some(format!(
-            "{{\"size\":{size},\"align\":{align},\"fields\":[{fields},"
+            "{run}{{\"size\":{size},\"align\":{align},\"fields\":[{fields},"
         ))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Element, Shape};
+    use super::{Element, SLICE, Shape};
 
     const OURS: &str = r#"{"name":"a","offset":0,"type":"u32"}"#;
     const MORE: &str = r#"{"name":"b","offset":4,"type":"u32"}"#;
@@ -129,18 +135,26 @@ mod tests {
 
     /// Whether a struct of 4 bytes that may grow can be read from a payload that says this of itself.
     fn is_readable(size: u64, align: u32, fields: &[&str]) -> bool {
-        let shape = Shape {
-            schema: schema(4, 4, &[OURS]),
-            element: Element {
-                hash: 0,
-                size: 4,
-                align: 4,
-            },
-            may_be_longer: true,
+        let (ours, theirs) = (schema(4, 4, &[OURS]), schema(size, align, fields));
+        let fits = |ours: String, theirs: &str| {
+            let shape = Shape {
+                schema: ours,
+                element: Element {
+                    hash: 0,
+                    size: 4,
+                    align: 4,
+                },
+                may_be_longer: false,
+            };
+            assert!(shape.find(theirs, size, align).is_none());
+            shape.or_longer().find(theirs, size, align).is_some()
         };
-        let theirs = schema(size, align, fields);
-        assert!(shape.without_growth().find(&theirs, size, align).is_none());
-        shape.find(&theirs, size, align).is_some()
+        let run = |one: &str| format!("{SLICE}{one}}}");
+        assert!(!fits(ours.clone(), &run(&theirs)));
+        assert!(!fits(run(&ours), &theirs));
+        let run_fits = fits(run(&ours), &run(&theirs));
+        assert_eq!(fits(ours, &theirs), run_fits);
+        run_fits
     }
 
     #[test]

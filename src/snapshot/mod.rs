@@ -43,6 +43,7 @@
 //! | a second writer comes while the first is alive | it gets [`WriterAlive`](crate::SharedMemoryError::WriterAlive) |
 //! | the writer comes back with another type | versions go on higher than any before; readers of the old type get [`LayoutMismatch`](crate::SharedMemoryError::LayoutMismatch), which names the first field that differs; new readers are fine |
 //! | the writer comes back with more fields after those it had | the same, unless the readers' type has `#[shared_data(may_grow)]`: then they read on |
+//! | the writer comes back with fewer fields, an earlier version of the program | it gets `LayoutMismatch` as long as anybody has the snapshot open |
 //! | a writer of slices comes back with a larger capacity | readers move to its payload |
 //! | the writer publishes faster than a reader copies | the reader copies again what was published meanwhile; several slots in rotation make that rare |
 //!

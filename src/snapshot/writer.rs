@@ -52,8 +52,9 @@ impl<T> Writer<T> {
     /// # Errors
     ///
     /// - [`SharedMemoryError::WriterAlive`]: a writer of this name is alive, in this process or another.
-    /// - [`SharedMemoryError::LayoutMismatch`]: the type [may grow](SharedData::MAY_GROW), and a writer of a later
-    ///   version of it was here before. An earlier one does not take its readers away.
+    /// - [`SharedMemoryError::LayoutMismatch`]: the writer before had all fields of this type and more after them, so
+    ///   it came from a later version of the program. An earlier version does not take its readers away. A writer
+    ///   of any other type does.
     /// - [`SharedMemoryError::UnknownFormat`]: the name, or that of a region beside it, belongs to a
     ///   region of other contents. One page that is all zero cannot be told from a snapshot whose creator
     ///   died: it becomes one.
@@ -138,7 +139,7 @@ impl<T: SharedData> Writer<T> {
         if_there: IfThere,
     ) -> Result<Self, SharedMemoryError> {
         let names = Companions::new(name);
-        let wanted = Wanted::new(Kind::Snapshot, Shape::readable::<T>(&names)?);
+        let wanted = Wanted::new(Kind::Snapshot, Shape::exact::<T>(&names)?);
         Ok(Self {
             publisher: Publisher::enter(names, &wanted, options, if_there)?,
             value: PhantomData,

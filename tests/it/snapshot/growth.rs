@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use win_shared_memory::snapshot::{Reader, Writer};
+use win_shared_memory::snapshot::{Reader, SliceReader, SliceWriter, Writer};
 use win_shared_memory::{SharedData, SharedMemoryError, SharedMutex};
 
-use super::{Grown, HOUR, Telemetry, assert_differs_in, waiting};
+use super::{Grown, HOUR, Light, Telemetry, assert_differs_in, waiting};
 use crate::format::{Payload, Words};
 use crate::support::{Child, Parent, Random, fresh_name, latest, wait_latest, watchdog};
 
@@ -152,16 +152,32 @@ fn an_older_writer_does_not_take_over_from_a_later_one() {
     drop(writer);
     for _ in 0..2 {
         assert_differs_in(Writer::<Growing>::register(&name), "lap");
+        assert_differs_in(Writer::<Telemetry>::register(&name), "lap");
         assert_eq!(latest(&mut reader), Some((version, next(5))));
     }
-    // One that is not of the same line replaces it, as ever.
+    // One whose type is not an earlier version of it replaces it.
+    assert_eq!(Writer::<Light>::register(&name).unwrap().generation(), 2);
+    drop(reader);
+    // And where nobody has the later version open, nobody misses it.
+    Writer::<Growing>::register(&name).unwrap();
+}
+
+#[test]
+fn an_older_writer_of_slices_does_not_take_over_from_a_later_one() {
+    let name = fresh_name();
+    let mut writer = SliceWriter::<Next>::register(&name, 2).unwrap();
+    writer.publish(&[next(5), next(6)]);
+    let mut reader = SliceReader::<Next>::open(&name).unwrap();
+    drop(writer);
+    assert_differs_in(SliceWriter::<Telemetry>::register(&name, 2), "lap");
+    let mut values = Vec::new();
+    assert!(reader.latest_into(&mut values).unwrap());
+    assert_eq!(values, [next(5), next(6)]);
+    // A single value is another type than a slice of it.
     assert_eq!(
         Writer::<Telemetry>::register(&name).unwrap().generation(),
         2
     );
-    drop(reader);
-    // And where nobody has the later version open, nobody misses it.
-    Writer::<Growing>::register(&name).unwrap();
 }
 
 #[test]

@@ -161,6 +161,7 @@ mod on_windows {
     pub use crate::access::{Access, CopyOnWrite, ReadOnly, ReadWrite, Writable};
     pub use crate::backing::Backing;
     pub use crate::error::SharedMemoryError;
+    pub use crate::error::invalid_security::InvalidSecurity;
     pub use crate::error::layout_mismatch::LayoutMismatch;
     pub use crate::error::unknown_format::UnknownFormat;
     pub use crate::link::SharedMemoryLink;

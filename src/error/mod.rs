@@ -3,6 +3,7 @@
 // Long because each variant says when it comes.
 
 pub(crate) mod inconsistent;
+pub(crate) mod invalid_security;
 pub(crate) mod layout_mismatch;
 mod messages;
 pub(crate) mod unknown_format;
@@ -15,6 +16,7 @@ use windows_result::Error;
 use crate::data::identity::ProcessIdentity;
 use crate::data::invalid_value::InvalidValue;
 use crate::error::inconsistent::Inconsistent;
+use crate::error::invalid_security::InvalidSecurity;
 use crate::error::layout_mismatch::LayoutMismatch;
 use crate::error::unknown_format::UnknownFormat;
 use crate::name::{InvalidName, Quoted};
@@ -46,7 +48,8 @@ use crate::sys::error_info::error_with_message;
 ///
 /// An error about a region carries the region's name as the caller gave it; `name` is `None` for a
 /// region without one. `AlreadyExists` and `SizeTooLarge` have no name because 0.1.0 gave them none.
-/// `InvalidValue` has none because the same check serves bytes that are in no region.
+/// `InvalidValue` has none because the same check serves bytes that are in no region, and `Inconsistent` has none because
+/// what is read there is the caller's own choice of places.
 ///
 /// [`source`](std::error::Error::source) is the system's own error, where there is one. What else
 /// caused an error is in its fields, and its message says it.
@@ -249,7 +252,7 @@ pub enum SharedMemoryError {
         /// The text as given, in the security descriptor definition language (SDDL).
         sddl: String,
         /// What is wrong with it.
-        reason: String,
+        reason: InvalidSecurity,
     },
 
     /// The region, or other object, did not appear in time.

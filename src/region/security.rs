@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::error::invalid_security::InvalidSecurity;
 use crate::error::{SharedMemoryError, system_error};
 use crate::sys::security::{Descriptor, current_user_sid};
 
@@ -59,23 +60,22 @@ impl SecurityDescriptor {
     /// Calls `ConvertStringSecurityDescriptorToSecurityDescriptorW`.
     #[doc(alias = "ConvertStringSecurityDescriptorToSecurityDescriptorW")]
     pub fn from_sddl(sddl: &str) -> Result<Self, SharedMemoryError> {
-        let invalid = |reason: String| SharedMemoryError::InvalidSecurity {
+        let invalid = |reason| SharedMemoryError::InvalidSecurity {
             sddl: sddl.into(),
             reason,
         };
         if sddl.trim().is_empty() {
-            return Err(invalid("it is empty".into()));
+            return Err(invalid(InvalidSecurity::Empty));
         }
         if let Some(at) = sddl.find('\0') {
-            return Err(invalid(format!("it has a NUL character at byte {at}")));
+            return Err(invalid(InvalidSecurity::Nul { at }));
         }
         let descriptor = Descriptor::from_sddl(sddl).map_err(|code| {
-            invalid(windows_result::Error::from_hresult(code.hresult()).to_string())
+            let system = windows_result::Error::from_hresult(code.hresult());
+            invalid(InvalidSecurity::NotSddl { system })
         })?;
         if descriptor.has_null_dacl() {
-            return Err(invalid(
-                "it has a NULL DACL, which grants everybody everything".into(),
-            ));
+            return Err(invalid(InvalidSecurity::NullDacl));
         }
         Ok(Self {
             sddl: sddl.into(),

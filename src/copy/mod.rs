@@ -25,10 +25,8 @@
 //! may be invalid are checked after the copy, on private memory. RFC 3301 (`atomic_memcpy`) proposes the
 //! same as a library function.
 //!
-//! Loom, Miri and processors that Windows does not run on take relaxed atomic bytes, which is the same
-//! thing said in Rust. Bytes, because the size of an access at an address must not depend on the range
-//! copied: atomics of different sizes at one address would race with each other. For the same reason
-//! they are never the way on Windows: they would race with the wider atomics of `Place::shared`.
+//! Relaxed atomic bytes would be the same thing said in Rust, but they would race with the wider atomics of
+//! `Place::shared` at the same addresses: atomics of different sizes may not overlap.
 //!
 //! # Sizes
 //!
@@ -40,29 +38,21 @@
 
 use core::mem::{MaybeUninit, transmute_copy};
 
-#[cfg(all(any(target_arch = "x86", target_arch = "x86_64"), not(any(loom, miri))))]
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 #[path = "x86.rs"]
 mod imp;
 
-#[cfg(all(
-    any(target_arch = "aarch64", target_arch = "arm64ec"),
-    not(any(loom, miri))
-))]
+#[cfg(any(target_arch = "aarch64", target_arch = "arm64ec"))]
 #[path = "aarch64.rs"]
 mod imp;
 
-#[cfg(any(
-    loom,
-    miri,
-    not(any(
-        target_arch = "x86",
-        target_arch = "x86_64",
-        target_arch = "aarch64",
-        target_arch = "arm64ec"
-    ))
-))]
-#[path = "bytes.rs"]
-mod imp;
+#[cfg(not(any(
+    target_arch = "x86",
+    target_arch = "x86_64",
+    target_arch = "aarch64",
+    target_arch = "arm64ec"
+)))]
+compile_error!("win-shared-memory supports x86, x86_64, aarch64 and arm64ec");
 
 #[cfg(test)]
 mod tests;

@@ -42,16 +42,10 @@ impl Buffers {
 
 #[test]
 fn every_short_length_at_every_alignment_of_both_sides() {
-    let alignments: Vec<usize> = (0..64).collect();
-    let some: &[usize] = if cfg!(miri) {
-        &[0, 1, 3, 63]
-    } else {
-        &alignments
-    };
     let mut buffers = Buffers::new(300);
     for len in 0..=300 {
-        for &src_at in some {
-            for &dst_at in some {
+        for src_at in 0..64 {
+            for dst_at in 0..64 {
                 buffers.check(len, src_at, dst_at);
             }
         }

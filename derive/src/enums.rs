@@ -5,8 +5,8 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{DataEnum, Error, Fields, Ident, Result, Variant};
 
-use crate::expand::{Target, shared_data};
 use crate::options::refuse_any;
+use crate::target::{Target, shared_data};
 
 pub(crate) fn impls(target: &Target<'_>, data: &DataEnum) -> Result<TokenStream> {
     let library = &target.library;

@@ -1,10 +1,14 @@
 //! The derive of `win-shared-memory`, which re-exports it and has its documentation.
 
-mod enums;
-mod expand;
 mod options;
 mod repr;
+
+mod target;
+
+mod enums;
 mod structs;
+
+mod expand;
 #[cfg(test)]
 mod tests;
 

@@ -8,8 +8,8 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Error, Field, Fields, Member, Path, Result, Type};
 
-use crate::expand::{Target, shared_data};
 use crate::options::refuse_any;
+use crate::target::{Target, shared_data};
 
 pub(crate) fn impls(target: &Target<'_>, fields: &Fields) -> Result<TokenStream> {
     refuse_shape(target, fields)?;

@@ -73,6 +73,13 @@ pub(crate) fn answer(mut command: Command) -> Option<String> {
     Some(lines.join("\n"))
 }
 
+/// The release of a program that prints `name 1.2.3 …` when asked.
+pub(crate) fn release_of(program: &str) -> Result<String> {
+    let mut command = Command::new(program);
+    command.arg("--version");
+    answer(command).ok_or_else(|| Failure::new(format!("`{program} --version` does not answer")))
+}
+
 /// How a program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {

@@ -172,14 +172,6 @@ fn has_std(dir: &Path) -> bool {
     })
 }
 
-/// The release of a program that prints `name 1.2.3 …` when asked.
-pub(crate) fn version_of(program: &str) -> Result<String> {
-    let mut command = Command::new(program);
-    command.arg("--version");
-    process::answer(command)
-        .ok_or_else(|| Failure::new(format!("`{program} --version` does not answer")))
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;

@@ -11,7 +11,6 @@ use crate::host::job::Job;
 use crate::host::log::say;
 use crate::host::paths::Paths;
 use crate::host::process;
-use crate::host::toolchain::version_of;
 
 const SHIM: &str = include_str!("../../wine/bcryptprimitives.c");
 const SHIM_EXPORTS: &str = include_str!("../../wine/bcryptprimitives.def");
@@ -149,7 +148,7 @@ fn marker(paths: &Paths) -> PathBuf {
 }
 
 fn inputs() -> Result<String> {
-    let wine = version_of("wine")?;
+    let wine = process::release_of("wine")?;
     Ok(format!(
         "revision {REVISION}\n{wine}\n{SHIM}\n{SHIM_EXPORTS}"
     ))

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Work in lanes: of each lane so many pieces at most are done at the same time. Those who work take what comes next
+/// Work in lanes: of each lane so many pieces at most are done at the same time. A worker takes what comes next
 /// in the first lane that has room for them, so that none is idle while any has.
 #[derive(Debug)]
 pub(super) struct Lanes<T> {

@@ -11,10 +11,11 @@ use syn::{Attribute, Fields, ImplItem, Item, TraitItem, Type, Visibility, parse_
 use crate::sources::{self, Source, is_test, root};
 
 /// The crates, and where their sources are. The catalogue's are generated from files, in which a change is seen.
-const CRATES: [(&str, &str); 3] = [
+const CRATES: [(&str, &str); 4] = [
     ("win-shared-memory", "src"),
     ("win-shared-memory-derive", "derive/src"),
     ("win-shared-memory-layouts", "layouts/src"),
+    ("winshm-core", "core/src"),
 ];
 
 /// Attributes that a user of an item notices.

@@ -1,4 +1,4 @@
-//! A hook for the tests of what those leave behind who die half-way: `step!()` stands between any two
+//! A hook for the tests of what a process leaves behind that dies half-way: `step!()` stands between any two
 //! steps that another process can tell apart. It is nothing, unless built with
 //! `--cfg win_shared_memory_steps`.
 

@@ -1,4 +1,4 @@
-//! Colours that people tell apart who do not see all of them.
+//! Colours that colour-blind people can tell apart too.
 
 /// Red, green and blue.
 pub(crate) type Colour = (u8, u8, u8);

@@ -13,8 +13,8 @@
 //!
 //! All words are little-endian, as every processor that runs Windows is.
 //!
-//! The mutex is taken before the directory is created, and is released when its holder dies. So who
-//! holds it is alone, and finds what one that died at any step has left.
+//! The mutex is taken before the directory is created, and is released when its holder dies. So its holder
+//! is alone, and finds what one that died at any step has left.
 //!
 //! Creator, under the mutex, unless the magic is there:
 //!
@@ -32,7 +32,7 @@
 //! Reader, without the mutex:
 //!
 //! 1. load the magic; acquire fence: if it is there, so is the rest of the header. If not, load the other
-//!    words; acquire fence: who saw something of a record, and loads the magic again, sees it
+//!    words; acquire fence; load the magic again: it is there if one of them was part of a record
 //! 2. load the sequence; acquire fence: what was registered with it, and the payload, is seen below
 //! 3. load owner and generation
 //! 4. acquire fence: if 3 saw something of a later registration, 5 sees its odd sequence, or a later one
@@ -125,7 +125,7 @@ pub(crate) fn header(words: &Words, kind: Kind) -> Header {
             && [0, kind as u32].contains(&load(word::KIND))
             && load(word::MODE) <= kind.modes()
             && (word::SEQUENCE..COUNT).all(|at| load(at) == 0);
-        // Unless the magic has come meanwhile: who sees a record's first step sees it.
+        // Unless the magic has come meanwhile: it is visible before a record's first step is.
         fence(Ordering::Acquire);
         if ours || load(word::MAGIC) != 0 {
             return Header::Unfinished;

@@ -119,8 +119,8 @@ pub(crate) fn map<A: Access>(
     Ok((section, view))
 }
 
-/// Creates the region of the first generation from this one on that is free: names may be taken by what somebody
-/// left who died before registering, as long as somebody else has it open.
+/// Creates the region of the first generation from this one on that is free. A name may be taken by the region of a
+/// process that died before it registered, as long as another process has that region open.
 pub(crate) fn create_next<R>(
     first: u64,
     create: impl Fn(u64) -> Result<R, SharedMemoryError>,

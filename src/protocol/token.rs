@@ -1,8 +1,8 @@
 //! A second proof of whether a process lives, for where the process itself may not be asked: an event
 //! that it keeps open as long as it uses a region, under a name that no other process has.
 //!
-//! There is none any more: the process has ended, or uses the region no longer. There is one: it lives,
-//! or somebody else has the event open; so does who looks, for a moment.
+//! If there is no such event, the process has ended, or uses the region no longer. If there is one, the process lives, or
+//! another one has the event open, as this check does for a moment.
 //!
 //! Assumption: the system closes the handles of a process that ends when its last thread has stopped.
 //!

@@ -1,6 +1,6 @@
 //! The region in which readers say that they wait, and their events.
 //!
-//! A waiter is the one who created the event of its number. So the number of a process that was
+//! A number is that of the process which created its event. So the number of a process that was
 //! killed is free again when the event is gone: with the process, or at the writer's next wake-up of
 //! others, because a writer keeps the events of its last wake-up open.
 

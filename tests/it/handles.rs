@@ -1,4 +1,4 @@
-//! Handles: who inherits them, and which ones can be adopted.
+//! Which processes inherit handles, and which handles can be adopted.
 
 use std::fs::File;
 use std::os::windows::io::{AsHandle, AsRawHandle, OwnedHandle};

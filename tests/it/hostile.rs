@@ -18,7 +18,7 @@ const OFTEN: u32 = 1000;
 const WINDOW: u64 = 5000;
 const WINDOW_LEN: usize = 10_007;
 
-/// All bytes outside the window, and none inside: who reads one has read beside the window.
+/// All bytes outside the window, and none inside: a call that reads one has read beside the window.
 const OUTSIDE: u8 = 0xee;
 
 #[derive(Clone, Copy, Debug, SharedData)]

@@ -12,7 +12,7 @@ use super::farewell::put;
 use super::lock::Lock;
 use super::{range, store};
 
-/// How long a reader may keep the lock. One that ended while it had it keeps it for ever.
+/// How long a reader may keep the lock. One that ended while it had it never gives it back.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 type Result<T = (), E = SharedMemoryError> = std::result::Result<T, E>;

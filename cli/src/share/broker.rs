@@ -136,7 +136,7 @@ impl Broker {
         Ok(())
     }
 
-    /// Tells it a region for ever, over one connection after another.
+    /// Tells it a region without end, over one connection after another.
     async fn follow(
         self: Arc<Self>,
         hub: Arc<Hub>,

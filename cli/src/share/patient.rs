@@ -16,7 +16,7 @@ const REQUEST: Duration = Duration::from_secs(10);
 /// How long a client may read nothing while there is something for it.
 const STALL: Duration = Duration::from_secs(10);
 
-/// A connection that does not wait for ever: for the whole request, and for a client to read.
+/// A connection that waits only so long: for the whole request, and for a client to read.
 pub(crate) struct Patient<S> {
     stream: S,
     has_asked: Arc<AtomicBool>,

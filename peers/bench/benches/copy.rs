@@ -207,6 +207,7 @@ macro_rules! for_sizes {
 }
 
 fn values(ordinary: Ordinary, region: &Region) -> Table {
+    // Long because each row has its floor beside it.
     let mut table = Table::new(
         "copy",
         "Values and slices, both sides at a page",

@@ -101,6 +101,7 @@ mod x86_64 {
     }
 
     pub(crate) fn main() -> ExitCode {
+        // Long because it lists what is compared.
         let pairs = [
             pair!("get, one field", link: &Reader, raw => link.get(),
                 () -> u32, value => value.tick),

@@ -4,7 +4,7 @@
 //! clock of the processor, the server that Wine asks for every kernel object. So the two are
 //! measured in turn, a block of a few milliseconds each, and each round of two blocks gives a
 //! ratio. The median over all rounds is the answer; the 10th and 90th percentiles show how far
-//! to trust it. Who goes first alternates, so that neither always finds the caches of the other.
+//! to trust it. Each goes first in every second round, so that neither always finds the caches of the other.
 //!
 //! Criterion measures one function for seconds and then the other, so that drift between the two
 //! lands in their ratio, and reports no ratio within a run. Hence this module.
@@ -259,6 +259,7 @@ impl Table {
         mut floor: impl FnMut() -> F,
         mut ours: impl FnMut() -> O,
     ) -> Row {
+        // Long because the same two closures are warmed up, timed and measured, in blocks of the same number of calls.
         eprintln!("measuring {what} …");
         let Pace {
             rounds,
@@ -310,7 +311,7 @@ impl Table {
                 counts &= around.counts(side);
             }
             all_ratios.push(ours_took / floor_took);
-            // Not none for ever.
+            // A round that does not count is better than none.
             if counts || start.elapsed() > limit * 5 {
                 floors.push(floor_took);
                 all_ours.push(ours_took);
@@ -400,7 +401,7 @@ impl fmt::Display for Table {
             };
             let met = match (row.target, is_met) {
                 (Target::None, _) => "",
-                // No verdict on what is no distribution.
+                // Too few rounds for a distribution.
                 _ if row.rounds[0] - row.rounds[1] < FEWEST_ROUNDS => "?",
                 (_, true) => "yes",
                 (_, false) => "NO",

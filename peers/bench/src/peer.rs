@@ -152,7 +152,7 @@ pub struct Orders {
 }
 
 impl Orders {
-    /// `None` if this process is no peer. A peer ends when its parent does.
+    /// `None` if this process is not a peer. A peer ends when its parent does.
     #[must_use]
     pub fn given() -> Option<Self> {
         let (role, name) = (env::var(ROLE).ok()?, env::var(NAME).ok()?);

@@ -44,7 +44,7 @@ pub(super) fn send_for_ever(parent: &Parent, log: &Log) {
     }
 }
 
-/// Somebody who receives while others die, and checks all it gets. A message says its own number, so this need not
+/// Receives while others die, and checks all that it gets. A message says its own number, so this need not
 /// believe what a receiver says of numbers.
 struct Witness {
     receiver: Receiver<Message>,

@@ -203,7 +203,7 @@ fn publish_for_ever<const N: usize>(parent: &Parent, log: &Log) {
     }
 }
 
-/// Somebody who reads while others die, and checks all it gets.
+/// Reads while others die, and checks all that it gets.
 struct Witness<const N: usize> {
     reader: Reader<[u64; N]>,
     value: Box<[u64; N]>,

@@ -97,6 +97,7 @@ impl Reads {
     }
 
     pub(crate) fn measure<const WORDS: usize>(&mut self, role: &str) {
+        // Long because one reader and one peer serve all rows.
         let row = |writer: &str| format!("latest_into, {}, {writer}", label(WORDS));
         let is_wanted = |what: &str| bench::is_wanted(&format!("snapshot/{what}"));
         if !WRITERS.iter().any(|it| is_wanted(&row(it.0))) {

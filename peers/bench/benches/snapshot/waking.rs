@@ -194,16 +194,14 @@ fn row(
     };
     // The first time, the reader registers its event.
     median(Side::Ours);
-    let (mut floors, mut all_ours) = (Vec::new(), Vec::new());
+    let (mut floors, mut all_ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        floors.push(median(Side::Floor));
-        all_ours.push(median(Side::Ours));
+        let (floor, ours) = (median(Side::Floor), median(Side::Ours));
+        floors.push(floor);
+        all_ours.push(ours);
+        ratios.push(ours / floor);
     }
-    let ratios = floors
-        .iter()
-        .zip(&all_ours)
-        .map(|(floor, ours)| ours / floor);
-    let ratio = Spread::of(ratios.collect());
+    let ratio = Spread::of(ratios);
     Row {
         what: what.into(),
         ratio,

@@ -25,8 +25,17 @@ struct Folder {
 
 #[test]
 fn imports_point_down() {
+    let wrong: Vec<_> = CRATES
+        .iter()
+        .flat_map(|root| wrong(root, &sources::read(&[root])))
+        .collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// What is wrong in a crate, a line each.
+fn wrong(root: &str, sources: &[Source]) -> Vec<String> {
     let mut wrong = Vec::new();
-    for (name, folder) in CRATES.iter().flat_map(|root| folders(root)) {
+    for (name, folder) in folders(root, sources) {
         for ((from, to), place) in &folder.arrows {
             let (Some(above), Some(below)) = (folder.groups.get(from), folder.groups.get(to))
             else {
@@ -45,33 +54,54 @@ fn imports_point_down() {
             ));
         }
     }
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    for source in sources {
+        for named in source.names() {
+            if let [first, second, ..] = &named.path[..]
+                && first == "crate"
+                && second.starts_with(char::is_uppercase)
+            {
+                wrong.push(format!(
+                    "{}:{}: names `crate::{second}` by the root, which stands in no layer: name it by its module",
+                    source.path, named.line
+                ));
+            }
+        }
+    }
+    wrong
 }
 
 #[test]
 fn an_import_that_points_up_would_be_seen() {
-    let arrow = |from: &str, to: &str| ((from.to_owned(), to.to_owned()), String::new());
-    let folder = |arrows: Vec<_>| Folder {
-        groups: BTreeMap::new(),
-        arrows: arrows.into_iter().collect(),
+    let wrong = |low: &str, middle: &str| {
+        let root = "mod low;\n\nmod middle;\nmod beside;\n\npub use middle::Item;";
+        let sources =
+            [("lib", root), ("low", low), ("middle", middle)].map(|(name, text)| Source {
+                path: format!("src/{name}.rs"),
+                syntax: syn::parse_str(text).unwrap(),
+            });
+        let beside = Source {
+            path: "src/beside.rs".into(),
+            syntax: syn::parse_str("use crate::middle::Item;").unwrap(),
+        };
+        wrong("src/", &[&sources[..], &[beside]].concat())
     };
+    assert_eq!(wrong("", "use crate::low::Thing;"), [""; 0]);
     assert_eq!(
-        circle(&folder(vec![arrow("a", "b"), arrow("b", "c")])),
-        None
+        wrong("fn f() { crate::middle::g() }", ""),
+        ["src/low.rs:1: `low` names `middle`, which stands in a layer above it"]
     );
-    let found = circle(&folder(vec![
-        arrow("a", "b"),
-        arrow("b", "c"),
-        arrow("c", "b"),
-    ]));
-    assert_eq!(found, Some(vec!["b".into(), "c".into(), "b".into()]));
+    assert_eq!(
+        wrong("", "use super::beside::Thing;"),
+        ["the modules beside → middle → beside of `` need each other"]
+    );
+    let by_the_root = wrong("use crate::Item;", "");
+    assert!(by_the_root[0].starts_with("src/low.rs:1: names `crate::Item` by the root"));
 }
 
 /// Those of a crate, by the path of their module, such as `sync::`; empty for the root.
-fn folders(root: &str) -> BTreeMap<String, Folder> {
+fn folders(root: &str, sources: &[Source]) -> BTreeMap<String, Folder> {
     let mut folders: BTreeMap<String, Folder> = BTreeMap::new();
-    let sources = sources::read(&[root]);
-    for source in &sources {
+    for source in sources {
         if let Some(module) = module(root, source) {
             let declared = source.modules();
             if !declared.is_empty() {
@@ -80,7 +110,7 @@ fn folders(root: &str) -> BTreeMap<String, Folder> {
             }
         }
     }
-    for source in &sources {
+    for source in sources {
         let Some(from) = module(root, source) else {
             continue;
         };

@@ -7,6 +7,7 @@ use proc_macro2::Span;
 use syn::visit::{self, Visit};
 
 /// One file of Rust.
+#[derive(Clone)]
 pub(crate) struct Source {
     /// The path below the root of the repository, with `/` between its parts.
     pub(crate) path: String,

@@ -2,7 +2,7 @@
 
 use syn::visit::Visit;
 
-use crate::sources::{self, line};
+use crate::sources::{self, Source, line};
 
 /// The one folder that calls Windows.
 const SYS: &str = "src/sys/";
@@ -28,23 +28,44 @@ const UNSAFE: [(&str, &str); 6] = [
 
 #[test]
 fn windows_sys_is_named_in_sys_alone() {
+    let wrong: Vec<_> = sources::read(&["src"])
+        .iter()
+        .flat_map(windows_sys)
+        .collect();
+    assert!(wrong.is_empty(), "only `{SYS}` may:\n{}", wrong.join("\n"));
+}
+
+/// Where a file outside `sys` names `windows_sys`.
+fn windows_sys(source: &Source) -> Vec<String> {
     let mut wrong = Vec::new();
-    for source in sources::read(&["src"]) {
-        if source.path.starts_with(SYS) {
-            continue;
-        }
-        for named in source.names() {
-            if named.path.first().is_some_and(|it| it == "windows_sys") {
-                wrong.push(format!(
-                    "{}:{}: names `{}`",
-                    source.path,
-                    named.line,
-                    named.path.join("::")
-                ));
-            }
+    for named in source.names() {
+        let is_there = named.path.first().is_some_and(|it| it == "windows_sys");
+        if is_there && !source.path.starts_with(SYS) {
+            wrong.push(format!(
+                "{}:{}: names `{}`",
+                source.path,
+                named.line,
+                named.path.join("::")
+            ));
         }
     }
-    assert!(wrong.is_empty(), "only `{SYS}` may:\n{}", wrong.join("\n"));
+    wrong
+}
+
+#[test]
+fn windows_sys_that_is_named_anywhere_would_be_seen() {
+    let named = |path: &str| {
+        let text = "use windows_sys::Win32::Foundation::HANDLE;";
+        windows_sys(&Source {
+            path: path.into(),
+            syntax: syn::parse_str(text).unwrap(),
+        })
+    };
+    assert_eq!(named("src/sys/handle.rs"), [""; 0]);
+    assert_eq!(
+        named("src/name.rs"),
+        ["src/name.rs:1: names `windows_sys::Win32::Foundation::HANDLE`"]
+    );
 }
 
 #[test]

@@ -132,7 +132,8 @@ impl Watch {
             })?;
             self.take(feed, selection, drawn + 2 * FRAME);
         }
-        Ok(())
+        // A shell's prompt comes below.
+        Ok(writeln!(out)?)
     }
 
     fn is_over(&self) -> bool {

@@ -47,7 +47,15 @@ impl Screen {
 /// The screen as text with ANSI sequences (ECMA-48), from the upper left corner.
 fn ansi(buffer: &Buffer, looks: Looks) -> String {
     let mut text = String::from("\x1b[H");
-    for y in 0..buffer.area.height {
+    let height = buffer.area.height;
+    for y in 0..height {
+        // What is behind the row is cleared before it: after a row that is as wide as the terminal, its last letter
+        // would go too. The last row does not end the line, which would push out the first.
+        text.push_str(match y {
+            0 => "\x1b[K",
+            _ if y + 1 == height => "\r\n\x1b[J",
+            _ => "\r\n\x1b[K",
+        });
         let mut last = String::new();
         for x in 0..buffer.area.width {
             let cell = &buffer[(x, y)];
@@ -59,9 +67,8 @@ fn ansi(buffer: &Buffer, looks: Looks) -> String {
             }
             text.push_str(cell.symbol());
         }
-        text.push_str("\x1b[0m\x1b[K\r\n");
+        text.push_str("\x1b[0m");
     }
-    text.push_str("\x1b[J");
     text
 }
 
@@ -88,4 +95,26 @@ fn sequence(cell: &Cell, looks: Looks) -> String {
         }
     }
     sequence
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::buffer::Buffer;
+
+    use super::{Looks, ansi};
+
+    #[test]
+    fn a_screen_as_large_as_the_terminal_pushes_out_no_row_and_clears_no_letter() {
+        let buffer = Buffer::with_lines(["one", "two", "six"]);
+        let looks = Looks {
+            has_color: false,
+            is_plain: false,
+        };
+        let rows = [
+            "\x1b[H\x1b[Kone\x1b[0m",
+            "\x1b[Ktwo\x1b[0m",
+            "\x1b[Jsix\x1b[0m",
+        ];
+        assert_eq!(ansi(&buffer, looks), rows.join("\r\n"));
+    }
 }

@@ -5,16 +5,14 @@
     python3 docs/in-home-assistant.py WINSHM RACE.mcap      takes these
 
 It needs Debian 12's python3-venv, mosquitto, mosquitto-clients, chromium and chromium-driver. Home Assistant comes from
-PyPI, which takes some minutes the first time. Everything but the picture is in target/home-assistant.
+PyPI, which takes some minutes the first time. Everything but the picture is in target/in-home-assistant.
 """
 
-import atexit
 import json
 import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,12 +21,12 @@ import urllib.request
 from getpass import getuser
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "target/home-assistant"
-VENV = FOLDER / "venv"
+import programs
+from programs import DOCS, FOLDER, ROOT, VENV, free_port, listens, program, run, start, stop, wait_for
+
 # The last version for Debian's Python, its page, its client of MQTT, the josepy of its time, and a driver of browsers.
 PACKAGES = [
-    "homeassistant==2024.3.3", "home-assistant-frontend==20240307.0", "paho-mqtt==1.6.1", "josepy<2", "selenium==4.18.1",
+    "homeassistant==2024.3.3", "home-assistant-frontend==20240307.0", "paho-mqtt==1.6.1", "josepy<2", programs.SELENIUM,
 ]
 PASSWORD = "the password"
 DEVICE = r"Global\HWiNFO_SENS_SM2 (rig)"
@@ -48,57 +46,6 @@ const text = (node) => node.nodeName === "STYLE" ? "" : node.nodeType === Node.T
     : [...(node.shadowRoot ?? node).childNodes, ...(node.assignedNodes?.() ?? [])].map(text).join(" ");
 return text(document.body);
 """
-
-running = {}
-
-
-def program(name):
-    path = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")
-    return path or sys.exit(f"{name} is missing; the first lines of {Path(__file__).name} name the packages")
-
-
-def run(*command, **options):
-    command = [str(it) for it in command]
-    if subprocess.run(command, **options).returncode != 0:
-        sys.exit(f"this failed: {' '.join(command)}")
-
-
-def start(name, *command, **options):
-    log = open(FOLDER / f"{name}.log", "w")
-    running[name] = subprocess.Popen([str(it) for it in command], stdout=log, stderr=log, **options)
-
-
-def stop(name, how=signal.SIGTERM):
-    process = running.pop(name)
-    process.send_signal(how)
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def wait_for(what, condition, seconds=60):
-    """Asks a condition until it is true, and returns what it gives then."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        for name, process in running.items():
-            if process.poll() is not None:
-                sys.exit(f"{name} ended ({process.returncode}) before {what}; see {FOLDER}/{name}.log")
-        if found := condition():
-            return found
-        time.sleep(0.2)
-    sys.exit(f"not within {seconds} seconds: {what}; the logs are in {FOLDER}")
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
-def listens(port):
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def start_broker(port):
@@ -196,17 +143,7 @@ def share(winshm, recording, port):
 
 
 def take_picture(home):
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = program("chromium")
-    for it in (
-        "headless", "no-sandbox", "disable-gpu", "no-first-run", "disable-background-networking", "disable-sync",
-        "disable-component-update", "hide-scrollbars", "window-size=1000,700", f"user-data-dir={FOLDER / 'chromium'}",
-    ):
-        options.add_argument(f"--{it}")
-    shutil.rmtree(FOLDER / "chromium", ignore_errors=True)
-    with webdriver.Chrome(options, webdriver.ChromeService(program("chromedriver"))) as browser:
+    with programs.browser(1000, 700) as browser:
         # Any page of this origin, so that the tokens are there for the next one. The menu is narrow.
         browser.get(f"{home.url}/manifest.json")
         expires = 1000 * (time.time() + home.tokens["expires_in"])
@@ -220,20 +157,13 @@ def take_picture(home):
             return all(re.search(rf"{label} Value [\d.,]+ {unit}", text) for label, unit, *_ in READINGS)
 
         wait_for("the page shows all sensors with values and units", is_drawn)
-        browser.save_screenshot(str(ROOT / "docs/home-assistant.png"))
+        browser.save_screenshot(str(DOCS / "home-assistant.png"))
 
 
 def main():
     if len(sys.argv) not in (1, 3) or not all(Path(it).is_file() for it in sys.argv[1:]):
         sys.exit(__doc__)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    if Path(sys.prefix) != VENV:
-        # Goes on there, where Selenium is.
-        python = shutil.which("python3.11") or program("python3.12")
-        run(python, "-m", "venv", VENV)
-        run(VENV / "bin/pip", "install", "--quiet", "--use-pep517", *PACKAGES)
-        python = str(VENV / "bin/python")
-        os.execv(python, [python, __file__, *sys.argv[1:]])
+    programs.begin(PACKAGES, shutil.which("python3.11") or program("python3.12"))
     if len(sys.argv) == 3:
         winshm, recording = (Path(it).resolve() for it in sys.argv[1:])
     else:
@@ -243,10 +173,6 @@ def main():
         run(*cargo, "build", "--package", "winshm", "--features", "mqtt", cwd=ROOT)
         run(*cargo, "run", "--package", "winshm-core", "--example", "race", "--", recording, cwd=ROOT)
 
-    # All that is asked from here on is on this machine.
-    os.environ["no_proxy"] = "127.0.0.1,localhost"
-    atexit.register(lambda: [stop(name) for name in reversed(list(running))])
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     port = free_port()
     start_broker(port)
     home = HomeAssistant()

@@ -61,6 +61,17 @@ pub(crate) fn endpoint(text: &str) -> Result<String, String> {
     })
 }
 
+/// This port at all addresses of this computer. On Windows, a socket of IPv6 takes no connections of IPv4; elsewhere it does,
+/// and one of IPv4 cannot be there as well.
+pub(crate) fn everywhere(port: u16) -> Vec<String> {
+    let all: &[&str] = if cfg!(windows) {
+        &["0.0.0.0", "[::]"]
+    } else {
+        &["[::]"]
+    };
+    all.iter().map(|it| format!("tcp/{it}:{port}")).collect()
+}
+
 fn is_ipv6(address: &str) -> bool {
     address.parse::<std::net::Ipv6Addr>().is_ok()
 }
@@ -82,6 +93,8 @@ impl Network {
         }
         if !self.listen.is_empty() {
             set(&mut config, "listen/endpoints", &list(&self.listen))?;
+        } else if self.router.is_empty() && self.config.is_none() {
+            set(&mut config, "listen/endpoints", &list(&everywhere(0)))?;
         }
         if self.no_multicast || !self.router.is_empty() {
             set(&mut config, "scouting/multicast/enabled", "false")?;

@@ -1,11 +1,12 @@
-//! Random histories: every call of snapshots, broadcasts and shared mutexes, in any order, on regions that somebody
-//! stores random words in between the calls, and in some histories also during them. Whatever comes of
+//! Random histories: every call of snapshots, broadcasts, channels and shared mutexes, in any order, on regions in which
+//! somebody stores random words between the calls, and in some histories also during them. Whatever comes of
 //! it: no panic, no overflow, and no call takes longer than it was told to.
 //!
 //! A history follows from its seed. One that fails says its seed; `WIN_SHARED_MEMORY_SEED` replays that
 //! one alone. `WIN_SHARED_MEMORY_SEEDS` says how many there are of each kind.
 
 mod broadcasts;
+mod channels;
 mod mutexes;
 
 use std::env;
@@ -124,6 +125,8 @@ impl History {
                 }
             }
             1..4 => {}
+            // Both ends of a channel may be gone, and its regions with them.
+            _ if self.regions.is_empty() => {}
             _ => {
                 for _ in 0..=self.random.below(3) {
                     let (region, at, word) = any_store(&mut self.random, &self.regions);
@@ -474,6 +477,16 @@ fn broadcasts_survive_random_stores() {
 #[test]
 fn broadcasts_of_slices_survive_random_stores() {
     run(broadcasts::slices);
+}
+
+#[test]
+fn channels_survive_random_stores() {
+    run(channels::channel);
+}
+
+#[test]
+fn channels_of_slices_survive_random_stores() {
+    run(channels::slices);
 }
 
 #[test]

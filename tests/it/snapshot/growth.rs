@@ -166,7 +166,7 @@ fn an_older_writer_does_not_take_over_from_a_later_one() {
 fn an_older_writer_of_slices_does_not_take_over_from_a_later_one() {
     let name = fresh_name();
     let mut writer = SliceWriter::<Next>::register(&name, 2).unwrap();
-    writer.publish(&[next(5), next(6)]);
+    writer.publish(&[next(5), next(6)]).unwrap();
     let mut reader = SliceReader::<Next>::open(&name).unwrap();
     drop(writer);
     assert_differs_in(SliceWriter::<Telemetry>::register(&name, 2), "lap");

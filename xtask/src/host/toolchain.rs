@@ -6,7 +6,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::failure::{Failure, Result};
 use crate::host::paths::Paths;
 use crate::host::process;
 use crate::host::scrub::scrub;
@@ -122,7 +121,7 @@ impl Toolchain {
     }
 
     /// Whether code can be built for `target`; the error says why not.
-    pub(crate) fn require_target(self, target: &str) -> std::result::Result<(), String> {
+    pub(crate) fn require_target(self, target: &str) -> Result<(), String> {
         if self == Self::Debian || installed_std("rustc", target) {
             Ok(())
         } else {
@@ -165,7 +164,7 @@ fn has_std(dir: &Path) -> bool {
     let Ok(entries) = fs::read_dir(dir) else {
         return false;
     };
-    entries.filter_map(std::result::Result::ok).any(|entry| {
+    entries.filter_map(Result::ok).any(|entry| {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         name.starts_with("libstd-") && name.ends_with(".rlib")

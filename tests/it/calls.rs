@@ -39,20 +39,34 @@ const MOST: usize = 1 << 12;
 /// The functions that this thread calls while `body` runs, except those of the C runtime and those that were looked up
 /// by name. From now on they are counted.
 pub(crate) fn during(body: impl FnOnce()) -> Vec<String> {
-    let stubs = lead_through_stubs();
-    let [mut before, mut after] = [(); 2].map(|()| vec![0; stubs.len()]);
-    let count = |counts: &mut [u64]| {
-        for (count, (_, stub)) in counts.iter_mut().zip(&stubs) {
-            // SAFETY: the stubs are never freed; an aligned load of what only this thread increases.
-            *count = unsafe { (&raw const (**stub).counter).read_volatile() };
-        }
-    };
-    count(&mut before);
-    body();
-    count(&mut after);
-    let called = stubs.iter().zip(before.iter().zip(&after));
-    let called = called.filter(|(_, (before, after))| before < after);
-    called.map(|((name, _), _)| name.clone()).collect()
+    Counters::of_this_thread().during(body)
+}
+
+/// Counts what a thread calls from now on.
+pub(crate) struct Counters(Vec<(String, *mut Stub)>);
+
+impl Counters {
+    /// One thread after the other may make them.
+    pub(crate) fn of_this_thread() -> Self {
+        Self(lead_through_stubs())
+    }
+
+    /// What the thread calls while `body` runs.
+    pub(crate) fn during(&self, body: impl FnOnce()) -> Vec<String> {
+        let [mut before, mut after] = [(); 2].map(|()| vec![0; self.0.len()]);
+        let count = |counts: &mut [u64]| {
+            for (count, (_, stub)) in counts.iter_mut().zip(&self.0) {
+                // SAFETY: the stubs are never freed; an aligned load of what only this thread increases.
+                *count = unsafe { (&raw const (**stub).counter).read_volatile() };
+            }
+        };
+        count(&mut before);
+        body();
+        count(&mut after);
+        let called = self.0.iter().zip(before.iter().zip(&after));
+        let called = called.filter(|(_, (before, after))| before < after);
+        called.map(|((name, _), _)| name.clone()).collect()
+    }
 }
 
 fn lead_through_stubs() -> Vec<(String, *mut Stub)> {

@@ -17,8 +17,8 @@ use std::process::{self, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, Weak};
-use std::thread;
-use std::time::Duration;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use win_shared_memory::snapshot::Reader;
 use win_shared_memory::{SharedData, View, Writable};
@@ -30,6 +30,23 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// Far more than a single step takes: an answer of a child, or the end of one. Less than [`LIMIT`], so
 /// that it is the step that fails, which can say more.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Checks that a thread which waits is told of a death in time. `kill` starts a thread that waits, kills what it waits for, and
+/// returns when that was; the thread returns when it was told.
+pub(crate) fn told_in_time(kill: impl Fn() -> (Instant, JoinHandle<Instant>)) {
+    /// 50 ms, a tick of the clock, and what the system's calls may take.
+    const IN_TIME: Duration = Duration::from_millis(50 + 16 + 100);
+    // It is late if it is so each time: a machine with much else to do is late for seconds.
+    let start = Instant::now();
+    loop {
+        let (killed, waiting) = kill();
+        let late = waiting.join().unwrap().saturating_duration_since(killed);
+        if late < IN_TIME {
+            break;
+        }
+        assert!(start.elapsed() < PATIENCE, "told {late:?} after the end");
+    }
+}
 
 /// The name of a region that no other test and no other run uses.
 pub(crate) fn fresh_name() -> String {

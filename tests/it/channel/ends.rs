@@ -48,11 +48,11 @@ fn child_at_an_end() {
     }
 }
 
-fn start(name: &str, end: &str) -> Child {
+pub(super) fn start(name: &str, end: &str) -> Child {
     Child::start("channel::ends::child_at_an_end", &[name, end])
 }
 
-fn send(child: &mut Child, number: u64) {
+pub(super) fn send(child: &mut Child, number: u64) {
     child.tell(&number.to_string());
     assert_eq!(child.answer(), "sent");
 }

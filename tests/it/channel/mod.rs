@@ -4,13 +4,14 @@
 mod calls;
 mod ends;
 mod hostile;
+mod noticing;
 
 use std::thread;
 use std::time::Duration;
 
 use win_shared_memory::channel::{Message, Receiver, Sender};
 use win_shared_memory::snapshot::Writer;
-use win_shared_memory::sync::{Armed, Event, Reset, wait_any};
+use win_shared_memory::sync::{Armed, Event, Reset, Waitable, wait_any};
 use win_shared_memory::{SharedData, SharedMemoryError, SharedMemoryOptions, SharedMutex, field};
 
 use crate::support::{PATIENCE, Random, fresh_name, watchdog};
@@ -278,6 +279,48 @@ fn each_sender_gets_its_turn_and_keeps_its_order() {
         other => panic!("{other:?}"),
     }
     assert_eq!(receiver.senders(), 3);
+}
+
+#[test]
+fn several_receivers_are_waited_for_at_once_until_they_shall_stop() {
+    const MESSAGES: u64 = 300;
+    let _watchdog = watchdog();
+    let ends = [(); 3].map(|()| both::<u64>(1));
+    let (mut senders, mut receivers): (Vec<_>, Vec<_>) = ends.into_iter().unzip();
+    let stop = Event::create_unnamed(Reset::Manual).unwrap();
+    let mut received = [const { Vec::new() }; 3];
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in 0..MESSAGES {
+                for sender in &mut senders {
+                    sender.send(&number).unwrap();
+                }
+            }
+            for sender in &mut senders {
+                assert!(sender.drain(PATIENCE).unwrap());
+            }
+            stop.set().unwrap();
+        });
+        loop {
+            let mut waiting: Vec<&dyn Waitable> = vec![&stop];
+            let mut armed = Vec::new();
+            for (receiver, received) in receivers.iter_mut().zip(&mut received) {
+                received.extend(receiver.try_iter().map(Result::unwrap));
+                armed.push(receiver.arm().unwrap());
+            }
+            waiting.extend(armed.iter().flatten().map(|it| it as &dyn Waitable));
+            // Where one is not armed, it has a message.
+            let timeouts = armed
+                .iter()
+                .map(|it| it.as_ref().map_or(Duration::ZERO, Armed::look_after));
+            if wait_any(&waiting, timeouts.min().unwrap()).unwrap() == Some(0) {
+                break;
+            }
+        }
+    });
+    for received in received {
+        assert_eq!(received, (0..MESSAGES).collect::<Vec<_>>());
+    }
 }
 
 #[test]

@@ -17,6 +17,17 @@
 //! # Ok::<(), win_shared_memory::layout::InvalidBytes>(())
 //! ```
 //!
+//! # A dashboard
+//!
+//! A whole program with `features = ["rfactor2"]`: it shows the speed of a car, never from half a page, and goes on when
+//! the game comes back. Its stand-in for the game is in the folder `examples`, too.
+//!
+// Attachments are for Windows: elsewhere it does not compile.
+#![cfg_attr(windows, doc = "```no_run")]
+#![cfg_attr(not(windows), doc = "```ignore")]
+#![doc = include_str!("../examples/dashboard.rs")]
+//! ```
+//!
 //! # What the types are
 //!
 //! They are generated from the files of

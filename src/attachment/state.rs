@@ -193,7 +193,7 @@ pub enum Policy {
 ///     event: Some(r"Local\docs-options-event".into()),
 ///     ..Options::default()
 /// };
-/// let mut program = Attachment::with_options(r"Local\docs-options", options, |_| Ok(Sign::Live));
+/// let mut program = Attachment::with_options(r"Local\docs-attachment-options", options, |_| Ok(Sign::Live));
 /// assert_eq!(program.poll()?, None);
 /// # Ok(())
 /// # }

@@ -13,8 +13,8 @@ use crate::cores::in_order::Next;
 /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
 /// let mut options = SharedMemoryOptions::new();
 /// options.history(7);
-/// let mut sender = Sender::register_with(r"Local\docs-news", &options)?;
-/// let mut receiver = Receiver::<u32>::open(r"Local\docs-news")?;
+/// let mut sender = Sender::register_with(r"Local\docs-broadcast-news", &options)?;
+/// let mut receiver = Receiver::<u32>::open(r"Local\docs-broadcast-news")?;
 /// for number in 1..=100_u32 {
 ///     sender.send(&number);
 /// }

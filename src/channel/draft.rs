@@ -23,8 +23,8 @@ use crate::place::places::Places;
 /// use win_shared_memory::channel::{Receiver, Sender};
 ///
 /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
-/// let mut sender = Sender::<[u32; 1000]>::register(r"Local\docs-channel-draft")?;
-/// let mut receiver = Receiver::<[u32; 1000]>::register(r"Local\docs-channel-draft")?;
+/// let mut sender = Sender::<[u32; 1000]>::register(r"Local\docs-channel-draft-place")?;
+/// let mut receiver = Receiver::<[u32; 1000]>::register(r"Local\docs-channel-draft-place")?;
 /// if let Some(draft) = sender.draft(Duration::from_secs(1))? {
 ///     draft.place().at(999).write(&7);
 ///     draft.send();

@@ -26,7 +26,7 @@ use crate::protocol::publisher::Publisher;
 /// }
 ///
 /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
-/// let mut writer = Writer::<Car>::register(r"Local\docs-draft")?;
+/// let mut writer = Writer::<Car>::register(r"Local\docs-snapshot-draft")?;
 /// let draft = writer.draft_from_zeros();
 /// field!(draft.speed).write(&41.5);
 /// draft.publish();
@@ -35,7 +35,7 @@ use crate::protocol::publisher::Publisher;
 /// field!(draft.laps[0]).write(&92.5);
 /// draft.publish();
 ///
-/// let mut reader = Reader::<Car>::open(r"Local\docs-draft")?;
+/// let mut reader = Reader::<Car>::open(r"Local\docs-snapshot-draft")?;
 /// let car = reader.latest()?.expect("a car was published");
 /// assert_eq!((car.speed, car.laps[0]), (41.5, 92.5));
 /// # Ok(())

@@ -20,14 +20,14 @@ use crate::protocol::publisher::Publisher;
 /// use win_shared_memory::snapshot::{SliceReader, SliceWriter};
 ///
 /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
-/// let mut writer = SliceWriter::<f32>::register(r"Local\docs-slice-draft", 1024)?;
+/// let mut writer = SliceWriter::<f32>::register(r"Local\docs-snapshot-slice-draft", 1024)?;
 /// let mut draft = writer.draft();
 /// for degrees in [0.0_f32, 45.0, 90.0] {
 ///     draft.push(&degrees.to_radians().sin())?;
 /// }
 /// draft.publish();
 ///
-/// let mut reader = SliceReader::<f32>::open(r"Local\docs-slice-draft")?;
+/// let mut reader = SliceReader::<f32>::open(r"Local\docs-snapshot-slice-draft")?;
 /// assert_eq!(reader.latest()?.map(|sines| sines.len()), Some(3));
 /// # Ok(())
 /// # }

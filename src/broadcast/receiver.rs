@@ -30,8 +30,8 @@ use crate::sync::process::Liveness;
 /// use win_shared_memory::broadcast::{News, Receiver, Sender};
 ///
 /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
-/// let mut sender = Sender::register(r"Local\docs-receiver")?;
-/// let mut receiver = Receiver::<[f32; 2]>::open(r"Local\docs-receiver")?;
+/// let mut sender = Sender::register(r"Local\docs-broadcast-receiver")?;
+/// let mut receiver = Receiver::<[f32; 2]>::open(r"Local\docs-broadcast-receiver")?;
 /// sender.send(&[20.5_f32, 21.0]);
 /// sender.send(&[20.5, 21.5]);
 /// drop(sender);
@@ -62,6 +62,21 @@ impl<T> Receiver<T> {
     /// - [`SharedMemoryError::LayoutMismatch`]: it is of another type, and not of one that this
     ///   [may grow](SharedData::MAY_GROW) to. The error names the first field that differs.
     /// - [`SharedMemoryError::UnknownFormat`]: it is not a broadcast of this crate, or it is damaged.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::broadcast::{News, Receiver, Sender};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut sender = Sender::register(r"Local\docs-broadcast-open")?;
+    /// sender.send(&20.5_f32);
+    /// let mut receiver = Receiver::<f32>::open(r"Local\docs-broadcast-open")?;
+    /// sender.send(&21.0);
+    /// assert_eq!(receiver.recv()?, News::Message(21.0));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn open(name: &str) -> Result<Self, SharedMemoryError>
     where
         T: SharedData,
@@ -135,6 +150,23 @@ impl<T: SharedData> Receiver<T> {
     /// # Errors
     ///
     /// As for [`wait`](Self::wait).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::broadcast::{News, Receiver, Sender};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut sender = Sender::register(r"Local\docs-broadcast-recv")?;
+    /// let mut receiver = Receiver::<f32>::open(r"Local\docs-broadcast-recv")?;
+    /// sender.send(&20.5_f32);
+    /// match receiver.recv()? {
+    ///     News::Message(degrees) => assert_eq!(degrees, 20.5),
+    ///     News::Lagged(missed) => println!("{missed} messages were missed"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn recv(&mut self) -> Result<News<T>, SharedMemoryError> {
         let next = self.subscriber.read_next_of_writer(copy)?;
         Ok(News::check(next, Unchecked::check)?)

@@ -25,13 +25,13 @@ use crate::region::options::SharedMemoryOptions;
 /// use win_shared_memory::broadcast::{News, Receiver, Sender};
 ///
 /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
-/// let mut sender = Sender::<[u32; 3]>::register(r"Local\docs-sender")?;
-/// let mut receiver = Receiver::<[u32; 3]>::open(r"Local\docs-sender")?;
+/// let mut sender = Sender::<[u32; 3]>::register(r"Local\docs-broadcast-sender")?;
+/// let mut receiver = Receiver::<[u32; 3]>::open(r"Local\docs-broadcast-sender")?;
 /// sender.send(&[1, 2, 3]);
 /// drop(sender);
 ///
 /// // Later, or in another process: numbers go on, because a receiver has the region open.
-/// let mut sender = Sender::<[u32; 3]>::register(r"Local\docs-sender")?;
+/// let mut sender = Sender::<[u32; 3]>::register(r"Local\docs-broadcast-sender")?;
 /// assert_eq!(sender.send(&[4, 5, 6]), 2);
 /// assert_eq!(receiver.recv()?, News::Message([1, 2, 3]));
 /// assert_eq!(receiver.recv()?, News::Message([4, 5, 6]));
@@ -51,6 +51,20 @@ impl<T> Sender<T> {
     ///
     /// - [`SharedMemoryError::WriterAlive`]: a sender of this name is alive, in this process or another.
     /// - Those of [`snapshot::Writer::register`](crate::snapshot::Writer::register).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::SharedMemoryError;
+    /// use win_shared_memory::broadcast::Sender;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let sender = Sender::<u32>::register(r"Local\docs-broadcast-register")?;
+    /// let second = Sender::<u32>::register(r"Local\docs-broadcast-register");
+    /// assert!(matches!(second, Err(SharedMemoryError::WriterAlive { .. })));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn register(name: &str) -> Result<Self, SharedMemoryError>
     where
         T: SharedData,
@@ -141,6 +155,22 @@ impl<T: SharedData> Sender<T> {
     /// Makes no system call if no receiver waits.
     ///
     /// The oldest message is overwritten, whether or not anybody has received it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::broadcast::{News, Receiver, Sender};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut sender = Sender::register(r"Local\docs-broadcast-send")?;
+    /// let mut one = Receiver::<f32>::open(r"Local\docs-broadcast-send")?;
+    /// let mut other = Receiver::<f32>::open(r"Local\docs-broadcast-send")?;
+    /// assert_eq!(sender.send(&20.5_f32), 1);
+    /// assert_eq!(one.recv()?, News::Message(20.5));
+    /// assert_eq!(other.recv()?, News::Message(20.5));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn send(&mut self, message: &T) -> u64 {
         Draft::of(&mut self.publisher, message).publish()
     }

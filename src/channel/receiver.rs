@@ -23,7 +23,22 @@ use crate::sync::Armed;
 ///
 /// # Examples
 ///
-/// See [`Sender`](super::Sender), and the page of the [module](super).
+/// ```
+/// use std::time::Duration;
+/// use win_shared_memory::channel::{Receiver, Sender};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let mut receiver = Receiver::<[u8]>::register(r"Local\docs-channel-receiver")?;
+/// assert_eq!(receiver.try_recv()?, None);
+///
+/// // In another program:
+/// let mut sender = Sender::<[u8]>::open(r"Local\docs-channel-receiver")?;
+/// sender.send(b"hello")?;
+///
+/// assert_eq!(receiver.recv_timeout(Duration::from_secs(10))?.as_deref(), Some(&b"hello"[..]));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Receiver<M: ?Sized> {
     inlet: Inlet<M>,
 }
@@ -37,6 +52,26 @@ impl<M: Message + ?Sized> Receiver<M> {
     /// # Errors
     ///
     /// As for [`Sender::register`](super::Sender::register); [`SharedMemoryError::EndTaken`] if there is a receiver.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::channel::{Receiver, Sender};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut sender = Sender::<u32>::register(r"Local\docs-channel-goes-on")?;
+    /// sender.send(&7)?;
+    /// sender.send(&8)?;
+    /// let mut receiver = Receiver::<u32>::register(r"Local\docs-channel-goes-on")?;
+    /// assert_eq!(receiver.recv()?, 7);
+    /// drop(receiver);
+    ///
+    /// // Later, or in another process:
+    /// let mut receiver = Receiver::<u32>::register(r"Local\docs-channel-goes-on")?;
+    /// assert_eq!(receiver.recv()?, 8);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn register(name: &str) -> Result<Self, SharedMemoryError> {
         Self::register_with(name, &SharedMemoryOptions::new())
     }
@@ -92,6 +127,23 @@ impl<M: Message + ?Sized> Receiver<M> {
     /// - [`SharedMemoryError::UnknownFormat`]: another program has damaged the channel.
     /// - [`SharedMemoryError::System`]: there is no memory for a message that is a slice, which then is not taken; or the
     ///   system refuses to wait.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::channel::{Receiver, Sender};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut receiver = Receiver::<[u8]>::register(r"Local\docs-channel-recv")?;
+    /// let mut sender = Sender::<[u8]>::register(r"Local\docs-channel-recv")?;
+    /// sender.send(b"hello")?;
+    /// drop(sender);
+    /// assert_eq!(receiver.recv()?, b"hello");
+    /// // Nothing is left, and the sender has gone.
+    /// assert!(receiver.recv().is_err_and(|error| error.is_disconnected()));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn recv(&mut self) -> Result<M::Owned, SharedMemoryError> {
         loop {

@@ -61,6 +61,20 @@ impl<M: Message + ?Sized> Sender<M> {
     ///   units of 8 bytes, or more than the address space has.
     /// - Those of [`Section::get_or_create`](crate::Section::get_or_create) and
     ///   [`sync::Mutex::get_or_create`](crate::sync::Mutex::get_or_create).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::SharedMemoryError;
+    /// use win_shared_memory::channel::Sender;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let sender = Sender::<u32>::register(r"Local\docs-channel-register")?;
+    /// let second = Sender::<u32>::register(r"Local\docs-channel-register");
+    /// assert!(matches!(second, Err(SharedMemoryError::EndTaken { .. })));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn register(name: &str) -> Result<Self, SharedMemoryError> {
         Self::register_with(name, &SharedMemoryOptions::new())
     }
@@ -138,6 +152,23 @@ impl<M: Message + ?Sized> Sender<M> {
     ///   While nobody has received from the channel yet, `send` waits.
     /// - [`SharedMemoryError::TooLong`]: no message of so many elements has room. Then nothing is sent.
     /// - [`SharedMemoryError::UnknownFormat`]: another program has damaged the channel.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::channel::{Receiver, Sender};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut sender = Sender::<u32>::register(r"Local\docs-channel-send")?;
+    /// let mut receiver = Receiver::<u32>::register(r"Local\docs-channel-send")?;
+    /// sender.send(&7)?;
+    /// assert_eq!(receiver.recv()?, 7);
+    ///
+    /// drop(receiver);
+    /// assert!(sender.send(&8).is_err_and(|error| error.is_disconnected()));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn send(&mut self, message: &M) -> Result<(), SharedMemoryError> {
         while !self.send_timeout(message, Duration::MAX)? {}

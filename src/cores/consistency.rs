@@ -11,6 +11,26 @@
 use crate::cores::atomic::{AtomicU32, Ordering, fence};
 
 /// Why a copy does not count.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::consistency::{Cause, Convention, Limits, Reader};
+/// use win_shared_memory::{ReadWrite, SharedMemoryError, SharedMemoryLink};
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// # let region = SharedMemoryLink::<[u32; 2], ReadWrite>::create(r"Local\docs-cause")?;
+/// # region.write(&[1, 7]);
+/// // The producer of this region is in the middle of a write: its sequence is odd.
+/// let mut once = Reader::with_limits(Limits { attempts: 1, ..Limits::default() });
+/// let sequence = Convention::sequence(region.place().at(0));
+/// match once.read(&sequence, |_| region.place().at(1).read()) {
+///     Err(SharedMemoryError::Inconsistent(failed)) => assert_eq!(failed.cause, Cause::Writing),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Cause {

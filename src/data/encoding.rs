@@ -35,6 +35,16 @@ const WINDOWS_1252: [char; 32] = [
 
 impl Encoding {
     /// The text in these bytes, up to the first NUL if there is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::Encoding;
+    ///
+    /// // A `char[8]` of a program in C: the text ends at the first NUL.
+    /// assert_eq!(Encoding::Utf8.decode(b"Monza\0??"), "Monza");
+    /// assert_eq!(Encoding::Latin1.decode(b"N\xfcrburg"), "Nürburg");
+    /// ```
     #[must_use]
     pub fn decode(self, bytes: &[u8]) -> String {
         match self {
@@ -58,6 +68,15 @@ impl Encoding {
 
     /// The UTF-16 text in these units, up to the first NUL if there is one: for a `[u16; N]` of a copied
     /// struct.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::Encoding;
+    ///
+    /// let track = [0x4d, 0x6f, 0x6e, 0x7a, 0x61, 0, 0x3f, 0x3f];
+    /// assert_eq!(Encoding::decode_utf16(&track), "Monza");
+    /// ```
     #[must_use]
     pub fn decode_utf16(units: &[u16]) -> String {
         decode_utf16(units.iter().copied())
@@ -93,6 +112,18 @@ impl Encoding {
     /// Fills `bytes` with the text and then zeros, at least one NUL among them. What does not fit
     /// is cut at a character; characters that the encoding lacks become `?`. Text beyond an
     /// interior NUL is not seen by those who read it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::Encoding;
+    ///
+    /// let mut track = [0xff; 8];
+    /// Encoding::Utf8.encode("Monza", &mut track);
+    /// assert_eq!(&track, b"Monza\0\0\0");
+    /// Encoding::Latin1.encode("Nürburgring", &mut track);
+    /// assert_eq!(&track, b"N\xfcrburg\0", "what fits, and a NUL");
+    /// ```
     pub fn encode(self, text: &str, bytes: &mut [u8]) {
         let nul = match self {
             Self::Utf16 => 2,

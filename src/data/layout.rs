@@ -1,5 +1,7 @@
 //! [`Layout`]: the shape of a type, as a constant.
 
+// Long because a layout and its parts need each other, and constants are computed without traits and iterators.
+
 use crate::data::primitive::Primitive;
 use crate::data::schema::{Fnv, Sink};
 
@@ -49,9 +51,21 @@ pub struct Layout {
     all_atomic: bool,
 }
 
-/// What the bytes of a [`Layout`] are; the [module](crate::layout) has an example.
+/// What the bytes of a [`Layout`] are.
 ///
 /// More kinds may come, and more may be known of each, so a `match` needs a wildcard arm.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::SharedData;
+/// use win_shared_memory::layout::Kind;
+///
+/// let Kind::Array { element, count, .. } = <[f32; 4]>::LAYOUT.kind() else {
+///     unreachable!("it is an array");
+/// };
+/// assert_eq!((element.size(), count), (4, 4));
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Kind {
@@ -80,7 +94,26 @@ pub enum Kind {
     Opaque,
 }
 
-/// A field of a struct; the [module](crate::layout) has an example.
+/// A field of a struct.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::SharedData;
+/// use win_shared_memory::layout::Kind;
+///
+/// #[derive(SharedData)]
+/// #[repr(C)]
+/// struct Wheel {
+///     is_flat: bool,
+///     pressure: f32,
+/// }
+///
+/// let Kind::Struct(fields) = Wheel::LAYOUT.kind() else {
+///     unreachable!("it is a struct");
+/// };
+/// assert_eq!((fields[1].name(), fields[1].offset()), ("pressure", 4));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
     name: &'static str,
@@ -124,7 +157,26 @@ impl Field {
     }
 }
 
-/// A variant of an enum without data; the [module](crate::layout) has an example.
+/// A variant of an enum without data.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::SharedData;
+/// use win_shared_memory::layout::Kind;
+///
+/// #[derive(SharedData)]
+/// #[repr(u8)]
+/// enum Flag {
+///     Green = 1,
+///     Yellow = 4,
+/// }
+///
+/// let Kind::Enum { variants, .. } = Flag::LAYOUT.kind() else {
+///     unreachable!("it is an enum");
+/// };
+/// assert_eq!((variants[1].name(), variants[1].value()), ("Yellow", 4));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Variant {
     name: &'static str,

@@ -46,6 +46,24 @@ use crate::data::schema::hash_of;
 /// [`LAYOUT`](Self::LAYOUT) describes the type exactly: every byte outside of padding belongs to a
 /// field, at its offset; bytes that are valid by that description are a valid value; the type has
 /// no drop glue. Implement it by deriving.
+///
+/// # Examples
+///
+/// ```
+/// use win_shared_memory::{SharedData, layout};
+///
+/// #[derive(Debug, PartialEq, SharedData)]
+/// #[repr(C)]
+/// struct GameState {
+///     score: u32,
+///     is_paused: bool,
+///     position: [f32; 3],
+/// }
+///
+/// assert_eq!(GameState::LAYOUT.size(), 20);
+/// let state: GameState = layout::from_bytes(&[0; 20]).unwrap();
+/// assert_eq!(state, GameState::zeroed());
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot live in shared memory",
     label = "does not derive `SharedData`",

@@ -148,6 +148,21 @@ impl<T> SharedMemoryLink<T, ReadWrite> {
     ///   zero-sized, or aligned to more than the mapping granularity (64 KiB).
     /// - [`SharedMemoryError::MapView`]: address space ran out.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::{ReadWrite, SharedMemoryError, SharedMemoryLink};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let speed = SharedMemoryLink::<f32, ReadWrite>::create(r"Local\docs-create")?;
+    /// assert_eq!(speed.read(), 0.0);
+    ///
+    /// let again = SharedMemoryLink::<f32, ReadWrite>::create(r"Local\docs-create");
+    /// assert!(matches!(again, Err(SharedMemoryError::AlreadyExists)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Calls `CreateFileMappingW` and `MapViewOfFile`.
     #[doc(alias = "CreateFileMappingW")]
     pub fn create(name: &str) -> Result<Self, SharedMemoryError> {
@@ -164,6 +179,23 @@ impl<T> SharedMemoryLink<T, ReadWrite> {
     /// As for [`create`](Self::create), `AlreadyExists` aside, and
     /// [`SharedMemoryError::TooSmall`] if the region exists and has fewer bytes than `T`.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::{ReadWrite, SharedMemoryLink};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let first = SharedMemoryLink::<f32, ReadWrite>::get_or_create(r"Local\docs-get-or-create")?;
+    /// first.write(&120.5);
+    ///
+    /// // In another program:
+    /// let link = SharedMemoryLink::<f32, ReadWrite>::get_or_create(r"Local\docs-get-or-create")?;
+    /// assert!(!link.was_created());
+    /// assert_eq!(link.read(), 120.5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Calls `CreateFileMappingW` and `MapViewOfFile`.
     #[doc(alias = "CreateFileMappingW")]
     pub fn get_or_create(name: &str) -> Result<Self, SharedMemoryError> {
@@ -177,6 +209,24 @@ impl<T> SharedMemoryLink<T, ReadWrite> {
     /// As for [`open`](SharedMemoryLink::open), with
     /// [`is_access_denied`](SharedMemoryError::is_access_denied) also for a region that may only
     /// be read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::{ReadWrite, SharedMemoryLink};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// # let lamp = SharedMemoryLink::<u32, ReadWrite>::create(r"Local\docs-open-existing")?;
+    /// let switch = SharedMemoryLink::<u32, ReadWrite>::open_existing(r"Local\docs-open-existing")?;
+    /// switch.write(&1);
+    /// # assert_eq!(lamp.read(), 1);
+    ///
+    /// // It creates nothing.
+    /// let absent = SharedMemoryLink::<u32, ReadWrite>::open_existing(r"Local\docs-not-there");
+    /// assert!(absent.is_err_and(|error| error.is_not_found()));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Calls `OpenFileMappingW` and `MapViewOfFile`.
     #[doc(alias = "OpenFileMappingW")]
@@ -380,6 +430,30 @@ impl<T, A> SharedMemoryLink<T, A> {
     /// # Errors
     ///
     /// [`InvalidValue`] names the first field that is not, its value and its offset.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::{SharedData, SharedMemoryLink};
+    /// # use win_shared_memory::ReadWrite;
+    ///
+    /// #[derive(Debug, SharedData)]
+    /// #[repr(C)]
+    /// struct Lamp {
+    ///     power: f32,
+    ///     is_on: bool,
+    /// }
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// # let foreign = SharedMemoryLink::<[u8; 8], ReadWrite>::create(r"Local\docs-try-read")?;
+    /// # foreign.write(&[0, 0, 0, 0, 2, 0, 0, 0]);
+    /// // A program in C has stored 2 where Rust has a `bool`.
+    /// let lamp = SharedMemoryLink::<Lamp>::open(r"Local\docs-try-read")?;
+    /// let invalid = lamp.try_read().unwrap_err();
+    /// assert_eq!((invalid.field(), invalid.value()), ("is_on", 2));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn try_read(&self) -> Result<T, InvalidValue>
     where
@@ -428,6 +502,22 @@ impl<T, A> SharedMemoryLink<T, A> {
     }
 
     /// Writes the value. Its padding is never stored: the region's padding bytes become zero.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::{ReadWrite, SharedMemoryLink};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let link = SharedMemoryLink::<[u32; 2], ReadWrite>::create(r"Local\docs-write")?;
+    /// link.write(&[7, 8]);
+    ///
+    /// // In another program:
+    /// let reader = SharedMemoryLink::<[u32; 2]>::open(r"Local\docs-write")?;
+    /// assert_eq!(reader.read(), [7, 8]);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn write(&self, value: &T)
     where

@@ -54,6 +54,21 @@ impl<T> SharedSlice<T, ReadOnly> {
     ///
     /// As for [`SharedMemoryLink::open`](crate::SharedMemoryLink::open), with
     /// [`SharedMemoryError::TooSmall`] for a region that has not even one element.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::SharedSlice;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// # let _publisher = SharedSlice::<f32, _>::create(r"Local\docs-slice-open", 100)?;
+    /// let mut samples = SharedSlice::<f32>::open(r"Local\docs-slice-open")?;
+    /// // Whole pages: the publisher has asked for 100.
+    /// assert_eq!(samples.len(), 1024);
+    /// samples.truncate(100);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn open(name: &str) -> Result<Self, SharedMemoryError>
     where
         T: SharedData,
@@ -69,6 +84,20 @@ impl<T> SharedSlice<T, ReadWrite> {
     ///
     /// As for [`SharedMemoryLink::create`](crate::SharedMemoryLink::create), with
     /// [`SharedMemoryError::InvalidSize`] for a length of 0 and one that overflows.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::SharedSlice;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let samples = SharedSlice::<f32, _>::create(r"Local\docs-slice-create", 100)?;
+    /// assert_eq!(samples.len(), 100);
+    /// samples.write_from(98, &[0.5, 0.25])?;
+    /// assert!(samples.write_from(99, &[0.5, 0.25]).is_err(), "there is room for one");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(name: &str, len: usize) -> Result<Self, SharedMemoryError>
     where
         T: SharedData,
@@ -279,6 +308,20 @@ impl<T: SharedData, A> SharedSlice<T, A> {
     }
 
     /// A copy of the element at `index`, if there is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::SharedSlice;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let samples = SharedSlice::<f32, _>::create(r"Local\docs-slice-read", 2)?;
+    /// samples.write_from(0, &[0.5, 0.25])?;
+    /// assert_eq!(samples.read(1), Some(0.25));
+    /// assert_eq!(samples.read(2), None);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     #[inline]
     pub fn read(&self, index: usize) -> Option<T>

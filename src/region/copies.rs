@@ -13,6 +13,21 @@ impl<A> View<A> {
     /// # Errors
     ///
     /// As for [`place`](Self::place).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::Section;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// # let section = Section::create(r"Local\docs-view-read", 4096)?;
+    /// # section.map()?.write(6, &120.5_f32)?;
+    /// let view = section.map()?;
+    /// assert_eq!(view.read::<f32>(6)?, 120.5);
+    /// assert!(view.read::<f32>(4093).is_err(), "it would end after the view");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn read<T: AnyBytes>(&self, offset: usize) -> Result<T, SharedMemoryError> {
         Ok(self.place(offset)?.read())
@@ -94,6 +109,20 @@ impl<A: Writable> View<A> {
     /// # Errors
     ///
     /// As for [`place`](Self::place).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::Section;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let section = Section::create(r"Local\docs-view-write", 4096)?;
+    /// let view = section.map()?;
+    /// view.write(6, &120.5_f32)?;
+    /// assert_eq!(view.read::<f32>(6)?, 120.5);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn write<T: SharedData>(&self, offset: usize, value: &T) -> Result<(), SharedMemoryError> {
         self.place(offset)?.write(value);

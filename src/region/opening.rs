@@ -71,6 +71,20 @@ impl Section<ReadWrite> {
     ///
     /// As for [`create_with`](Self::create_with).
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::Section;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let section = Section::create(r"Local\docs-section-create", 1 << 20)?;
+    /// let view = section.map()?;
+    /// view.write(4096, &7_u32)?;
+    /// assert_eq!(view.read::<u32>(4096)?, 7);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Calls `CreateFileMappingW`.
     #[doc(alias = "CreateFileMappingW")]
     pub fn create(name: &str, size: u64) -> Result<Self, SharedMemoryError> {

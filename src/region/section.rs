@@ -113,6 +113,19 @@ impl<A: Access> Section<A> {
     /// of some GiB does not fit ([`is_out_of_memory`](SharedMemoryError::is_out_of_memory)); map windows
     /// of it instead.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::Section;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let section = Section::create(r"Local\docs-section-map", 10_000)?;
+    /// let view = section.map()?;
+    /// assert_eq!(view.len(), 12_288, "three pages");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Calls `MapViewOfFile`.
     #[doc(alias = "MapViewOfFile")]
     pub fn map(&self) -> Result<View<A>, SharedMemoryError> {

@@ -104,6 +104,23 @@ impl<T> SharedMutex<T> {
     /// - [`SharedMemoryError::TooManyHandles`]: all processes together have 240 handles open.
     /// - Those of [`Section::get_or_create`](crate::Section::get_or_create) and
     ///   [`sync::Mutex::get_or_create`](crate::sync::Mutex::get_or_create).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::SharedMutex;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let first = SharedMutex::get_or_create(r"Local\docs-mutex-get-or-create", &0_u64)?;
+    /// first.update(|score| *score += 10)?;
+    ///
+    /// // In another program. The value is there, so the initial one is not used.
+    /// let second = SharedMutex::get_or_create(r"Local\docs-mutex-get-or-create", &0_u64)?;
+    /// assert!(!second.was_created());
+    /// assert_eq!(second.load()?, 10);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_or_create(name: &str, initial: &T) -> Result<Self, SharedMemoryError>
     where
         T: SharedData,
@@ -202,6 +219,20 @@ impl<T> SharedMutex<T> {
     ///   ([`is_not_found`](SharedMemoryError::is_not_found)).
     /// - [`SharedMemoryError::LayoutMismatch`], [`SharedMemoryError::UnknownFormat`] and
     ///   [`SharedMemoryError::TooManyHandles`], as for [`get_or_create`](Self::get_or_create).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::SharedMutex;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// # let _creator = SharedMutex::get_or_create(r"Local\docs-mutex-open", &0_u64)?;
+    /// let score = SharedMutex::<u64>::open(r"Local\docs-mutex-open")?;
+    /// score.update(|score| *score += 10)?;
+    /// assert_eq!(score.load()?, 10);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn open(name: &str) -> Result<Self, SharedMemoryError>
     where
         T: SharedData,
@@ -301,6 +332,21 @@ impl<T: SharedData> SharedMutex<T> {
     ///   value, and tells whether a holder ended before.
     /// - [`SharedMemoryError::System`] if the system refuses.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::SharedMutex;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let score = SharedMutex::get_or_create(r"Local\docs-mutex-lock", &7_u64)?;
+    /// let guard = score.lock()?;
+    /// let doubled = 2 * *guard;
+    /// guard.commit(&doubled);
+    /// assert_eq!(score.load()?, 14);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Calls `WaitForSingleObject`: with [`LockMode::Fast`] only if another thread holds the lock, and then
     /// also what [`ProcessIdentity::liveness`](crate::ProcessIdentity::liveness) calls.
     pub fn lock(&self) -> Result<Guard<'_, T>, SharedMemoryError> {
@@ -316,6 +362,22 @@ impl<T: SharedData> SharedMutex<T> {
     /// # Errors
     ///
     /// As for [`lock`](Self::lock).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::SharedMutex;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let score = SharedMutex::get_or_create(r"Local\docs-shared-mutex-try-lock", &7_u64)?;
+    /// match score.try_lock()? {
+    ///     Some(guard) => guard.commit(&8),
+    ///     None => println!("another thread holds it"),
+    /// }
+    /// assert_eq!(score.load()?, 8);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn try_lock(&self) -> Result<Option<Guard<'_, T>>, SharedMemoryError> {
         self.lock_timeout(Duration::ZERO)
     }
@@ -443,6 +505,20 @@ impl<T: SharedData> SharedMutex<T> {
     /// - [`SharedMemoryError::UnknownFormat`]: another program has damaged the region.
     /// - [`SharedMemoryError::Contended`]: the value changed during every attempt to copy it: a thousand, or as many as
     ///   fit into one second.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::SharedMutex;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let score = SharedMutex::get_or_create(r"Local\docs-mutex-load", &7_u64)?;
+    /// let _guard = score.lock()?;
+    /// // It does not wait for the holder.
+    /// assert_eq!(score.load()?, 7);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn load(&self) -> Result<T, SharedMemoryError> {
         self.value.load()
     }

@@ -65,6 +65,24 @@ impl<T> Reader<T> {
     /// - [`SharedMemoryError::LayoutMismatch`]: it is of another type; the error names the first field that
     ///   differs.
     /// - [`SharedMemoryError::UnknownFormat`]: the region of this name is not a shared mutex of this crate.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::shared_mutex::Reader;
+    /// # use win_shared_memory::SharedMutex;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let early = Reader::<u64>::open(r"Local\docs-mutex-reader-open");
+    /// assert!(early.is_err_and(|error| error.is_not_found()));
+    ///
+    /// # let _score = SharedMutex::get_or_create(r"Local\docs-mutex-reader-open", &7_u64)?;
+    /// // Another program has created the value:
+    /// let mut score = Reader::<u64>::open(r"Local\docs-mutex-reader-open")?;
+    /// assert_eq!(score.load()?, 7);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn open(name: &str) -> Result<Self, SharedMemoryError>
     where
         T: SharedData,
@@ -104,6 +122,22 @@ impl<T: SharedData> Reader<T> {
     /// - [`SharedMemoryError::UnknownFormat`]: another program has damaged the region.
     /// - [`SharedMemoryError::Contended`]: the value changed during every attempt to copy it: a thousand, or as many as
     ///   fit into one second.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::SharedMutex;
+    /// use win_shared_memory::shared_mutex::Reader;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let score = SharedMutex::get_or_create(r"Local\docs-mutex-reader-load", &0_u64)?;
+    /// let mut reader = Reader::<u64>::open(r"Local\docs-mutex-reader-load")?;
+    /// let _guard = score.lock()?;
+    /// // It does not wait for the holder.
+    /// assert_eq!(reader.load()?, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn load(&mut self) -> Result<T, SharedMemoryError> {
         let copy = self.read(|place| place.copy_out())?;
         Ok(Unchecked::check(copy)?)
@@ -115,6 +149,22 @@ impl<T: SharedData> Reader<T> {
     /// # Errors
     ///
     /// As for [`load`](Self::load).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::SharedMutex;
+    /// use win_shared_memory::shared_mutex::Reader;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let _map = SharedMutex::get_or_create(r"Local\docs-mutex-reader-load-into", &[7_u32; 1000])?;
+    /// let mut reader = Reader::<[u32; 1000]>::open(r"Local\docs-mutex-reader-load-into")?;
+    /// let mut map = Box::new([0; 1000]);
+    /// reader.load_into(&mut map)?;
+    /// assert_eq!(map[999], 7);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn load_into(&mut self, to: &mut T) -> Result<(), SharedMemoryError>
     where
         T: AnyBytes,
@@ -144,6 +194,23 @@ impl<T: SharedData> Reader<T> {
     ///
     /// [`SharedMemoryError::LayoutMismatch`] and [`SharedMemoryError::UnknownFormat`]: another program has
     /// damaged the region.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::SharedMutex;
+    /// use win_shared_memory::shared_mutex::Reader;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let score = SharedMutex::get_or_create(r"Local\docs-mutex-reader-has-changed", &0_u64)?;
+    /// let mut reader = Reader::<u64>::open(r"Local\docs-mutex-reader-has-changed")?;
+    /// reader.load()?;
+    /// assert!(!reader.has_changed()?);
+    /// score.update(|score| *score += 10)?;
+    /// assert!(reader.has_changed()?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn has_changed(&mut self) -> Result<bool, SharedMemoryError> {
         self.subscriber.has_changed()
     }
@@ -158,6 +225,24 @@ impl<T: SharedData> Reader<T> {
     ///
     /// As for [`has_changed`](Self::has_changed), and [`SharedMemoryError::System`] if the system refuses to
     /// wait.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use win_shared_memory::SharedMutex;
+    /// use win_shared_memory::shared_mutex::Reader;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let score = SharedMutex::get_or_create(r"Local\docs-mutex-reader-wait", &0_u64)?;
+    /// let mut reader = Reader::<u64>::open(r"Local\docs-mutex-reader-wait")?;
+    /// reader.load()?;
+    /// assert!(!reader.wait_changed(Duration::from_millis(1))?);
+    /// score.update(|score| *score += 10)?;
+    /// assert!(reader.wait_changed(Duration::from_secs(10))?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn wait_changed(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
         self.subscriber.wait_changed(timeout)
     }

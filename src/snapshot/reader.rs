@@ -65,6 +65,24 @@ impl<T> Reader<T> {
     /// - [`SharedMemoryError::LayoutMismatch`]: it is of another type, and not of one that this
     ///   [may grow](SharedData::MAY_GROW) to. The error names the first field that differs.
     /// - [`SharedMemoryError::UnknownFormat`]: it is not a snapshot of this crate.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::snapshot::Reader;
+    /// # use win_shared_memory::snapshot::Writer;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let early = Reader::<f32>::open(r"Local\docs-snapshot-open");
+    /// assert!(early.is_err_and(|error| error.is_not_found()));
+    ///
+    /// # let _writer = Writer::<f32>::register(r"Local\docs-snapshot-open")?;
+    /// // The writer has registered:
+    /// let mut reader = Reader::<f32>::open(r"Local\docs-snapshot-open")?;
+    /// assert_eq!(reader.latest()?, None, "and has published nothing yet");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn open(name: &str) -> Result<Self, SharedMemoryError>
     where
         T: SharedData,
@@ -125,6 +143,22 @@ impl<T: SharedData> Reader<T> {
     /// - [`SharedMemoryError::Contended`]: the writer overwrote the value during each attempt to copy it,
     ///   a thousand times or for a second.
     /// - [`SharedMemoryError::UnknownFormat`]: another program has damaged the region.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::snapshot::{Reader, Writer};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut writer = Writer::register(r"Local\docs-latest")?;
+    /// let mut reader = Reader::<f32>::open(r"Local\docs-latest")?;
+    /// assert_eq!(reader.latest()?, None);
+    /// writer.publish(&20.5_f32);
+    /// assert_eq!(reader.latest()?, Some(20.5));
+    /// assert_eq!(reader.latest()?, Some(20.5), "it is still the latest");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn latest(&mut self) -> Result<Option<T>, SharedMemoryError> {
         match self.read(|place| place.copy_out())? {
             Some(copy) => Ok(Some(Unchecked::check(copy)?)),
@@ -212,6 +246,22 @@ impl<T: SharedData> Reader<T> {
     ///
     /// [`SharedMemoryError::LayoutMismatch`] and [`SharedMemoryError::UnknownFormat`], as for
     /// [`latest`](Self::latest).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::snapshot::{Reader, Writer};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut writer = Writer::register(r"Local\docs-has-changed")?;
+    /// let mut reader = Reader::<f32>::open(r"Local\docs-has-changed")?;
+    /// writer.publish(&20.5_f32);
+    /// assert!(reader.has_changed()?);
+    /// reader.latest()?;
+    /// assert!(!reader.has_changed()?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn has_changed(&mut self) -> Result<bool, SharedMemoryError> {
         self.subscriber.has_changed()
     }
@@ -226,6 +276,26 @@ impl<T: SharedData> Reader<T> {
     ///
     /// As for [`has_changed`](Self::has_changed), and [`SharedMemoryError::System`] if the system refuses to
     /// wait.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use win_shared_memory::snapshot::{Reader, Writer};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut writer = Writer::register(r"Local\docs-wait-changed")?;
+    /// let mut reader = Reader::<f32>::open(r"Local\docs-wait-changed")?;
+    /// assert!(!reader.wait_changed(Duration::from_millis(1))?);
+    ///
+    /// // In another program:
+    /// writer.publish(&20.5_f32);
+    ///
+    /// assert!(reader.wait_changed(Duration::from_secs(10))?);
+    /// assert_eq!(reader.latest()?, Some(20.5));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn wait_changed(&mut self, timeout: Duration) -> Result<bool, SharedMemoryError> {
         self.subscriber.wait_changed(timeout)
     }

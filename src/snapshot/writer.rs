@@ -61,6 +61,23 @@ impl<T> Writer<T> {
     /// - [`SharedMemoryError::NotReady`]: another process has been registering for five seconds.
     /// - Those of [`Section::get_or_create_with`](crate::Section::get_or_create_with) and
     ///   [`Mutex::get_or_create`](crate::sync::Mutex::get_or_create).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::SharedMemoryError;
+    /// use win_shared_memory::snapshot::Writer;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let writer = Writer::<f32>::register(r"Local\docs-snapshot-register")?;
+    /// let second = Writer::<f32>::register(r"Local\docs-snapshot-register");
+    /// assert!(matches!(second, Err(SharedMemoryError::WriterAlive { .. })));
+    ///
+    /// drop(writer);
+    /// assert!(Writer::<f32>::register(r"Local\docs-snapshot-register").is_ok());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn register(name: &str) -> Result<Self, SharedMemoryError>
     where
         T: SharedData,
@@ -178,6 +195,23 @@ impl<T: SharedData> Writer<T> {
 
     /// Publishes a value and returns its version. Wakes the readers that wait, and waits for none of them.
     /// Makes no system call if no reader waits.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::snapshot::{Reader, Writer};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mut writer = Writer::register(r"Local\docs-publish")?;
+    /// assert_eq!(writer.publish(&20.5_f32), 1);
+    /// assert_eq!(writer.publish(&21.0), 2);
+    ///
+    /// // A reader gets the last value, and not those before it.
+    /// let mut reader = Reader::<f32>::open(r"Local\docs-publish")?;
+    /// assert_eq!(reader.latest()?, Some(21.0));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn publish(&mut self, value: &T) -> u64 {
         Draft::of(&mut self.publisher, value).publish()
     }

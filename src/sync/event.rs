@@ -237,6 +237,23 @@ impl Event {
     ///
     /// [`SharedMemoryError::System`] if it was opened for waiting only.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::sync::{Event, Reset};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let ready = Event::create(r"Local\docs-event-set", Reset::Manual)?;
+    ///
+    /// // In another program:
+    /// let theirs = Event::open_to_wait(r"Local\docs-event-set")?;
+    /// assert!(!theirs.try_wait()?);
+    /// ready.set()?;
+    /// assert!(theirs.try_wait()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Calls `SetEvent`.
     #[doc(alias = "SetEvent")]
     pub fn set(&self) -> Result<(), SharedMemoryError> {
@@ -260,6 +277,23 @@ impl Event {
     /// # Errors
     ///
     /// [`SharedMemoryError::System`] if the system refuses.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::thread;
+    /// use win_shared_memory::sync::{Event, Reset};
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let ready = Event::create_unnamed(Reset::Manual)?;
+    /// thread::scope(|scope| {
+    ///     scope.spawn(|| ready.set());
+    ///     ready.wait()
+    /// })?;
+    /// assert!(ready.try_wait()?, "it stays set until it is reset");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Calls `WaitForSingleObject`.
     #[doc(alias = "WaitForSingleObject")]

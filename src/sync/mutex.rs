@@ -214,6 +214,24 @@ impl Mutex {
     ///
     /// [`SharedMemoryError::System`] if the system refuses.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::thread;
+    /// use win_shared_memory::sync::Mutex;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let mutex = Mutex::get_or_create(r"Local\docs-mutex-held")?;
+    /// let guard = mutex.lock()?;
+    /// // Until the guard is dropped, no other thread of any process acquires it.
+    /// let try_elsewhere = || mutex.try_lock().is_ok_and(|guard| guard.is_some());
+    /// assert!(!thread::scope(|scope| scope.spawn(try_elsewhere).join()).unwrap());
+    /// drop(guard);
+    /// assert!(thread::scope(|scope| scope.spawn(try_elsewhere).join()).unwrap());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Calls `WaitForSingleObject`.
     #[doc(alias = "WaitForSingleObject")]
     pub fn lock(&self) -> Result<MutexGuard<'_>, SharedMemoryError> {

@@ -156,6 +156,19 @@ impl Semaphore {
     /// [`SharedMemoryError::System`] if that would exceed the maximum, or if `count` is not positive. The
     /// count is then unchanged.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::sync::Semaphore;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let slots = Semaphore::create(r"Local\docs-semaphore-release", 1, 4)?;
+    /// assert_eq!(slots.release(3)?, 1);
+    /// assert!(slots.release(1).is_err(), "there are four already");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Calls `ReleaseSemaphore`.
     #[doc(alias = "ReleaseSemaphore")]
     pub fn release(&self, count: i32) -> Result<i32, SharedMemoryError> {
@@ -168,6 +181,21 @@ impl Semaphore {
     /// # Errors
     ///
     /// [`SharedMemoryError::System`] if the system refuses.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use win_shared_memory::sync::Semaphore;
+    ///
+    /// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+    /// let slots = Semaphore::create(r"Local\docs-semaphore-acquire", 1, 4)?;
+    /// slots.acquire()?;
+    /// assert!(!slots.try_acquire()?);
+    /// slots.release(1)?;
+    /// assert!(slots.try_acquire()?);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// Calls `WaitForSingleObject`.
     #[doc(alias = "WaitForSingleObject")]

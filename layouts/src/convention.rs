@@ -190,6 +190,15 @@ pub struct Serve {
 }
 
 /// A change that goes with each write: one of `add` and `set`.
+///
+/// ```
+/// use win_shared_memory_layouts::catalogue;
+///
+/// let layout = catalogue::by_id("mumble-link").expect("it is in the catalogue");
+/// let serve = layout.serve.as_ref().expect("it says so");
+/// let counted = &serve.each_write[0];
+/// assert_eq!((&*counted.field, counted.add, counted.set), ("uiTick", Some(1), None));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {

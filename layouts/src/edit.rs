@@ -33,6 +33,18 @@ pub struct Edit<'a> {
 }
 
 /// A value to store.
+///
+/// ```
+/// use win_shared_memory_layouts::{Input, Plan, catalogue};
+///
+/// let plan = Plan::new(catalogue::by_id("mumble-link").expect("it is in the catalogue"))?;
+/// let mut bytes = vec![0; plan.size()];
+/// for input in [Input::Integer(42), Input::Text("42"), Input::Text("0x2a")] {
+///     plan.edit(&mut bytes).set("uiTick", input)?;
+///     assert_eq!(plan.view(&bytes).get("uiTick")?.as_i64(), Some(42));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Input<'a> {

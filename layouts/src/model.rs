@@ -264,6 +264,15 @@ pub struct Variables {
 }
 
 /// Where a declaration has the type of its variable: an `i32` that indexes `map`.
+///
+/// ```
+/// use win_shared_memory_layouts::TypeAt;
+///
+/// // Where a declaration has 1, its variable is an `f32`.
+/// let ty: TypeAt = serde_json::from_str(r#"{"offset": 0, "map": ["i32", "f32"]}"#)?;
+/// assert_eq!(ty.map[1], "f32");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TypeAt {
@@ -274,6 +283,14 @@ pub struct TypeAt {
 }
 
 /// Where a declaration has a number: an `i32`.
+///
+/// ```
+/// use win_shared_memory_layouts::catalogue;
+///
+/// let layout = catalogue::by_id("iracing").expect("it is in the catalogue");
+/// let variables = layout.variables.as_ref().expect("it has them");
+/// assert_eq!((variables.offset.offset, variables.count.offset), (4, 8));
+/// ```
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct NumberAt {
@@ -282,6 +299,14 @@ pub struct NumberAt {
 }
 
 /// Where a declaration has a text.
+///
+/// ```
+/// use win_shared_memory_layouts::catalogue;
+///
+/// let layout = catalogue::by_id("iracing").expect("it is in the catalogue");
+/// let variables = layout.variables.as_ref().expect("it has them");
+/// assert_eq!(variables.name.ty.to_string(), "latin1[32]");
+/// ```
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextAt {

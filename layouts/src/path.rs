@@ -28,6 +28,13 @@ pub struct Path {
 }
 
 /// One step of a [`Path`].
+///
+/// ```
+/// use win_shared_memory_layouts::{Path, Segment};
+///
+/// let steps = [Segment::Name("wheels".to_owned()), Segment::Index(2), Segment::Name("pressure".to_owned())];
+/// assert_eq!(Path::from_iter(steps).to_string(), "wheels[2].pressure");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Segment {
     /// The name of a field, a table or a text.
@@ -39,6 +46,14 @@ pub enum Segment {
 }
 
 /// A text that is not a path.
+///
+/// ```
+/// use win_shared_memory_layouts::Path;
+///
+/// let error = "wheels[x]".parse::<Path>().unwrap_err();
+/// assert_eq!(error.at(), 7);
+/// assert!(error.to_string().starts_with("at character 8 of the path: "));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathError {
     at: usize,

@@ -27,6 +27,17 @@ pub enum Quantity {
 }
 
 /// The place of rows that are not of a struct.
+///
+/// ```
+/// use win_shared_memory_layouts::{Consistency, Quantity, catalogue};
+///
+/// let layout = catalogue::by_id("iracing").expect("it is in the catalogue");
+/// let Some(Consistency::LatestOf { table, .. }) = &layout.consistency else {
+///     panic!("it has several buffers");
+/// };
+/// assert_eq!((&table.at, &table.stride), (&Quantity::Number(48), &Quantity::Number(16)));
+/// assert_eq!(table.count, Quantity::Field("numBuf".to_owned()));
+/// ```
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Span {

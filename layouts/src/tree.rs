@@ -34,6 +34,16 @@ pub struct Members<'a> {
 }
 
 /// One member of a record.
+///
+/// ```
+/// use win_shared_memory_layouts::{Plan, catalogue};
+///
+/// let plan = Plan::new(catalogue::by_id("mumble-link").expect("it is in the catalogue"))?;
+/// let bytes = vec![0; plan.size()];
+/// let position = plan.view(&bytes).root().members().nth(2).expect("it is the third");
+/// assert_eq!((&*position.name, position.unit.as_deref()), ("fAvatarPosition", Some("m")));
+/// # Ok::<(), win_shared_memory_layouts::LayoutError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Member<'a> {
@@ -48,6 +58,25 @@ pub struct Member<'a> {
 }
 
 /// What a member of a record is.
+///
+/// ```
+/// use win_shared_memory_layouts::{Content, Plan, Record, catalogue};
+///
+/// /// How many values a record holds, and what is in it.
+/// fn count(record: &Record<'_>) -> usize {
+///     let of = |content: Content<'_>| match content {
+///         Content::Value(_) => 1,
+///         Content::Record(record) => count(&record),
+///         Content::Table(table) => table.rows().map(|row| count(&row)).sum(),
+///         _ => 0,
+///     };
+///     record.members().map(|member| of(member.content)).sum()
+/// }
+///
+/// let plan = Plan::new(catalogue::by_id("mumble-link").expect("it is in the catalogue"))?;
+/// assert_eq!(count(&plan.view(&[0; 20]).root()), 3);
+/// # Ok::<(), win_shared_memory_layouts::LayoutError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Content<'a> {
@@ -64,6 +93,27 @@ pub enum Content<'a> {
 }
 
 /// The elements of an array that are not numbers: structs, texts, arrays.
+///
+/// ```
+/// use win_shared_memory_layouts::{Content, Layout, Plan};
+///
+/// let layout = Layout::from_toml(r#"
+///     format = 1
+///     id = "car"
+///     [[struct]]
+///     name = "Car"
+///     fields = [{ offset = 0, name = "wheels", type = "Wheel[4]" }]
+///     [[struct]]
+///     name = "Wheel"
+///     fields = [{ offset = 0, name = "pressure", type = "u16", unit = "kPa" }]
+/// "#)?;
+/// let plan = Plan::new(&layout)?;
+/// let wheels = plan.view(&[0; 8]).root().members().next().expect("it has one member");
+/// let Content::Elements(wheels) = wheels.content else { panic!("it is an array of structs") };
+/// assert_eq!(wheels.len(), 4);
+/// assert!(wheels.iter().all(|it| matches!(it, Content::Record(_))));
+/// # Ok::<(), win_shared_memory_layouts::LayoutError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Elements<'a> {
     region: Region<'a>,

@@ -87,6 +87,18 @@ pub struct Trail<'w, 'a> {
 }
 
 /// A step of the way to a value: what [`Trail::steps`] gives out.
+///
+/// ```
+/// use win_shared_memory_layouts::{Plan, Waypoint, catalogue};
+///
+/// let plan = Plan::new(catalogue::by_id("core-temp").expect("it is in the catalogue"))?;
+/// let bytes = vec![0; plan.size()];
+/// let mut walk = plan.view(&bytes).walk();
+/// walk.next();
+/// let steps: Vec<_> = walk.trail().steps().collect();
+/// assert!(matches!(&steps[..], [Waypoint::Name(name)] if name == "uiLoad"));
+/// # Ok::<(), win_shared_memory_layouts::LayoutError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub enum Waypoint<'a> {
     /// A field, a table, a text or a variable.

@@ -6,6 +6,15 @@ use crate::convention::{Consistency, Ready};
 use crate::problem::Problem;
 
 /// Whether the region is what its layout says, by its magic.
+///
+/// ```
+/// use win_shared_memory_layouts::{Liveness, Plan, catalogue};
+///
+/// let plan = Plan::new(catalogue::by_id("hwinfo").expect("it is in the catalogue"))?;
+/// assert_eq!(plan.liveness(b"HWiS"), Liveness::Live);
+/// assert_eq!(plan.liveness(&[0; 4]), Liveness::Other);
+/// # Ok::<(), win_shared_memory_layouts::LayoutError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Liveness {
@@ -18,6 +27,19 @@ pub enum Liveness {
 }
 
 /// What a region says of its producer. [`Plan::sign`] makes it.
+///
+/// ```
+/// use win_shared_memory_layouts::{Plan, Sign, catalogue};
+///
+/// let plan = Plan::new(catalogue::by_id("rtss").expect("it is in the catalogue"))?;
+/// let shown = match plan.sign(|_| Some(0xdead)) {
+///     Sign::Closing => "the program has left",
+///     Sign::NotReady => "there is no value yet",
+///     _ => "it works",
+/// };
+/// assert_eq!(shown, "the program has left");
+/// # Ok::<(), win_shared_memory_layouts::LayoutError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sign {

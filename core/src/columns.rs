@@ -36,6 +36,19 @@ pub struct Columns {
 }
 
 /// One value: a number, a text or bytes, but no array.
+///
+/// ```
+/// use win_shared_memory_layouts::{Plan, Scalar, catalogue};
+/// use winshm_core::{Columns, Kind, Selection};
+///
+/// let plan = Plan::new(catalogue::by_id("mumble-link").expect("it is in the catalogue"))?;
+/// let bytes = vec![0; plan.size()];
+/// let columns = Columns::new(&plan.view(&bytes), &Selection::new(["fAvatarPosition"]))?;
+/// let height = &columns[1];
+/// assert_eq!((&*height.path, height.unit.as_deref()), ("fAvatarPosition[1]", Some("m")));
+/// assert_eq!(height.kind, Kind::Number(Scalar::F32));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Column {

@@ -6,6 +6,21 @@ use crate::select::Selection;
 use crate::trail::Trail;
 
 /// One value of a region.
+///
+/// ```
+/// use win_shared_memory_layouts::{Plan, catalogue};
+/// use winshm_core::{Leaves, Selection};
+///
+/// let plan = Plan::new(catalogue::by_id("gpu-z").expect("it is in the catalogue"))?;
+/// let mut bytes = vec![0; plan.size()];
+/// plan.edit(&mut bytes).set("sensors[1].name", "Fan Speed")?;
+/// let selection = Selection::new([r#"sensors["Fan*"].value"#]);
+/// Leaves::new(&selection).visit(&plan.view(&bytes), |leaf| {
+///     assert_eq!(leaf.path, r#"sensors["Fan Speed"].value"#);
+///     assert_eq!(leaf.numbered, "sensors[1].value");
+/// });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Leaf<'a> {

@@ -76,6 +76,14 @@ impl Selection {
 }
 
 /// A pattern that chooses nothing.
+///
+/// ```
+/// use winshm_core::Selection;
+///
+/// let selection = Selection::new(["engine.rmp"]);
+/// let unmatched = selection.unmatched(&["engine.rpm", "gear"]);
+/// assert_eq!(unmatched[0].to_string(), "there is no field `engine.rmp`; did you mean `engine.rpm`?");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmatched<'a> {
     /// The pattern.

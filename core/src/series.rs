@@ -35,6 +35,16 @@ pub struct Samples {
 }
 
 /// One series of [`Samples`].
+///
+/// ```
+/// use winshm_core::{Reducer, Time};
+///
+/// let mut reducer = Reducer::new([("speed", Some("km/h"))], Time::default(), Time::default(), 1, 1);
+/// reducer.push(Time::default(), &[120.5]);
+/// let speed = &reducer.finish().series[0];
+/// assert_eq!((&*speed.name, speed.unit.as_deref()), ("speed", Some("km/h")));
+/// assert_eq!(speed.values, [120.5]);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Series {
@@ -47,6 +57,21 @@ pub struct Series {
 }
 
 /// Makes [`Samples`] of any number of rows: of each part of the time, it keeps the lowest and the highest number.
+///
+/// ```
+/// use std::time::Duration;
+/// use winshm_core::{Reducer, Time};
+///
+/// // Three rows, of which a chart has room for all.
+/// let begin = Time::default();
+/// let mut reducer = Reducer::new([("speed", None), ("gear", None)], begin, begin + Duration::from_secs(2), 3, 1000);
+/// for (second, numbers) in [[0.0, 1.0], [50.0, 2.0], [90.0, 3.0]].iter().enumerate() {
+///     reducer.push(begin + Duration::from_secs(second as u64), numbers);
+/// }
+/// let samples = reducer.finish();
+/// assert_eq!(samples.times, [0.0, 1.0, 2.0]);
+/// assert_eq!(samples.series[1].values, [1.0, 2.0, 3.0]);
+/// ```
 #[derive(Debug)]
 pub struct Reducer {
     samples: Samples,

@@ -13,6 +13,37 @@ use crate::time::Time;
 ///
 /// A program that follows changes [waits](Self::wait), and [copies](Self::copy) after each change. A program that samples at
 /// a rate of its own sleeps until the next sample is due, [looks](Self::look), and copies.
+///
+/// ```
+/// use std::time::Duration;
+/// use winshm_core::{Copied, News, Source, SourceError};
+///
+/// /// Counts the values that a region has until it is over.
+/// fn count(source: &mut dyn Source) -> Result<u64, SourceError> {
+///     let (mut bytes, mut values) = (Vec::new(), 0);
+///     while !source.is_over() {
+///         if source.wait(Duration::from_secs(1))? == Some(News::Written) && source.copy(&mut bytes)? == Copied::Whole {
+///             values += 1;
+///         }
+///     }
+///     Ok(values)
+/// }
+/// # use std::io::Cursor;
+/// # use winshm_core::recording::{Options, Player, Recorder, Recording};
+/// # use winshm_core::Time;
+/// # let mut file = Cursor::new(Vec::new());
+/// # let mut recorder = Recorder::new(&mut file, Options::default())?;
+/// # let region = recorder.add_region("Lamp", None)?;
+/// # recorder.frame(region, Time::from_nanoseconds(1), &[0])?;
+/// # recorder.frame(region, Time::from_nanoseconds(2), &[1])?;
+/// # recorder.finish()?;
+/// # let recording = Recording::read(file)?;
+///
+/// // A recording with two values:
+/// let mut player = Player::new(recording, 0, 1.0);
+/// assert_eq!(count(&mut player)?, 2);
+/// # Ok::<(), SourceError>(())
+/// ```
 pub trait Source {
     /// The name of the region, as its user gave it.
     fn name(&self) -> &str;

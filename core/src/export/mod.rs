@@ -32,6 +32,19 @@ const TOLD: u64 = 256;
 const MOST_SERIES: usize = 48;
 
 /// What a table is made of.
+///
+/// ```
+/// use std::time::Duration;
+/// use winshm_core::export::Request;
+/// use winshm_core::{Selection, Time};
+///
+/// // The temperatures of the first region, in the ten seconds from a moment on.
+/// let from = Time::from_nanoseconds(1_700_000_000_000_000_000);
+/// let mut request = Request::new(0);
+/// request.selection = Selection::new(["fTemp"]);
+/// request.span = (from, from + Duration::from_secs(10));
+/// assert!(request.selection.contains("fTemp[3]"));
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Request {

@@ -26,6 +26,20 @@ pub(crate) use csv::header;
 /// Every line is complete when it is written. Numbers have a point, whatever the system's language. Integers are written in
 /// full; a program that reads JSON may round those beyond 2⁵³, and the line protocol leaves out those from 2⁶³ on, because
 /// its unsigned integers need InfluxDB 2.
+///
+/// ```
+/// use win_shared_memory_layouts::{Plan, catalogue};
+/// use winshm_core::{Format, Printer, Selection, Time};
+///
+/// let plan = Plan::new(catalogue::by_id("core-temp").expect("it is in the catalogue"))?;
+/// let mut bytes = vec![0; plan.size()];
+/// plan.edit(&mut bytes).set("fTemp[0]", 61.5)?;
+/// let mut out = Vec::new();
+/// let mut printer = Printer::new("CoreTemp", Format::Influx, Selection::new(["fTemp[0]"]));
+/// printer.print(&mut out, Time::from_nanoseconds(1), Some(&plan), &bytes)?;
+/// assert_eq!(String::from_utf8(out)?, "CoreTemp fTemp[0]=61.5 1\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// For people.

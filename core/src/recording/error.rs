@@ -50,6 +50,25 @@ impl std::error::Error for RecordError {
 }
 
 /// What of a recording could not be read.
+///
+/// ```
+/// # use std::io::Cursor;
+/// # use winshm_core::Time;
+/// # use winshm_core::recording::{Options, Recorder, Recording};
+/// # let mut file = Cursor::new(Vec::new());
+/// # let mut recorder = Recorder::new(&mut file, Options::default())?;
+/// # let region = recorder.add_region("Lamp", None)?;
+/// # recorder.frame(region, Time::from_nanoseconds(1), &[0])?;
+/// # recorder.finish()?;
+/// // A file whose copy was broken off:
+/// let mut bytes = file.into_inner();
+/// bytes.truncate(bytes.len() - 20);
+/// let mut recording = Recording::read(Cursor::new(bytes))?;
+/// while recording.next()?.is_some() {}
+/// assert!(recording.damage().is_cut);
+/// assert_eq!(recording.damage().to_string(), "the end is missing");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Damage {

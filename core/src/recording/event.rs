@@ -6,6 +6,19 @@ use crate::state::State;
 use crate::time::Time;
 
 /// One thing that was recorded.
+///
+/// ```
+/// use winshm_core::Time;
+/// use winshm_core::recording::{Event, Note};
+///
+/// let told = |event: &Event<'_>| match event {
+///     Event::Frame { region, bytes, .. } => format!("{} bytes of region {region}", bytes.len()),
+///     Event::Note { note: Note::Marker { text }, .. } => format!("marked: {text}"),
+///     _ => "something else".to_owned(),
+/// };
+/// let time = Time::default();
+/// assert_eq!(told(&Event::Frame { region: 0, time, bytes: &[0; 8] }), "8 bytes of region 0");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -28,6 +41,23 @@ pub enum Event<'a> {
 }
 
 /// What is noted beside the frames.
+///
+/// ```
+/// # use std::io::Cursor;
+/// # use winshm_core::Time;
+/// use winshm_core::recording::{Event, Note, Options, Recorder, Recording};
+///
+/// # let (mut file, time) = (Cursor::new(Vec::new()), Time::from_nanoseconds(1));
+/// let mut recorder = Recorder::new(&mut file, Options::default())?;
+/// # let region = recorder.add_region("Lamp", None)?;
+/// let note = Note::Marker { text: "the lamp is on".to_owned() };
+/// recorder.note(time, &note)?;
+/// recorder.finish()?;
+///
+/// let mut recording = Recording::read(file)?;
+/// assert_eq!(recording.next()?, Some(Event::Note { time, note }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 #[non_exhaustive]

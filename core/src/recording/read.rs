@@ -25,7 +25,30 @@ const MOST_REGIONS: usize = 10_000;
 /// It need not be finished, and what is damaged is skipped: [`damage`](Self::damage) tells how much was. Memory is bounded,
 /// whatever the file says.
 ///
-/// The example of [`Recorder`](super::Recorder) reads one.
+/// ```
+/// # use std::io::Cursor;
+/// use winshm_core::recording::{Event, Recording};
+/// # use winshm_core::recording::{Options, Recorder};
+/// # use winshm_core::Time;
+///
+/// # let mut file = Cursor::new(Vec::new());
+/// # let mut recorder = Recorder::new(&mut file, Options::default())?;
+/// # let region = recorder.add_region("Lamp", None)?;
+/// # recorder.frame(region, Time::from_nanoseconds(1), &[0])?;
+/// # recorder.frame(region, Time::from_nanoseconds(2), &[1])?;
+/// # recorder.finish()?;
+/// // Of a file, `Recording::open(path)`.
+/// let mut recording = Recording::read(file)?;
+/// let mut copies = Vec::new();
+/// while let Some(event) = recording.next()? {
+///     if let Event::Frame { bytes, .. } = event {
+///         copies.push(bytes.to_vec());
+///     }
+/// }
+/// assert_eq!(copies, [[0], [1]]);
+/// assert!(recording.is_finished() && recording.damage().is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Recording<R> {
     file: R,
     /// The length of the file when it was opened.

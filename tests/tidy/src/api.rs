@@ -8,7 +8,7 @@ use std::fs;
 
 use syn::{Attribute, Fields, ImplItem, Item, TraitItem, Type, Visibility, parse_quote};
 
-use crate::sources::{self, Source, is_test, root};
+use crate::sources::{self, Source, is_hidden, is_sealed, is_test, root};
 
 /// The crates, and where their sources are. The catalogue's are generated from files, in which a change is seen.
 const CRATES: [(&str, &str); 4] = [
@@ -31,10 +31,7 @@ const NOTICED: [&str; 8] = [
 ];
 
 /// For the derive and the macros alone.
-const PRIVATE: &str = "src/__private.rs";
-
-/// The modules with the traits that nobody else may implement.
-const SEALED: &str = "sealed";
+pub(crate) const PRIVATE: &str = "src/__private.rs";
 
 #[test]
 #[ignore = "the step `api`"]
@@ -103,7 +100,7 @@ impl Hidden {
                 Item::Type(it) => (&it.vis, &it.ident),
                 Item::Mod(it) => {
                     if let Some((_, items)) = &it.content {
-                        self.find(items, sealed || it.ident == SEALED);
+                        self.find(items, sealed || is_sealed(it));
                     }
                     continue;
                 }
@@ -175,7 +172,7 @@ fn is_listed(item: &mut Item, hidden: &Hidden) -> bool {
         Item::Mod(it) => {
             let re_exports = matches!(&it.content, Some((_, items)) if !items.is_empty());
             let listed = is_public(&it.vis) || re_exports;
-            (listed && it.ident != SEALED, &mut it.attrs)
+            (listed && !is_sealed(it), &mut it.attrs)
         }
         Item::Struct(it) => (is_public(&it.vis), &mut it.attrs),
         Item::Trait(it) => (is_public(&it.vis), &mut it.attrs),
@@ -197,11 +194,7 @@ fn is_seen(it: &syn::ItemImpl, hidden: &Hidden) -> bool {
 
 /// Whether the item is neither a test nor hidden from the documentation; leaves what is noticed.
 fn keep(attributes: &mut Vec<Attribute>) -> bool {
-    let is_hidden = |it: &Attribute| {
-        it.path().is_ident("doc")
-            && matches!(&it.meta, syn::Meta::List(list) if list.tokens.to_string() == "hidden")
-    };
-    let kept = !is_test(attributes) && !attributes.iter().any(is_hidden);
+    let kept = !is_test(attributes) && !is_hidden(attributes);
     attributes.retain(|it| NOTICED.iter().any(|name| it.path().is_ident(name)));
     kept
 }

@@ -8,6 +8,7 @@
 mod api;
 mod changelog;
 mod dependencies;
+mod examples;
 mod layers;
 mod prose;
 mod readme;

@@ -113,6 +113,21 @@ pub(crate) fn is_test(attributes: &[syn::Attribute]) -> bool {
     })
 }
 
+/// Whether an item is hidden from the documentation.
+pub(crate) fn is_hidden(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        let syn::Meta::List(list) = &attribute.meta else {
+            return false;
+        };
+        list.path.is_ident("doc") && list.tokens.to_string() == "hidden"
+    })
+}
+
+/// Whether a module has traits that nobody else may implement.
+pub(crate) fn is_sealed(module: &syn::ItemMod) -> bool {
+    module.ident == "sealed"
+}
+
 #[derive(Default)]
 struct Paths {
     found: Vec<Named>,

@@ -112,6 +112,16 @@ impl Tests<'_> {
         run(self.check_cargo_for(Some(target), &["build", "--lib"]))
     }
 
+    /// Checks packages, with all that is in them, for a target for which nothing here links.
+    pub(super) fn check_for(&self, target: &str, packages: &[&str]) -> Result<Outcome> {
+        if let Err(reason) = self.session.toolchain.require_target(target) {
+            return Ok(Outcome::Skipped(reason));
+        }
+        let mut cargo = self.check_cargo_for(Some(target), &["check", "--lib", "--all-features"]);
+        cargo.args(packages.iter().flat_map(|it| ["--package", it]));
+        run(cargo)
+    }
+
     fn check_cargo_for(&self, target: Option<&str>, arguments: &[&str]) -> Command {
         let paths = self.session.paths;
         let mut cargo = self.session.toolchain.windows_cargo(paths, target);

@@ -262,3 +262,15 @@ pub(super) fn aarch64(tests: &Tests<'_>) -> Result<Outcome> {
 pub(super) fn arm64ec(tests: &Tests<'_>) -> Result<Outcome> {
     tests.library_for("arm64ec-pc-windows-msvc")
 }
+
+/// What has no C in it. Tests run there on GitHub.
+pub(super) fn macos(tests: &Tests<'_>) -> Result<Outcome> {
+    tests.check_for(
+        "aarch64-apple-darwin",
+        &[
+            "win-shared-memory",
+            "win-shared-memory-catalogue",
+            "win-shared-memory-layouts",
+        ],
+    )
+}

@@ -90,6 +90,7 @@ const STEPS: &[Step] = &[
     step(Lane::Checks, "docs", "documentation without warnings", here::docs),
     step(Lane::Checks, "aarch64", "the library for aarch64-pc-windows-msvc", here::aarch64),
     step(Lane::Checks, "arm64ec", "the library for arm64ec-pc-windows-msvc", here::arm64ec),
+    step(Lane::Checks, "macos", "types and layouts for aarch64-apple-darwin", here::macos),
     step(Lane::Wine, "foreign", "compile the C and C++ peers", programs::foreign),
     step(Lane::Wine, "sid", "make a Debian sid, for its Wine", wine10::sid),
     step(Lane::Wine, "clippy", "lints of what runs on Windows", here::clippy),

@@ -15,8 +15,10 @@
  *
  * Prints "ready", then obeys lines on stdin:
  *
- *   run MICROSECONDS  writes from now on, with this pause after each write; prints "runs"
- *   stop              prints "stopped", the last step, and the steps that took longer than 10 microseconds to write,
+ *   run MICROSECONDS  writes from now on, with this pause after each write; prints "runs". 0 is as fast as it can, and
+ *                     a rest of 250 microseconds after every 1000 writes: a reader that waits for a write to end needs
+ *                     some time without one
+ *   stop              prints "stopped", the last step, and the steps that took longer than 40 microseconds to copy,
  *                     each followed by how many it took
  *   half              writes the first half of a value, prints "half", and writes the rest at the next line
  *   die               puts an end to the magic, if there is one: stores 0xDEAD in the first word; prints "dead"
@@ -34,7 +36,9 @@
 #define BUFFERS 3
 #define BUFFER_TABLE 48
 #define FIRST_BUFFER 128
-#define SLOW 65536
+#define SLOW_US 40
+#define REST_EVERY 1000
+#define REST_US 250
 
 enum kind { DOUBLE_READ, COUNTER, BEGIN_END, SEQUENCE, LATEST_OF, BUSY, MUTEX, LOCK_REGION };
 
@@ -55,8 +59,8 @@ static uint32_t step;
 static volatile LONG running;
 static DWORD pause_us;
 static HANDLE writer;
-static struct { uint32_t step; unsigned us; } slow[SLOW];
-static unsigned slow_count;
+static struct { uint32_t step; unsigned us; } *slow;
+static size_t slow_count, slow_room;
 
 static int failed(const char *function)
 {
@@ -155,18 +159,39 @@ static void end(void)
     }
 }
 
+static void note_slow(unsigned us)
+{
+    if (slow_count == slow_room) {
+        slow_room = slow_room == 0 ? 1024 : 2 * slow_room;
+        slow = realloc(slow, slow_room * sizeof *slow);
+        if (slow == NULL)
+            exit(failed("realloc"));
+    }
+    slow[slow_count].step = step;
+    slow[slow_count++].us = us;
+}
+
 static void write_one(void)
 {
     prepare();
-    uint64_t start = now();
     begin();
+    uint64_t start = now();
     copy(0, count);
-    end();
     uint64_t us = (now() - start) * 1000000 / per_second();
-    if (us > 10 && slow_count < SLOW) {
-        slow[slow_count].step = step;
-        slow[slow_count++].us = (unsigned)us;
+    end();
+    if (us > SLOW_US)
+        note_slow((unsigned)us);
+}
+
+static void wait_for(DWORD us)
+{
+    if (us >= 1000) {
+        Sleep(us / 1000);
+        return;
     }
+    uint64_t until = now() + us * per_second() / 1000000;
+    while (now() < until)
+        YieldProcessor();
 }
 
 static DWORD WINAPI write_all(void *nothing)
@@ -174,13 +199,10 @@ static DWORD WINAPI write_all(void *nothing)
     (void)nothing;
     while (running) {
         write_one();
-        if (pause_us >= 1000) {
-            Sleep(pause_us / 1000);
-        } else {
-            uint64_t until = now() + pause_us * per_second() / 1000000;
-            while (now() < until)
-                YieldProcessor();
-        }
+        if (pause_us > 0)
+            wait_for(pause_us);
+        else if (step % REST_EVERY == 0)
+            wait_for(REST_US);
     }
     return 0;
 }
@@ -255,7 +277,7 @@ static void obey(const char *line)
     } else if (strncmp(line, "stop", 4) == 0) {
         stop();
         printf("stopped %u", (unsigned)step);
-        for (unsigned i = 0; i < slow_count; ++i)
+        for (size_t i = 0; i < slow_count; ++i)
             printf(" %u %u", (unsigned)slow[i].step, slow[i].us);
         say("");
     } else if (strncmp(line, "half", 4) == 0) {

@@ -216,7 +216,8 @@ impl<'a> Convention<'a> {
 
     /// Some bits of a word, or all for -1, are set while the producer writes: RTSS, GPU-Z. A flag alone does not show
     /// a write that begins and ends during the copy, so give a mark as well: a counter or time that every write
-    /// changes, or the [`Bytes`] that are copied.
+    /// changes, or the [`Bytes`] that are copied. A flag that stays set while the mark stands still is that of a
+    /// producer that has stopped ([`Cause::Stopped`](super::Cause::Stopped)).
     ///
     /// # Examples
     ///
@@ -287,11 +288,12 @@ impl<'a> Convention<'a> {
         Self(Kind::Unchanged(Mark::Bytes(bytes)))
     }
 
-    /// What stays the same as long as one write is under way, and changes with the next.
-    pub(super) fn current_write(&self) -> Option<i64> {
+    /// What stays the same as long as one write is under way, and is another once the next is.
+    pub(super) fn mark_of_write(&self) -> Option<Mark<'a>> {
         match self.0 {
-            Kind::Sequence(sequence) => Some(sequence.read()),
-            Kind::BeginEnd { begin, .. } => Some(begin.read()),
+            Kind::Sequence(sequence) => Some(Mark::Word(sequence)),
+            Kind::BeginEnd { begin, .. } => Some(Mark::Word(begin)),
+            Kind::Busy { mark, .. } => Some(mark),
             _ => None,
         }
     }

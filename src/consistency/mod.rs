@@ -38,7 +38,7 @@
 //! | [`latest_of`](Convention::latest_of) | iRacing | always | the last whole value; an attachment reports it |
 //! | [`mutex`](Convention::mutex) | HWiNFO, Core Temp | always | [`Cause::Locked`]; once it has ended, [`Cause::Abandoned`] for one reader |
 //! | [`lock_region`](Convention::lock_region) | Le Mans Ultimate | always | [`Cause::Locked`] |
-//! | [`busy`](Convention::busy) | RTSS, GPU-Z | always | [`Cause::Writing`] |
+//! | [`busy`](Convention::busy) | RTSS, GPU-Z | always | [`Cause::Stopped`] |
 //! | [`counter`](Convention::counter) | Assetto Corsa, ACC | if it writes within [`Limits::settle`] | goes unnoticed; an attachment reports it |
 //! | [`double_read`](Convention::double_read) | MumbleLink, MSI Afterburner, AIDA64 | if it writes within [`Limits::settle`] | goes unnoticed; an attachment reports it |
 //!

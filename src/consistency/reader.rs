@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::convention::{Buffer, BufferPlace, Convention, Kind};
 use super::word::{Mark, Noted, Word};
-use crate::cores::consistency::{self, Cause};
+use crate::cores::consistency::{self, Cause, Mark as _};
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
 use crate::error::inconsistent::Inconsistent;
@@ -118,6 +118,8 @@ pub struct Reader {
     counts: Counts,
     /// Room for the bytes that a convention compares.
     noted: Vec<u8>,
+    /// Room for those that tell one write from the next.
+    noted_of_write: Vec<u8>,
 }
 
 impl Reader {
@@ -177,23 +179,32 @@ impl Reader {
     ) -> Result<R, SharedMemoryError> {
         self.counts.reads += 1;
         let mut timeout = Timeout::new(self.limits.timeout);
-        let first_write = convention.current_write();
-        let mut only_writing = true;
+        let one_write = convention.mark_of_write();
+        let mut one_write = one_write.map(|it| Noted::new(it, &mut self.noted_of_write));
         let mut attempts = 1;
         loop {
-            let cause = match self.attempt(convention, &mut timeout, &mut copy)? {
+            let attempt = attempt(
+                convention,
+                &mut timeout,
+                self.limits.settle,
+                &mut self.noted,
+                &mut copy,
+            );
+            let cause = match attempt? {
                 Ok(value) => return Ok(value),
                 Err(cause) => cause,
             };
-            only_writing &= cause == Cause::Writing;
+            match &mut one_write {
+                _ if cause != Cause::Writing => one_write = None,
+                Some(write) if attempts == 1 => write.note(),
+                _ => {}
+            }
             let left = timeout.left();
             // An abandoned mutex is told once: a second attempt would take the half-written value.
             if attempts >= self.limits.attempts || left.is_zero() || cause == Cause::Abandoned {
-                let is_stopped = only_writing
-                    && attempts > 1
+                let is_stopped = attempts > 1
                     && left.is_zero()
-                    && first_write.is_some()
-                    && convention.current_write() == first_write;
+                    && one_write.is_some_and(|mut it| it.is_as_noted());
                 self.counts.failures += 1;
                 return Err(SharedMemoryError::Inconsistent(Inconsistent {
                     cause: if is_stopped { Cause::Stopped } else { cause },
@@ -212,49 +223,50 @@ impl Reader {
     pub fn counts(&self) -> Counts {
         self.counts
     }
-
-    fn attempt<R>(
-        &mut self,
-        convention: &Convention<'_>,
-        timeout: &mut Timeout,
-        copy: &mut impl FnMut(Buffer) -> R,
-    ) -> Result<Result<R, Cause>, SharedMemoryError> {
-        let whole = || copy(Buffer::default());
-        Ok(match convention.0 {
-            Kind::Sequence(word) => consistency::sequence(|| word.read(), whole),
-            Kind::BeginEnd { begin, end } => {
-                consistency::begin_end(|| begin.read(), || end.read(), whole)
-            }
-            Kind::LatestOf { buffers, in_use } => {
-                let buffers = in_use.map_or(buffers, |count| first(buffers, count));
-                let tick = |at: usize| buffers[at].tick.read();
-                consistency::latest_of(buffers.len(), tick, |at, tick| {
-                    copy(buffers[at].read(at, tick))
-                })
-            }
-            Kind::Mutex(mutex) => consistency::locked(mutex.lock_timeout(timeout.left())?, whole),
-            Kind::LockRegion(lock) => consistency::locked(lock.lock(timeout)?, whole),
-            Kind::Busy { flag, bits, mark } => {
-                let mut mark = Noted::new(mark, &mut self.noted);
-                consistency::busy(|| flag.read() & bits != 0, &mut mark, whole)
-            }
-            Kind::Unchanged(mark) => {
-                let before = self.limits.settle;
-                let after = match mark {
-                    Mark::Word(_) => before,
-                    Mark::Bytes(_) => Duration::ZERO,
-                };
-                let mut mark = Noted::new(mark, &mut self.noted);
-                consistency::unchanged(&mut mark, || settle(before), || settle(after), whole)
-            }
-        })
-    }
 }
 
 impl consistency::LockGuard for MutexGuard<'_> {
     fn was_abandoned(&self) -> bool {
         MutexGuard::was_abandoned(self)
     }
+}
+
+/// Runs `copy` once. `noted` is room for the bytes that a convention compares.
+fn attempt<R>(
+    convention: &Convention<'_>,
+    timeout: &mut Timeout,
+    settle_for: Duration,
+    noted: &mut Vec<u8>,
+    copy: &mut impl FnMut(Buffer) -> R,
+) -> Result<Result<R, Cause>, SharedMemoryError> {
+    let whole = || copy(Buffer::default());
+    Ok(match convention.0 {
+        Kind::Sequence(word) => consistency::sequence(|| word.read(), whole),
+        Kind::BeginEnd { begin, end } => {
+            consistency::begin_end(|| begin.read(), || end.read(), whole)
+        }
+        Kind::LatestOf { buffers, in_use } => {
+            let buffers = in_use.map_or(buffers, |count| first(buffers, count));
+            let tick = |at: usize| buffers[at].tick.read();
+            consistency::latest_of(buffers.len(), tick, |at, tick| {
+                copy(buffers[at].read(at, tick))
+            })
+        }
+        Kind::Mutex(mutex) => consistency::locked(mutex.lock_timeout(timeout.left())?, whole),
+        Kind::LockRegion(lock) => consistency::locked(lock.lock(timeout)?, whole),
+        Kind::Busy { flag, bits, mark } => {
+            let mut mark = Noted::new(mark, noted);
+            consistency::busy(|| flag.read() & bits != 0, &mut mark, whole)
+        }
+        Kind::Unchanged(mark) => {
+            let after = match mark {
+                Mark::Word(_) => settle_for,
+                Mark::Bytes(_) => Duration::ZERO,
+            };
+            let mut mark = Noted::new(mark, noted);
+            consistency::unchanged(&mut mark, || settle(settle_for), || settle(after), whole)
+        }
+    })
 }
 
 /// As many buffers as the region says are in use, and it may say anything.

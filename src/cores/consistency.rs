@@ -45,7 +45,7 @@ pub enum Cause {
     NoBuffer,
     /// The producer has come round to the buffer, and may have begun to overwrite it during the copy.
     Overwritten,
-    /// Another thread held the mutex or the lock.
+    /// Another thread held the mutex or the lock. Neither says which thread that is, or whether it has stopped.
     Locked,
     /// The thread that held the mutex before ended without releasing it, so the value may be half written. Nobody is
     /// told a second time.

@@ -65,7 +65,7 @@ impl fmt::Display for Cause {
             Self::Overwritten => {
                 "its producer came round to the buffer during the copy, or has filled no other"
             }
-            Self::Locked => "another thread held its lock",
+            Self::Locked => "another thread held its lock, and may have stopped",
             Self::Abandoned => {
                 "the thread that held its mutex ended without releasing it, so the value may be half written"
             }

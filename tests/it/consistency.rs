@@ -163,9 +163,12 @@ fn a_producer_that_stands_still_in_the_middle_is_told_from_one_that_is_met_there
     let _watchdog = watchdog();
     let view = view();
     let word = |at| view.place::<u32>(at).unwrap();
+    let bytes = Bytes::of_range(&view, 4..4096).unwrap();
     let conventions = [
         Convention::sequence(word(0)),
         Convention::begin_end(word(0), word(4)),
+        Convention::busy(word(0), -1, word(8)),
+        Convention::busy(word(0), -1, bytes),
     ];
     word(0).write(&7);
     for convention in &conventions {

@@ -360,7 +360,7 @@ conventions! {
     the_newest_buffer_is_not_torn the_newest_buffer_stays_whole_after_a_stop
         IRACING Told::Whole, Told::Whole;
     what_is_not_busy_is_not_torn a_busy_flag_tells_of_a_stop
-        GPU_Z Told::Failed(Cause::Writing), Told::Failed(Cause::Writing);
+        GPU_Z Told::Failed(Cause::Stopped), Told::Failed(Cause::Stopped);
     what_a_mutex_protects_is_not_torn a_mutex_tells_of_a_stop
         HWINFO Told::Failed(Cause::Locked), Told::Failed(Cause::Abandoned);
     what_a_lock_region_protects_is_not_torn a_lock_region_tells_of_a_stop

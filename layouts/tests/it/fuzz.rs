@@ -1,7 +1,7 @@
 //! Mutations of good files and good regions: an error or data within bounds, never a panic or a hang.
 //!
-//! `cargo test -p win-shared-memory-layouts --release --test it -- --ignored fuzz` goes on for a minute a format,
-//! or for as long as `WIN_SHARED_MEMORY_FUZZ_SECONDS` says.
+//! `cargo test -p win-shared-memory-layouts --release --test it -- --ignored fuzz` goes on for a minute a format (TOML,
+//! JSON, the bytes of regions), or for as long as `WIN_SHARED_MEMORY_FUZZ_SECONDS` says.
 //! What it finds it writes to `tests/corpus`, which every run tries again.
 
 use std::env;
@@ -14,7 +14,7 @@ use arbtest::arbtest;
 use win_shared_memory_layouts::export::{Language, export};
 use win_shared_memory_layouts::{Layout, Plan, Value, catalogue};
 
-use crate::regions::{hwinfo, iracing};
+use crate::regions::{hwinfo, iracing, ones};
 
 /// How long a run takes that is not asked to be long.
 const SHORT_MS: u64 = 300;
@@ -68,6 +68,17 @@ fn inputs(folder: &str) -> Vec<(String, Vec<u8>)> {
     inputs
 }
 
+/// Stores a number that does harm somewhere in these bytes.
+fn store_number(u: &mut Unstructured<'_>, bytes: &mut [u8]) -> Result<()> {
+    let numbers = [0, 1, 4, 0x7fff_ffff, 0x8000_0000, u32::MAX];
+    let number = u.choose(&numbers)?.to_le_bytes();
+    let at = u.choose_index(bytes.len() + 1)? & !3;
+    if let Some(place) = bytes.get_mut(at..at + 4) {
+        place.copy_from_slice(&number);
+    }
+    Ok(())
+}
+
 /// Changes bytes in one to twenty ways.
 fn mutate(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>, words: &[&str]) -> Result<()> {
     for _ in 0..u.int_in_range(1..=20)? {
@@ -86,14 +97,7 @@ fn mutate(u: &mut Unstructured<'_>, bytes: &mut Vec<u8>, words: &[&str]) -> Resu
                 let word = u.choose(words)?;
                 bytes.splice(at..at + len, word.bytes());
             }
-            5 => {
-                let numbers = [0, 1, 4, 0x7fff_ffff, 0x8000_0000, u32::MAX];
-                let number = u.choose(&numbers)?.to_le_bytes();
-                let at = at & !3;
-                if let Some(place) = bytes.get_mut(at..at + 4) {
-                    place.copy_from_slice(&number);
-                }
-            }
+            5 => store_number(u, bytes)?,
             _ => bytes.resize(bytes.len() + len, u.arbitrary()?),
         }
     }
@@ -214,13 +218,14 @@ fn regions() -> Vec<(String, Vec<u8>)> {
     let mut all = inputs("regions");
     all.push(("hwinfo".to_owned(), hwinfo(10, 316)));
     all.push(("iracing".to_owned(), iracing()));
-    all.push(("mumble-link".to_owned(), vec![1; 5460]));
-    all.push(("rtss".to_owned(), vec![0; 40_000]));
+    all.extend(catalogue::all().map(|it| (it.id.clone(), ones(it))));
     all
 }
 
-fn fuzz_layouts(budget_ms: u64) {
-    let seeds = layouts();
+/// Mutates those files of which `is_of` is true for the kind.
+fn fuzz_layouts(budget_ms: u64, is_of: impl Fn(&str) -> bool) {
+    let mut seeds = layouts();
+    seeds.retain(|(kind, _)| is_of(kind));
     let words = [
         "0",
         "-1",
@@ -271,6 +276,11 @@ fn fuzz_regions(budget_ms: u64) {
             .map(|(_, plan)| plan);
         let mut bytes = bytes.clone();
         mutate(u, &mut bytes, &["\u{1b}[2J", "\"]", "\0", "CPU"])?;
+        // Where a header says what there is.
+        for _ in 0..u.int_in_range(0..=4)? {
+            let len = bytes.len().min(64);
+            store_number(u, &mut bytes[..len])?;
+        }
         let name = format!("{id}-");
         let _keep = Keep {
             folder: "regions",
@@ -295,7 +305,7 @@ fn the_corpus_is_harmless() {
 
 #[test]
 fn mutated_layouts_are_errors_or_layouts() {
-    fuzz_layouts(SHORT_MS);
+    fuzz_layouts(SHORT_MS, |_| true);
 }
 
 #[test]
@@ -305,8 +315,15 @@ fn mutated_regions_decode_within_bounds() {
 
 #[test]
 #[ignore = "a minute"]
-fn fuzz_of_layouts() {
-    fuzz_layouts(long_ms());
+fn fuzz_of_toml() {
+    fuzz_layouts(long_ms(), |kind| kind == "toml");
+}
+
+/// Layouts, and schemas.
+#[test]
+#[ignore = "a minute"]
+fn fuzz_of_json() {
+    fuzz_layouts(long_ms(), |kind| kind != "toml");
 }
 
 #[test]

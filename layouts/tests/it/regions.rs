@@ -1,5 +1,36 @@
 //! Regions as their producers write them.
 
+use win_shared_memory_layouts::{Layout, Plan, Quantity};
+
+/// A region of this layout that is all ones, with its magic, and with two rows in each table of its root.
+pub(crate) fn ones(layout: &Layout) -> Vec<u8> {
+    // More would only take longer.
+    const LARGEST: usize = 400_000;
+    const LONGEST_ROW: usize = 4000;
+    const ROWS: usize = 2;
+    let plan = Plan::new(layout).unwrap();
+    let mut bytes = vec![1; plan.size().min(LARGEST)];
+    let set = |bytes: &mut Vec<u8>, quantity: &Quantity, number: usize| {
+        if let Quantity::Field(path) = quantity {
+            plan.edit(bytes).set(path, number as u64).unwrap();
+        }
+    };
+    for table in &layout.root().unwrap().table {
+        let row = layout.structure(&table.of).unwrap().size.unwrap();
+        let (at, stride) = (bytes.len(), LONGEST_ROW.min(row as usize));
+        if let Quantity::Field(_) = table.at {
+            bytes.resize(at + ROWS * stride, 1);
+        }
+        set(&mut bytes, &table.at, at);
+        set(&mut bytes, &table.stride, stride);
+        set(&mut bytes, &table.count, ROWS);
+    }
+    if let Some(magic) = &layout.magic {
+        plan.edit(&mut bytes).set(&magic.field, magic.live).unwrap();
+    }
+    bytes
+}
+
 /// A region with one sensor and so many readings, at this distance.
 pub(crate) fn hwinfo(count: u32, stride: u32) -> Vec<u8> {
     let first = 44 + 264;

@@ -18,6 +18,9 @@ use crate::regions::{car, driven};
 /// What no reading of a small file may give: more would be memory that a file only claims.
 const LARGEST: usize = 64 << 20;
 
+/// What no reading may take at a time: a chunk, a frame of it and the one before.
+const MOST: u64 = 3 * LARGEST as u64;
+
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")
 }
@@ -112,9 +115,14 @@ fn with_right_sums(u: &mut Unstructured<'_>, file: &[u8]) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-/// Reads everything, and decodes it.
+/// Reads everything, and decodes it, within the memory that it may take.
 fn read(file: &[u8]) {
     let _keep = Keep(file);
+    let taken = allocation_counter::measure(|| read_all(file)).bytes_max;
+    assert!(taken <= MOST, "it took {taken} bytes");
+}
+
+fn read_all(file: &[u8]) {
     let Ok(mut recording) = Recording::read(Cursor::new(file)) else {
         return;
     };

@@ -14,6 +14,7 @@ use arbtest::arbtest;
 use win_shared_memory_layouts::export::{Language, export};
 use win_shared_memory_layouts::{Layout, Plan, Value, catalogue};
 
+use crate::memory::bounded;
 use crate::regions::{hwinfo, iracing, ones};
 
 /// How long a run takes that is not asked to be long.
@@ -257,7 +258,7 @@ fn fuzz_layouts(budget_ms: u64, is_of: impl Fn(&str) -> bool) {
             name: &name,
             input: &bytes,
         };
-        check_layout(kind, &bytes);
+        bounded(|| check_layout(kind, &bytes));
         Ok(())
     });
     run.budget_ms(budget_ms).run();
@@ -287,7 +288,7 @@ fn fuzz_regions(budget_ms: u64) {
             name: &name,
             input: &bytes,
         };
-        check_region(plan.unwrap(), &bytes);
+        bounded(|| check_region(plan.unwrap(), &bytes));
         Ok(())
     });
     run.budget_ms(budget_ms).run();
@@ -296,10 +297,11 @@ fn fuzz_regions(budget_ms: u64) {
 #[test]
 fn the_corpus_is_harmless() {
     for (kind, input) in layouts() {
-        check_layout(&kind, &input);
+        bounded(|| check_layout(&kind, &input));
     }
     for (id, input) in regions() {
-        check_region(&Plan::new(catalogue::by_id(&id).unwrap()).unwrap(), &input);
+        let plan = Plan::new(catalogue::by_id(&id).unwrap()).unwrap();
+        bounded(|| check_region(&plan, &input));
     }
 }
 

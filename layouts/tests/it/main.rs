@@ -9,6 +9,7 @@ mod editing;
 mod exporting;
 mod fuzz;
 mod hostile;
+mod memory;
 mod parsing;
 mod regions;
 mod tree;

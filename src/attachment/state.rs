@@ -130,7 +130,8 @@ pub struct Change {
     pub from: State,
     /// The state now.
     pub to: State,
-    /// Whether the region is not the one of the last look: it has appeared, or replaced the other under its name.
+    /// Whether the region is not the one of the last look: it has appeared, or replaced the other under its name. A
+    /// region that replaced another and has the same first 256 KiB is not told from it; its view is taken all the same.
     /// What was opened beside it, such as a [`LockRegion`](crate::consistency::LockRegion), may have been replaced
     /// too.
     pub is_new_region: bool,

@@ -172,8 +172,8 @@ impl Outlet {
     #[inline(always)]
     pub(super) fn commit(&mut self) {
         let lanes = &self.member.lanes;
-        let bytes = self.sending.send(lanes.lane(self.member.lane));
-        self.ready.wake_for(bytes, lanes.sleeps());
+        self.sending.send(lanes.lane(self.member.lane));
+        self.ready.wake_without_fence(lanes.sleeps());
     }
 
     /// The bytes of the longest message.

@@ -185,9 +185,9 @@ impl Sending {
         self.end = room.end;
     }
 
-    /// Sends what was added. Then the caller wakes the receiver. Returns how many bytes of the ring this took.
+    /// Sends what was added. Then the caller wakes the receiver.
     #[inline(always)]
-    pub(crate) fn send(&mut self, lane: Lane<'_>) -> u32 {
+    pub(crate) fn send(&mut self, lane: Lane<'_>) {
         let turn = self.turn.take();
         if let Some(turn) = turn {
             lane.turn.store(turn, Ordering::Relaxed);
@@ -202,8 +202,6 @@ impl Sending {
         } else if self.end.wrapping_sub(self.due) < 1 << 31 {
             self.look_behind(lane, sent);
         }
-        let units = self.end.wrapping_sub(sent);
-        units.saturating_mul(lane.size.unit())
     }
 
     /// Step 6, where `sent` is the position of what was just sent.

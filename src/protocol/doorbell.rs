@@ -111,14 +111,10 @@ impl Button {
         self.wake_of(wake::take(word));
     }
 
-    /// The same for a message of so many bytes, to one that [settles](settle).
+    /// The same without a fence, for one that [settles](settle).
     #[inline(always)]
-    pub(crate) fn wake_for(&mut self, bytes: u32, word: &AtomicU32) {
-        self.wake_of(if bytes <= wake::SMALL {
-            wake::take_without_fence(word)
-        } else {
-            wake::take(word)
-        });
+    pub(crate) fn wake_without_fence(&mut self, word: &AtomicU32) {
+        self.wake_of(wake::take_without_fence(word));
     }
 
     #[inline(always)]

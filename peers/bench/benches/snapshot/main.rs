@@ -5,13 +5,15 @@
 //! under the same writer. It publishes as fast as it can, 10 000 or 60 times a second, or never. The
 //! floor copies the bytes of a slot without asking whether they are whole.
 //!
-//! `-- --long` reads for 60 s under the fastest writer instead of 10 s.
+//! `-- --long` reads for 60 s under the fastest writer instead of 10 s, and waits a million times for a message behind
+//! stores instead of 20 000 times.
 
 mod broadcasting;
 mod locking;
 mod messages;
 mod publishing;
 mod reading;
+mod settling;
 mod slices;
 mod spinning;
 mod waking;
@@ -97,6 +99,7 @@ fn main() {
     print!("{}", locking::table());
     print!("{}", waking::table());
     print!("{}", spinning::table());
+    print!("{}", settling::count());
     print!("{}", reading::long_run());
 }
 
@@ -108,6 +111,7 @@ fn peer(orders: &Orders) {
         "locker-64" => locking::lock::<SMALL>(orders),
         "locker-64K" => locking::lock::<LARGE>(orders),
         "waker" => waking::wake(orders),
+        "sender-behind-stores" => settling::send(orders),
         "echo" => spinning::echo(orders),
         "receiver-64" => broadcasting::receive::<SMALL>(orders),
         "receiver-4K" => broadcasting::receive::<{ broadcasting::PAGE }>(orders),

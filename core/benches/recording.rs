@@ -4,6 +4,8 @@
 //! The goals, in 10 minutes: 30 MB where 1 % of 64 KiB change, 60 MB where 2 % do; 10 MB for iRacing, 25 MB with decoded
 //! values; 2 % of a core.
 
+#[path = "../tests/it/noise.rs"]
+mod noise;
 mod work;
 
 use std::collections::BTreeMap;
@@ -11,6 +13,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::time::Duration;
 
+use noise::Noise;
 use win_shared_memory_layouts::{Plan, catalogue};
 use winshm_core::recording::{Options, Recorder, Recording};
 use winshm_core::{Image, Time, Variable};
@@ -32,31 +35,18 @@ struct Signal {
     next: Next,
 }
 
-/// Numbers that look random (xorshift64, G. Marsaglia, 2003).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-}
-
 /// A region of 64 KiB in which this many bytes have another value in each copy.
 fn noise(name: &'static str, changing: usize) -> Signal {
-    let mut random = Random(7);
-    let places: Vec<usize> = (0..changing)
-        .map(|_| random.next() as usize % REGION)
-        .collect();
+    let mut noise = Noise::of(0);
+    let places = noise.by_ref().map(|it| it as usize % REGION);
+    let places: Vec<_> = places.take(changing).collect();
     Signal {
         name,
         plan: None,
         bytes: vec![0; REGION],
         next: Box::new(move |_, bytes| {
-            for place in &places {
-                bytes[*place] = random.next() as u8;
+            for (place, noise) in places.iter().zip(&mut noise) {
+                bytes[*place] = noise as u8;
             }
         }),
     }

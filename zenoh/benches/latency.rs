@@ -4,12 +4,16 @@
 //! `cargo xtask bench zenoh`, as root on Linux. The computers are programs and sessions on this one, in a network namespace
 //! of their own, whose traffic is counted; the headers of TCP and IP, and acknowledgements, are in it.
 
+#[path = "../../core/tests/it/noise.rs"]
+mod noise;
+
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use noise::Noise;
 use winshm::{Message, Seen};
 use winshm_core::{Counts, News, Source, State, Time};
 use winshm_zenoh::{Published, Remote, route};
@@ -155,15 +159,12 @@ fn publish(session: &Session) {
     let parent = std::os::unix::process::parent_id();
     println!("ready");
     let mut bytes = vec![0; REGION];
-    let mut random = 7_u64;
+    let mut noise = Noise::of(0);
     let mut due = Instant::now();
     while std::os::unix::process::parent_id() == parent {
-        for at in (REGION / CHANGING / 2..REGION).step_by(REGION / CHANGING) {
-            // xorshift64, G. Marsaglia, 2003.
-            random ^= random << 13;
-            random ^= random >> 7;
-            random ^= random << 17;
-            bytes[at.max(8)] = random as u8;
+        let changing = bytes[8..].iter_mut().step_by(REGION / CHANGING);
+        for (byte, noise) in changing.zip(&mut noise) {
+            *byte = noise as u8;
         }
         bytes[..8].copy_from_slice(&(now().as_nanos() as u64).to_le_bytes());
         take(&mut published, Seen::Copy(bytes.clone(), None));

@@ -7,21 +7,14 @@ use std::time::Duration;
 use winshm_core::Time;
 use winshm_core::recording::{Event, Options, Recorder, Recording};
 
+use crate::noise::Noise;
 use crate::tool::winshm;
 
 const BEGIN: Time = Time::from_nanoseconds(1_700_000_000_000_000_000);
 
 /// A frame that cannot be compressed.
 fn frame(number: u64) -> Vec<u8> {
-    let mut state = number + 1;
-    let random = std::iter::repeat_with(|| {
-        // G. Marsaglia, 2003.
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state as u8
-    });
-    random.skip(64).take(4096).collect()
+    Noise::of(number).take(4096).map(|it| it as u8).collect()
 }
 
 /// A recording of a second that takes four MB.

@@ -15,6 +15,8 @@ mod layouts;
 mod live;
 #[cfg(feature = "mqtt")]
 mod mosquitto;
+#[path = "../../../core/tests/it/noise.rs"]
+mod noise;
 mod recording;
 #[cfg(feature = "share")]
 mod share;

@@ -9,6 +9,7 @@ mod fuzz;
 mod images;
 #[cfg(feature = "import")]
 mod importing;
+mod noise;
 mod playing;
 mod printing;
 mod python;

@@ -10,6 +10,8 @@ use win_shared_memory_layouts::{Layout, Plan};
 use winshm_core::share::{Audience, Channels, Frame};
 use winshm_core::{Selection, State, Time};
 
+use crate::noise::Noise;
+
 fn channels() -> Channels {
     Channels::of(&["R".to_owned()], &Selection::default()).remove(0)
 }
@@ -25,23 +27,17 @@ fn two_percent_of_64_kib_that_change_at_60_hz_are_under_120_kb_a_second() {
     const RATE: u32 = 60;
     // An opcode, a number and a time, and the header of a WebSocket's frame.
     const HEADER: usize = 13 + 4;
-    let mut random = 7_u64;
-    let mut next = || {
-        // xorshift64, G. Marsaglia, 2003.
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        random
-    };
+    let mut noise = Noise::of(0);
     let mut bytes = vec![0; 64 << 10];
-    let places: Vec<_> = (0..bytes.len() / 50)
-        .map(|_| next() as usize % bytes.len())
-        .collect();
+    let places = noise.by_ref().map(|it| it as usize % bytes.len());
+    let places: Vec<_> = places.take(bytes.len() / 50).collect();
     let (mut channels, mut frame) = (channels(), Frame::default());
     let seconds = 10;
     let mut sent = 0;
     for copy in 0..seconds * RATE {
-        places.iter().for_each(|it| bytes[*it] = next() as u8);
+        for (place, noise) in places.iter().zip(&mut noise) {
+            bytes[*place] = noise as u8;
+        }
         let time = Time::default() + copy * Duration::from_secs(1) / RATE;
         let message = message(&mut channels, time, &bytes);
         sent += message.len() + HEADER;

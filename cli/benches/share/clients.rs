@@ -12,22 +12,91 @@ use tungstenite::http::HeaderValue;
 use tungstenite::{Message, WebSocket};
 use winshm_core::share::OWN_SUBPROTOCOL;
 
-use crate::region::{ABOUT, PERIOD, Program, Region};
+use crate::region::{PERIOD, Program, Region};
+use crate::table::{Table, Target};
 
 /// Half of them read events, as the page does. The others have a WebSocket with all bytes, as a mirror does.
 const CLIENTS: usize = 50;
 
-/// Each round is measured without clients and with them.
-const ROUNDS: usize = 6;
-const ROUND: Duration = Duration::from_secs(10);
+/// The clients stay for a minute. As long is measured without them: half of it before and half after, because what else
+/// the computer does may change.
+const MINUTE: Duration = Duration::from_secs(60);
 
 const WATCHDOG: Duration = Duration::from_secs(30);
 
-pub(super) fn run() {
+pub(super) fn run(table: &mut Table) {
     let name = format!("winshm-bench-{}-clients", std::process::id());
-    let mut region = Region::new(&name);
+    let written = write(&name);
     let (_share, url) = Program::share(&name);
     let address = url.trim_start_matches("http://").trim_end_matches('/');
+    let count = |time| Count::of(&written, address, time);
+    let before = count(MINUTE / 2);
+    let clients: Vec<_> = (0..CLIENTS).map(|it| Client::new(address, it)).collect();
+    let (many, received) = thread::scope(|scope| {
+        clients.iter().for_each(|it| it.receive(scope));
+        let received = || clients.iter().map(|it| it.received.load(Ordering::Relaxed));
+        let already: Vec<_> = received().collect();
+        let many = count(MINUTE);
+        let received: Vec<_> = received()
+            .zip(already)
+            .map(|(it, then)| it - then)
+            .collect();
+        clients.iter().for_each(Client::end);
+        (many, received)
+    });
+    let after = count(MINUTE / 2);
+    let alone = (before.copied + after.copied) / (before.written + after.written);
+    let shared = many.copied / many.written;
+    let what = ["without clients", "with 50 for a minute"].map(|it| format!("read to share, {it}"));
+    table.row(&what[0], 100.0 * alone, "%", Target::None);
+    table.row(&what[1], 100.0 * shared, "%", Target::None);
+    let target = Target::AtLeast(95.0);
+    table.row(
+        "the latter in parts of the former",
+        100.0 * shared / alone,
+        "%",
+        target,
+    );
+    let seconds = MINUTE.as_secs_f64();
+    table.row(
+        "copies for each client",
+        many.copied / seconds,
+        "Hz",
+        Target::None,
+    );
+    for (first, what, target) in [
+        (0, "traffic of a page", Target::None),
+        (1, "traffic of a mirror", Target::AtMost(120.0)),
+    ] {
+        let of = received.iter().skip(first).step_by(2);
+        let mean = of.sum::<u64>() as f64 / (CLIENTS / 2) as f64;
+        table.row(what, mean / 1e3 / seconds, "KB/s", target);
+    }
+}
+
+/// How many values were written, and how many of them `share` has read.
+struct Count {
+    written: f64,
+    copied: f64,
+}
+
+impl Count {
+    /// In this time from now on.
+    fn of(written: &AtomicU64, address: &str, time: Duration) -> Self {
+        let now = || (written.load(Ordering::Relaxed), copies(address));
+        let begin = now();
+        thread::sleep(time);
+        let end = now();
+        Self {
+            written: (end.0 - begin.0) as f64,
+            copied: (end.1 - begin.1) as f64,
+        }
+    }
+}
+
+/// Writes the region for as long as this program runs, and counts how often.
+fn write(name: &str) -> Arc<AtomicU64> {
+    let mut region = Region::new(name);
     let written = Arc::new(AtomicU64::new(0));
     let count = Arc::clone(&written);
     thread::spawn(move || {
@@ -40,44 +109,7 @@ pub(super) fn run() {
             thread::sleep(due.saturating_duration_since(Instant::now()));
         }
     });
-    let mut shares = [Vec::new(), Vec::new()];
-    let mut received = Vec::new();
-    for round in 0..2 * ROUNDS {
-        let clients = if round % 2 == 0 { 0 } else { CLIENTS };
-        let clients: Vec<_> = (0..clients).map(|it| Client::new(address, it)).collect();
-        thread::scope(|scope| {
-            for client in &clients {
-                client.receive(scope);
-            }
-            let before = (written.load(Ordering::Relaxed), copies(address));
-            thread::sleep(ROUND);
-            let after = (written.load(Ordering::Relaxed), copies(address));
-            let share = (after.1 - before.1) as f64 / (after.0 - before.0) as f64;
-            shares[round % 2].push(100.0 * share);
-            clients.iter().for_each(Client::end);
-        });
-        received.extend(clients.iter().map(|it| it.received.load(Ordering::Relaxed)));
-    }
-    println!("{ABOUT}, {ROUNDS} times 10 s: of what is written, the program that shares it reads");
-    for (shares, about) in shares
-        .iter_mut()
-        .zip(["without clients", "with 50 clients"])
-    {
-        shares.sort_by(f64::total_cmp);
-        let at = |place: usize| shares[place];
-        println!(
-            "{about}: median {:.1} %, least {:.1} %",
-            at(ROUNDS / 2),
-            at(0)
-        );
-    }
-    received.sort_unstable();
-    let per_second = |bytes: u64| bytes as f64 / 1e3 / ROUND.as_secs_f64();
-    println!(
-        "each client received {:.0} to {:.0} KB/s",
-        per_second(received[0]),
-        per_second(received[received.len() - 1])
-    );
+    written
 }
 
 /// How many whole copies of the region were made.
@@ -134,7 +166,7 @@ impl Client {
     }
 }
 
-/// A WebSocket that is sent all channels.
+/// A WebSocket that is sent all bytes.
 fn subscribed(address: &str) -> TcpStream {
     let mut request = format!("ws://{address}/")
         .into_client_request()
@@ -146,27 +178,23 @@ fn subscribed(address: &str) -> TcpStream {
     let stream = TcpStream::connect(address).expect("it listens");
     stream.set_read_timeout(Some(WATCHDOG)).expect("a time");
     let (mut socket, _) = tungstenite::client(request, stream).expect("it answers");
-    let channels = advertised(&mut socket);
-    let subscriptions: Vec<_> = channels
-        .iter()
-        .map(|it| serde_json::json!({ "id": it, "channelId": it }))
-        .collect();
-    let asked = serde_json::json!({ "op": "subscribe", "subscriptions": subscriptions });
+    let subscription = serde_json::json!({ "id": 1, "channelId": advertised(&mut socket) });
+    let asked = serde_json::json!({ "op": "subscribe", "subscriptions": [subscription] });
     socket
         .send(Message::text(asked.to_string()))
         .expect("it reads");
     socket.into_inner()
 }
 
-fn advertised(socket: &mut WebSocket<TcpStream>) -> Vec<u64> {
+/// The channel of the bytes.
+fn advertised(socket: &mut WebSocket<TcpStream>) -> u64 {
     loop {
-        let message = socket.read().expect("it speaks");
-        let Ok(told) = serde_json::from_slice::<serde_json::Value>(&message.into_data()) else {
-            continue;
-        };
-        if told["op"] == "advertise" {
-            let channels = told["channels"].as_array().expect("a list");
-            return channels.iter().filter_map(|it| it["id"].as_u64()).collect();
+        let message = socket.read().expect("it speaks").into_data();
+        let told: serde_json::Value = serde_json::from_slice(&message).unwrap_or_default();
+        let mut channels = told["channels"].as_array().into_iter().flatten();
+        let raw = channels.find(|it| it["metadata"]["region"].is_string());
+        if let Some(id) = raw.and_then(|it| it["id"].as_u64()) {
+            return id;
         }
     }
 }

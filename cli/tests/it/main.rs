@@ -11,6 +11,8 @@ mod foxglove;
 mod full_disk;
 mod help;
 mod layouts;
+#[cfg(all(feature = "share", windows))]
+mod link;
 #[cfg(windows)]
 mod live;
 #[cfg(feature = "mqtt")]

@@ -1,18 +1,19 @@
 //! `winshm mirror`: regions of another computer.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use win_shared_memory::snapshot::Writer;
+use win_shared_memory::attachment::{self, Attachment, Options, Sign};
 use win_shared_memory::{ReadOnly, Section, View};
 use win_shared_memory_layouts::{Plan, catalogue};
 
 use super::fresh_name;
-use super::link::{Link, State};
+use super::noisy::{self, Noisy};
 use super::serving::Serving;
+use crate::link::{Link, State};
 use crate::share::Sharing;
 use crate::tool::{WATCHDOG, command, winshm};
 
@@ -152,92 +153,91 @@ fn a_mirror_of_which_nothing_is_heard_goes_and_comes_back_to_those_that_hold_it(
     moves(&held);
 }
 
-/// So many words have 16 KiB.
-const WORDS: usize = 2048;
-
-/// Publishes up to 3 MB a second that no compression makes less, each copy with its number at both ends.
-struct Noise {
-    published: Arc<AtomicU64>,
-    is_over: Arc<AtomicBool>,
+/// A noisy region on one computer, and its mirror on another.
+struct Mirrored {
+    noisy: Noisy,
+    link: Link,
+    here: String,
+    _programs: (Sharing, Serving),
 }
 
-impl Noise {
-    fn start(name: &str) -> Self {
-        let mut writer = Writer::<[u64; WORDS]>::create(name).unwrap();
-        let this = Self {
-            published: Arc::default(),
-            is_over: Arc::default(),
-        };
-        let (published, is_over) = (Arc::clone(&this.published), Arc::clone(&this.is_over));
-        thread::spawn(move || {
-            let mut value = [0; WORDS];
-            let mut random = 7_u64;
-            for number in 1.. {
-                value.fill_with(|| {
-                    // xorshift64, G. Marsaglia, 2003.
-                    random ^= random << 13;
-                    random ^= random >> 7;
-                    random ^= random << 17;
-                    random
-                });
-                (value[0], value[WORDS - 1]) = (number, number);
-                writer.publish(&value);
-                published.store(number, Ordering::Release);
-                thread::sleep(Duration::from_millis(5));
-                if is_over.load(Ordering::Relaxed) {
-                    break;
-                }
-            }
-        });
-        this
-    }
-
-    /// The number of the copy in a region, which has to be whole.
-    fn number(view: &View<ReadOnly>) -> u64 {
-        let read = || {
-            let mut bytes = vec![0; 8 * WORDS];
-            view.read_bytes(0, &mut bytes).unwrap();
-            bytes
-        };
-        // What is read twice was not written in between.
-        let mut bytes = read();
-        loop {
-            let again = read();
-            if again == bytes {
-                break;
-            }
-            bytes = again;
+impl Mirrored {
+    fn connected() -> Self {
+        let (noisy, here) = (Noisy::start(), fresh_name());
+        let layout = noisy.layout();
+        let sharing = Sharing::start(&[&noisy.name, "--layout", layout.to_str().unwrap()]);
+        let link = Link::to(sharing.address);
+        let url = format!("ws://{}", link.address);
+        let mirror = ["mirror", &url, &noisy.name, "--as", &here, "--gone", "60s"];
+        let mirroring = Serving::start(&mirror);
+        Self {
+            noisy,
+            link,
+            here,
+            _programs: (sharing, mirroring),
         }
-        let (first, last) = (bytes.first_chunk().unwrap(), bytes.last_chunk().unwrap());
-        assert_eq!(first, last, "a mix of two copies");
-        u64::from_le_bytes(*first)
-    }
-}
-
-impl Drop for Noise {
-    fn drop(&mut self) {
-        self.is_over.store(true, Ordering::Relaxed);
     }
 }
 
 #[test]
+fn every_copy_of_a_mirror_is_that_of_its_producer_byte_for_byte() {
+    let mirrored = Mirrored::connected();
+    let (_section, view) = open(&mirrored.here).unwrap();
+    // All bytes come each second, and in between what has changed.
+    let follow = || {
+        let (begun, mut seen) = (Instant::now(), BTreeSet::new());
+        until(|| {
+            seen.insert(noisy::number(&view));
+            seen.len() > 50 && begun.elapsed() > Duration::from_secs(3)
+        });
+    };
+    follow();
+    mirrored.link.set(State::Cut);
+    let lost = noisy::number(&view);
+    until(|| mirrored.noisy.latest() > lost + 100);
+    mirrored.link.set(State::Open);
+    until(|| noisy::number(&view) > lost + 100);
+    follow();
+}
+
+#[test]
 fn a_slow_connection_gets_fewer_copies_and_each_is_whole() {
-    let (there, here) = (fresh_name(), fresh_name());
-    let noise = Noise::start(&there);
-    let sharing = Sharing::start(&[&there]);
-    let link = Link::to(sharing.address);
-    let url = format!("ws://{}", link.address);
-    let _mirroring = Serving::start(&["mirror", &url, &there, "--as", &here]);
-    let (_, view) = open(&here).unwrap();
-    link.set(State::Slow);
-    let mut last = Noise::number(&view);
+    let mirrored = Mirrored::connected();
+    let (_section, view) = open(&mirrored.here).unwrap();
+    mirrored.link.set(State::Slow);
+    let mut last = noisy::number(&view);
     until(|| {
-        let next = Noise::number(&view);
+        let next = noisy::number(&view);
         next - std::mem::replace(&mut last, next) > 1
     });
-    link.set(State::Open);
-    let latest = noise.published.load(Ordering::Acquire);
-    until(|| Noise::number(&view) >= latest);
+    mirrored.link.set(State::Open);
+    let latest = mirrored.noisy.latest();
+    until(|| noisy::number(&view) >= latest);
+}
+
+#[test]
+fn a_mirror_counts_as_frozen_while_nothing_comes() {
+    let mirrored = Mirrored::connected();
+    let options = Options {
+        frozen_after: Duration::from_secs(2),
+        ..Options::default()
+    };
+    let mut attachment = Attachment::with_options(&mirrored.here, options, |view| {
+        Ok(Sign::Heartbeat(view.read::<u32>(0)?.into()))
+    });
+    let mut is = |state| {
+        until(|| {
+            attachment.wait(Duration::from_millis(100)).unwrap();
+            attachment.state() == state
+        });
+    };
+    is(attachment::State::Live);
+    for lost in [State::Silent, State::Cut] {
+        mirrored.link.set(lost);
+        is(attachment::State::Frozen);
+        mirrored.link.set(State::Open);
+        is(attachment::State::Live);
+    }
 }
 
 #[test]

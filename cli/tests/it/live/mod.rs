@@ -2,11 +2,11 @@
 
 mod clients;
 mod layouts;
-#[cfg(feature = "share")]
-mod link;
 mod listing;
 #[cfg(feature = "share")]
 mod mirroring;
+#[cfg(feature = "share")]
+mod noisy;
 mod producers;
 mod reading;
 mod serving;

@@ -13,7 +13,7 @@ const LOOK: Duration = Duration::from_millis(10);
 const SLOW: usize = 3 * 1024;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
+pub(crate) enum State {
     Open,
     /// 300 KB a second.
     Slow,
@@ -23,13 +23,13 @@ pub(super) enum State {
 }
 
 /// Stands between a server and its clients.
-pub(super) struct Link {
-    pub(super) address: SocketAddr,
+pub(crate) struct Link {
+    pub(crate) address: SocketAddr,
     state: Arc<Mutex<State>>,
 }
 
 impl Link {
-    pub(super) fn to(server: SocketAddr) -> Self {
+    pub(crate) fn to(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(Mutex::new(State::Open));
@@ -52,7 +52,7 @@ impl Link {
         Self { address, state }
     }
 
-    pub(super) fn set(&self, state: State) {
+    pub(crate) fn set(&self, state: State) {
         *self.state.lock().unwrap() = state;
     }
 }

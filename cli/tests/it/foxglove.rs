@@ -243,9 +243,7 @@ fn a_hostile_websocket_ends_and_others_go_on() {
     }
     client.subscribe(&channels);
     client.data();
-    if let Some(peak) = sharing.peak() {
-        assert!(peak < 100, "{peak} MB");
-    }
+    sharing.is_small();
 }
 
 #[test]
@@ -267,9 +265,7 @@ fn one_that_does_not_read_keeps_nobody_waiting() {
     client.subscribe(&channels[..1]);
     let times: std::collections::HashSet<_> = (0..60).map(|_| client.data().1).collect();
     assert!(times.len() > 10, "{times:?}");
-    if let Some(peak) = sharing.peak() {
-        assert!(peak < 100, "{peak} MB");
-    }
+    sharing.is_small();
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod broker;
 #[cfg(feature = "share")]
 mod browser;
 #[cfg(feature = "share")]
+mod crowds;
+#[cfg(feature = "share")]
 mod foxglove;
 mod full_disk;
 mod help;
@@ -15,6 +17,8 @@ mod layouts;
 mod link;
 #[cfg(windows)]
 mod live;
+#[cfg(feature = "share")]
+mod memory;
 #[cfg(feature = "mqtt")]
 mod mosquitto;
 #[path = "../../../core/tests/it/noise.rs"]

@@ -3,6 +3,8 @@
 
 mod drive;
 mod machines;
+#[path = "../../../cli/tests/it/memory.rs"]
+mod memory;
 mod program;
 
 mod networks;

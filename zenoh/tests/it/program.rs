@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::memory::peak;
+
 /// Nothing that a test waits for takes longer, on a machine that is ten times as busy as it should be either.
 pub(crate) const WATCHDOG: Duration = Duration::from_secs(120);
 
@@ -102,10 +104,7 @@ impl Program {
 
     /// The most memory that it has had, in MB.
     pub(crate) fn peak(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = status.lines().find(|it| it.starts_with("VmHWM:"))?;
-        let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-        Some(kilobytes / 1024)
+        peak(&self.child)
     }
 }
 

@@ -5,6 +5,7 @@
 use std::error::Error;
 use std::f64::consts::TAU;
 use std::fs::File;
+use std::path::Path;
 use std::time::Duration;
 
 use win_shared_memory_layouts::{Plan, catalogue};
@@ -25,6 +26,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args()
         .nth(1)
         .unwrap_or_else(|| "race.mcap".to_owned());
+    write(Path::new(&path))
+}
+
+/// Also for the test that takes pictures of the page.
+pub(crate) fn write(path: &Path) -> Result<(), Box<dyn Error>> {
     let plan = |id| Plan::new(catalogue::by_id(id).expect("it is in the catalogue"));
     let (car, sensors) = (plan("assetto-corsa-physics")?, plan("hwinfo")?);
     let mut recorder = Recorder::new(File::create(path)?, Options::default())?;

@@ -1,143 +1,10 @@
 //! The page of `winshm share`, in a real browser.
 
-use std::io::{BufRead, BufReader};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use serde_json::json;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
-use tungstenite::{Message, WebSocket};
-
+use crate::chromium::Browser;
+use crate::race;
 use crate::share::{ATTACK, Sharing, recording};
-use crate::tool::WATCHDOG;
-
-/// A browser with one page, driven by its DevTools protocol.
-struct Browser {
-    child: Child,
-    socket: WebSocket<TcpStream>,
-    count: u64,
-    /// That of the page.
-    session: Option<Value>,
-    _profile: tempfile::TempDir,
-}
-
-impl Browser {
-    fn start() -> Self {
-        let program = std::env::var("WINSHM_BROWSER").unwrap_or_else(|_| "chromium".to_owned());
-        let profile = tempfile::tempdir().unwrap();
-        let mut child = Command::new(program)
-            .args(["--headless=new", "--no-sandbox", "--disable-gpu"])
-            // A container or a chroot may have none.
-            .arg("--disable-dev-shm-usage")
-            .arg("--remote-debugging-port=0")
-            .arg(format!("--user-data-dir={}", profile.path().display()))
-            .arg("about:blank")
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let url = lines.by_ref().map(Result::unwrap).find_map(|it| {
-            it.strip_prefix("DevTools listening on ")
-                .map(|it| it.trim().to_owned())
-        });
-        let url = url.expect("the browser says where it listens");
-        // What else it has to say must not fill the pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        let stream = TcpStream::connect(url.split('/').nth(2).unwrap()).unwrap();
-        stream.set_read_timeout(Some(WATCHDOG)).unwrap();
-        let (socket, _) = tungstenite::client(url.as_str(), stream).unwrap();
-        let mut this = Self {
-            child,
-            socket,
-            count: 0,
-            session: None,
-            _profile: profile,
-        };
-        let targets = this.call("Target.getTargets", json!({}));
-        let targets = targets["targetInfos"].as_array().unwrap();
-        let page = &targets.iter().find(|it| it["type"] == "page").unwrap()["targetId"];
-        let attached = this.call(
-            "Target.attachToTarget",
-            json!({ "targetId": page, "flatten": true }),
-        );
-        this.session = Some(attached["sessionId"].clone());
-        this
-    }
-
-    /// Calls a method, and waits for what it gives.
-    fn call(&mut self, method: &str, parameters: Value) -> Value {
-        self.count += 1;
-        let mut call = json!({ "id": self.count, "method": method, "params": parameters });
-        if let Some(session) = &self.session {
-            call["sessionId"] = session.clone();
-        }
-        self.socket.send(Message::text(call.to_string())).unwrap();
-        loop {
-            let Message::Text(answer) = self.socket.read().unwrap() else {
-                continue;
-            };
-            let mut answer: Value = serde_json::from_str(&answer).unwrap();
-            if answer["id"] == self.count {
-                assert!(answer["error"].is_null(), "{method}: {answer}");
-                return answer["result"].take();
-            }
-        }
-    }
-
-    /// A window of this size, of a phone or not.
-    fn window(&mut self, [width, height]: [u32; 2], scheme: &str, is_phone: bool) {
-        let scale = if is_phone { 2 } else { 1 };
-        let size = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": is_phone });
-        self.call("Emulation.setDeviceMetricsOverride", size);
-        let scheme = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        self.call("Emulation.setEmulatedMedia", json!({ "features": scheme }));
-    }
-
-    fn open(&mut self, url: &str) {
-        self.call("Page.navigate", json!({ "url": url }));
-    }
-
-    /// What an expression is in the page.
-    fn evaluate(&mut self, expression: &str) -> Value {
-        let what = json!({ "expression": expression, "returnByValue": true });
-        self.call("Runtime.evaluate", what)["result"]["value"].take()
-    }
-
-    /// Waits until an expression is true in the page.
-    #[track_caller]
-    fn wait(&mut self, expression: &str) {
-        let begun = Instant::now();
-        while self.evaluate(expression) != true {
-            assert!(begun.elapsed() < WATCHDOG, "it is not so: {expression}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    fn mouse(&mut self, kind: &str, [x, y]: [f64; 2]) {
-        let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
-        self.call("Input.dispatchMouseEvent", event);
-    }
-
-    /// Keeps a picture, if somebody wants to look at it.
-    fn picture(&mut self, name: &str) {
-        let taken = self.call("Page.captureScreenshot", json!({}));
-        let picture = STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
-        if let Some(folder) = std::env::var_os("WINSHM_SCREENSHOTS") {
-            std::fs::create_dir_all(&folder).unwrap();
-            std::fs::write(Path::new(&folder).join(name), picture).unwrap();
-        }
-    }
-}
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
 
 #[test]
 #[ignore = "needs Chromium; WINSHM_BROWSER names it"]
@@ -215,6 +82,104 @@ fn sizes(browser: &mut Browser) {
         browser.wait("plots.every(it => it.plot.width <= innerWidth)");
         browser.picture(name);
     }
+}
+
+#[test]
+#[ignore = "needs Chromium; WINSHM_BROWSER names it"]
+fn a_page_has_several_regions_and_each_goes_on_while_another_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("race.mcap");
+    race::write(&path).unwrap();
+    let sharing = Sharing::start(&[path.to_str().unwrap()]);
+    let mut browser = Browser::start();
+    browser.window([1280, 760], "dark", false);
+    browser.open(&sharing.page);
+    browser.wait(
+        "regions.length === 2 && regions.every(it => it.state === 'live' && it.times.length > 1)",
+    );
+    let names = browser
+        .evaluate("[...document.querySelectorAll('#regions span')].map(it => it.textContent)");
+    assert_eq!(
+        names,
+        json!([r"Local\acpmf_physics", r"Global\HWiNFO_SENS_SM2"])
+    );
+
+    let tyre = |wheel| format!("tyre_core_temperature[{wheel}]");
+    let tyres = [0, 1, 2, 3].map(tyre);
+    let wanted = ["speed_kmh", "rpm"]
+        .into_iter()
+        .chain(tyres.iter().map(String::as_str));
+    let wanted = json!(wanted.collect::<Vec<_>>());
+    let drawn =
+        format!("JSON.stringify(plots.flatMap(it => it.series).map(it => it.path)) === '{wanted}'");
+    browser.wait("plots.length > 0");
+    browser.evaluate(&format!(
+        "{{
+            const rows = [...document.querySelectorAll('.row')];
+            for (const it of rows) if (it.getAttribute('aria-pressed') === 'true') it.click();
+            const of = path => rows.find(it => it.querySelector('.path').textContent === path);
+            for (const it of {wanted}) of(it).click();
+        }}"
+    ));
+    browser.wait(&drawn);
+    browser.evaluate("document.getElementById('moving').click()");
+    // So that there is something to see on the pictures.
+    browser.wait("regions.every(it => it.times.at(-1) - it.times[0] > 26)");
+    browser.picture_of_a_document("share.png");
+
+    let other = "document.querySelectorAll('#regions button')[1]";
+    browser.window([390, 844], "light", true);
+    browser.evaluate(&format!("{other}.click()"));
+    browser.wait(&format!("{other}.getAttribute('aria-pressed') === 'true'"));
+    browser.wait("[...document.querySelectorAll('.path')].some(it => it.textContent.includes('CPU Package'))");
+    browser.wait("plots.length === 3 && plots.every(it => it.plot.width <= innerWidth)");
+    browser.picture_of_a_document("share-phone.png");
+    let now = browser.evaluate("[regions[0].times.length, regions[1].times.length]");
+    browser.wait(&format!("regions[0].times.length > {} + 20", now[0]));
+    browser.wait(&format!("regions[1].times.length > {}", now[1]));
+
+    browser.evaluate("document.querySelectorAll('#regions button')[0].click()");
+    browser.wait(&drawn);
+    browser.wait("regions[0].times.every((it, at, all) => at === 0 || it - all[at - 1] < 5)");
+}
+
+#[test]
+#[ignore = "needs Chromium; WINSHM_BROWSER names it"]
+fn a_second_page_does_not_slow_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = recording(&folder, 600);
+    let sharing = Sharing::start(&[path.to_str().unwrap()]);
+    let mut browser = Browser::start();
+    let open = |browser: &mut Browser| {
+        browser.window([1280, 800], "light", false);
+        browser.open(&sharing.page);
+        browser.wait("plots.length > 0");
+    };
+    open(&mut browser);
+    let alone = part(&mut browser, &sharing);
+    let first = browser.another();
+    open(&mut browser);
+    let second = browser.turn_to(first);
+    let together = part(&mut browser, &sharing);
+    assert!(together > 0.8 * alone, "{together} instead of {alone}");
+    browser.turn_to(second);
+    let second = part(&mut browser, &sharing);
+    assert!(second > 0.8 * alone, "{second} instead of {alone}");
+}
+
+/// Which part of the values that the server tells the page gets, while another client counts them.
+fn part(browser: &mut Browser, sharing: &Sharing) -> f64 {
+    let told = 100;
+    let mut values = sharing.events().filter(|it| it.0 == "values");
+    let mut count = |browser: &mut Browser, more| {
+        values.by_ref().take(more).for_each(drop);
+        browser
+            .evaluate("regions[0].times.length")
+            .as_f64()
+            .unwrap()
+    };
+    let begin = count(browser, 1);
+    (count(browser, told) - begin) / told as f64
 }
 
 #[test]

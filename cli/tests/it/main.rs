@@ -7,6 +7,8 @@ mod broker;
 #[cfg(feature = "share")]
 mod browser;
 #[cfg(feature = "share")]
+mod chromium;
+#[cfg(feature = "share")]
 mod crowds;
 #[cfg(feature = "share")]
 mod foxglove;
@@ -23,6 +25,10 @@ mod memory;
 mod mosquitto;
 #[path = "../../../core/tests/it/noise.rs"]
 mod noise;
+#[cfg(feature = "share")]
+#[path = "../../../core/examples/race.rs"]
+#[allow(dead_code, reason = "as an example it is a program")]
+mod race;
 mod recording;
 #[cfg(feature = "share")]
 mod share;

@@ -26,6 +26,8 @@ mod mosquitto;
 #[path = "../../../core/tests/it/noise.rs"]
 mod noise;
 #[cfg(feature = "share")]
+mod prometheus;
+#[cfg(feature = "share")]
 #[path = "../../../core/examples/race.rs"]
 #[allow(dead_code, reason = "as an example it is a program")]
 mod race;

@@ -135,6 +135,23 @@ pub(super) fn page(tests: &Tests<'_>) -> Result<Outcome> {
     run(cargo)
 }
 
+/// `/metrics` of `winshm share`, scraped by a real Prometheus.
+pub(super) fn metrics(tests: &Tests<'_>) -> Result<Outcome> {
+    let starts = |program: &str| {
+        let mut command = Command::new(program);
+        command.arg("--version");
+        process::answer(command).is_some()
+    };
+    let find = || (starts("prometheus") && starts("promtool")).then_some("prometheus");
+    if let Err(outcome) = found_or_added("Prometheus", &["prometheus"], find)? {
+        return Ok(outcome);
+    }
+    let mut cargo = tests.host_cargo(&["test"]);
+    cargo.args(HERE).args(["--test", "it"]);
+    cargo.args(["--", "--ignored", "prometheus::"]);
+    run(cargo)
+}
+
 /// `winshm share --mqtt`, with a real broker.
 pub(super) fn mqtt(tests: &Tests<'_>) -> Result<Outcome> {
     // Debian has it in a folder that only root looks in.

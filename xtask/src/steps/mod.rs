@@ -83,6 +83,7 @@ const STEPS: &[Step] = &[
     step(Lane::Host, "fuzz", "mutated layouts, regions and recordings", here::fuzz),
     step(Lane::Host, "python", "recordings, as Python reads them", here::python),
     step(Lane::Host, "page", "the page of `winshm share`, in a browser", here::page),
+    step(Lane::Host, "metrics", "the metrics of `winshm share`, with Prometheus", here::metrics),
     step(Lane::Host, "mqtt", "`winshm share --mqtt`, with Mosquitto", here::mqtt),
     step(Lane::Host, "zenoh", "`winshm-zenoh`, on three computers; only if it is named", here::zenoh),
     step(Lane::Checks, "bare", "lints without default features", here::bare),

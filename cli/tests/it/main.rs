@@ -8,6 +8,8 @@ mod broker;
 mod browser;
 #[cfg(feature = "share")]
 mod chromium;
+#[cfg(all(feature = "share", target_os = "linux"))]
+mod computers;
 #[cfg(feature = "share")]
 mod crowds;
 #[cfg(feature = "share")]
@@ -15,7 +17,7 @@ mod foxglove;
 mod full_disk;
 mod help;
 mod layouts;
-#[cfg(all(feature = "share", windows))]
+#[cfg(feature = "share")]
 mod link;
 #[cfg(windows)]
 mod live;
@@ -25,6 +27,8 @@ mod memory;
 mod mosquitto;
 #[path = "../../../core/tests/it/noise.rs"]
 mod noise;
+#[cfg(all(feature = "share", target_os = "linux"))]
+mod prefix;
 #[cfg(feature = "share")]
 mod prometheus;
 #[cfg(feature = "share")]
@@ -32,6 +36,8 @@ mod prometheus;
 #[allow(dead_code, reason = "as an example it is a program")]
 mod race;
 mod recording;
+#[cfg(any(windows, all(feature = "share", target_os = "linux")))]
+mod samples;
 #[cfg(feature = "share")]
 mod share;
 mod tables;

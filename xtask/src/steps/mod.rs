@@ -102,6 +102,7 @@ const STEPS: &[Step] = &[
     step(Lane::Wine, "kills", "programs killed at random instants", programs::kills),
     step(Lane::Wine, "steps", "programs that die at each step in turn", programs::steps),
     step(Lane::Wine, "disk", "winshm on a full disk", programs::disk),
+    step(Lane::Wine, "computers", "winshm on two computers, which are Wine prefixes", programs::computers),
     step(Lane::Wine, "profiles", "a Debug and a Release build together, where `wine10` cannot run", programs::profiles),
     step(Lane::Wine, "package", "a user's program with the packaged crates", package::package),
     step(Lane::Wine, "doc-tests", "programs in the documentation", programs::doc_tests),

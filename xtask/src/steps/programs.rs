@@ -8,6 +8,7 @@ use crate::failure::Result;
 use crate::host::sid::Sid;
 use crate::host::small_disk::SmallDisk;
 use crate::host::toolchain::Toolchain;
+use crate::host::wine;
 use crate::steps::cargo::{
     HERE, INTEGRATION_TESTS, LIMIT, NOT_TOOL, THERE, built, linted, released, run, run_within,
 };
@@ -77,6 +78,23 @@ pub(super) fn disk(tests: &Tests<'_>) -> Result<Outcome> {
         run(cargo)?;
     }
     Ok(Outcome::Passed)
+}
+
+/// Programs for Windows, in Wine prefixes that stand for computers; tests on this one connect them.
+pub(super) fn computers(tests: &Tests<'_>) -> Result<Outcome> {
+    let paths = tests.session.paths;
+    let toolchain = tests.session.toolchain;
+    if !cfg!(target_os = "linux") || toolchain == Toolchain::Native {
+        let reason = "it takes two computers, and Wine prefixes stand for them on Linux";
+        return Ok(Outcome::Skipped(reason.into()));
+    }
+    let mut cargo = tests.host_cargo(&["test"]);
+    wine::our_environment(&mut cargo, paths);
+    cargo.env("WINSHM_EXE", winshm(tests)?);
+    cargo.env("WIN_SHARED_MEMORY_CLIENTS", clients(tests)?);
+    cargo.args(HERE).args(["--test", "it"]);
+    cargo.args(["--", "--ignored", "computers::"]);
+    run(cargo)
 }
 
 pub(super) fn readme(tests: &Tests<'_>) -> Result<Outcome> {
@@ -173,6 +191,15 @@ pub(super) fn kills(tests: &Tests<'_>) -> Result<Outcome> {
     cargo.env("WIN_SHARED_MEMORY_KILLS", tests.kills.to_string());
     cargo.args(["--", "--nocapture", "kill::"]);
     run_within(LIMIT + tests.kills * A_KILL, cargo)
+}
+
+/// Builds `winshm` for Windows as the step `tool` does, and tells where it is.
+fn winshm(tests: &Tests<'_>) -> Result<PathBuf> {
+    let mut cargo = tests.windows_cargo(&["test", "--no-run", "--test", "it"]);
+    cargo.args(TOOL);
+    run(cargo)?;
+    let programs = tests.session.toolchain.programs(tests.session.paths);
+    Ok(programs.join("winshm.exe"))
 }
 
 /// Builds the published crates' programs, and tells where they are: where the tool is, since its standard library is

@@ -7,9 +7,10 @@ use crate::failure::{Failure, Result};
 use crate::host::packages;
 use crate::host::paths::Paths;
 use crate::host::process;
-use crate::host::toolchain::Toolchain;
+use crate::host::toolchain::{Toolchain, WINE_TARGET};
+use crate::host::wine;
 use crate::steps::cargo::{AARCH64, HERE, NOT_TOOL, THERE, linted, released, run, unlinted};
-use crate::steps::{Outcome, Tests};
+use crate::steps::{Outcome, Tests, programs};
 
 /// The test of `tests/tidy` that compares the public items.
 const API: [&str; 4] = ["--lib", "--", "--ignored", "api"];
@@ -201,10 +202,14 @@ pub(super) fn zenoh(tests: &Tests<'_>) -> Result<Outcome> {
     let mut there = tests.windows_cargo(&["build"]);
     there.current_dir(&folder);
     let target = tests.session.paths.zenoh_target().join("windows");
-    there.env("CARGO_TARGET_DIR", target);
+    there.env("CARGO_TARGET_DIR", &target);
     linted(there)?;
     let mut cargo = here(&["test", "--lib", "--test", "it"]);
     if has_computers {
+        wine::our_environment(&mut cargo, tests.session.paths);
+        cargo.env("WINSHM_EXE", programs::winshm(tests)?);
+        let program = target.join(WINE_TARGET).join("debug/winshm-zenoh.exe");
+        cargo.env("WINSHM_ZENOH_EXE", program);
         cargo.args(["--", "--include-ignored"]);
     }
     run(cargo)

@@ -194,7 +194,7 @@ pub(super) fn kills(tests: &Tests<'_>) -> Result<Outcome> {
 }
 
 /// Builds `winshm` for Windows as the step `tool` does, and tells where it is.
-fn winshm(tests: &Tests<'_>) -> Result<PathBuf> {
+pub(super) fn winshm(tests: &Tests<'_>) -> Result<PathBuf> {
     let mut cargo = tests.windows_cargo(&["test", "--no-run", "--test", "it"]);
     cargo.args(TOOL);
     run(cargo)?;

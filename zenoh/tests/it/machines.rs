@@ -48,11 +48,15 @@ impl Machines {
 
     /// Starts a program on one of them.
     pub(crate) fn start(&self, machine: usize, arguments: &[&str]) -> Program {
+        let program = env!("CARGO_BIN_EXE_winshm-zenoh");
         let mut command = Command::new("ip");
-        command.args(["netns", "exec", &self.name(machine)]);
-        command.arg(env!("CARGO_BIN_EXE_winshm-zenoh"));
-        command.args(arguments);
+        command.args(self.on(machine)).arg(program).args(arguments);
         Program::spawn(command)
+    }
+
+    /// The arguments of `ip` that run on one of them the program that follows.
+    pub(crate) fn on(&self, machine: usize) -> [String; 3] {
+        ["netns".to_owned(), "exec".to_owned(), self.name(machine)]
     }
 
     /// Pulls the cable of one of them, or puts it back.

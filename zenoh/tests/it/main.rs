@@ -5,7 +5,12 @@ mod drive;
 mod machines;
 #[path = "../../../cli/tests/it/memory.rs"]
 mod memory;
+#[cfg(target_os = "linux")]
+#[path = "../../../cli/tests/it/prefix.rs"]
+mod prefix;
 mod program;
 
+#[cfg(target_os = "linux")]
+mod mirrors;
 mod networks;
 mod one_computer;

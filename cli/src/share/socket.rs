@@ -1,4 +1,4 @@
-//! Clients with a WebSocket: Foxglove, Lichtblick, and whoever speaks their protocol.
+//! Clients with a WebSocket: Foxglove, and whoever speaks its protocol.
 
 use std::collections::HashMap;
 use std::pin::pin;

@@ -28,8 +28,8 @@ const LOOK: Duration = Duration::from_millis(100);
 /// Show regions in a browser, on a phone, in Foxglove, and to Prometheus and other programs
 ///
 /// A page with charts that move is at /, all values as JSON at /json, as server-sent events at /events, and as metrics
-/// at /metrics. Foxglove and Lichtblick connect to ws://127.0.0.1:8765. Nothing can be changed from there. Other
-/// computers get in with --listen, and then a token keeps strangers out.
+/// at /metrics. Foxglove connects to ws://127.0.0.1:8765. Nothing can be changed from there. Other computers get in with
+/// --listen, and then a token keeps strangers out.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

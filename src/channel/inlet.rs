@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::channel::member::{IfAbsent, Member, Side};
 use crate::channel::message::Message;
+use crate::cores::ends;
 use crate::cores::ring::{Receiving, Record};
 use crate::deadline::Timeout;
 use crate::error::SharedMemoryError;
@@ -173,13 +174,7 @@ impl<M: Message + ?Sized> Inlet<M> {
 
     /// Whether there were senders, and each has closed its end.
     fn have_all_left(&self) -> bool {
-        let mut any = false;
-        (0..self.lanes.len()).all(|lane| {
-            let end = self.member.sender(lane);
-            let has_left = end.is_left();
-            any |= has_left;
-            has_left || !end.has_been_joined()
-        }) && any
+        ends::have_all_left((0..self.lanes.len()).map(|lane| self.member.sender(lane)))
     }
 
     #[inline]

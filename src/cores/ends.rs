@@ -36,6 +36,17 @@ pub(crate) enum Holder {
     Process(ProcessIdentity),
 }
 
+/// Whether somebody has been at one of these ends, and each who has been at one has left. If so, what they have sent or
+/// taken is seen.
+pub(crate) fn have_all_left<'a>(mut ends: impl Iterator<Item = End<'a>>) -> bool {
+    let mut any = false;
+    ends.all(|end| {
+        let has_left = end.is_left();
+        any |= has_left;
+        has_left || !end.has_been_joined()
+    }) && any
+}
+
 impl End<'_> {
     /// Joins. The caller holds the companion mutex, and nobody is there.
     pub(crate) fn join(self, process: ProcessIdentity) {

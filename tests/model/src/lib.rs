@@ -13,6 +13,8 @@ mod step;
 #[cfg(loom)]
 mod broadcast_model;
 #[cfg(loom)]
+mod channel_model;
+#[cfg(loom)]
 mod consistency_model;
 #[cfg(loom)]
 mod ends_model;

@@ -147,7 +147,7 @@ impl Publisher {
                 });
             }
         }
-        let waiters = Waiters::create(&names, options)?;
+        let waiters = Waiters::create(&names, record.generation, options)?;
         step!();
         let found =
             existing(&names, record.generation, wanted)?.filter(|payload| wanted.fits(payload));

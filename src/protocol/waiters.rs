@@ -48,7 +48,7 @@ impl Bits {
         })
     }
 
-    /// Whether the header is that of such a region. Never written but under the companion mutex.
+    /// Whether the header is that of such a region. Writers write it under the companion mutex alone.
     fn is_ready(&self) -> bool {
         let [magic, format] = self.view.words(0);
         let found = [magic, format].map(|it| it.load(Ordering::Relaxed));
@@ -92,9 +92,10 @@ pub(crate) struct Waiters {
 }
 
 impl Waiters {
-    /// Creates the region, or opens it. The caller holds the companion mutex.
+    /// Creates the region, or opens it. The caller holds the companion mutex. With a generation, a writer was there before.
     pub(crate) fn create(
         names: &Companions,
+        generation: u64,
         options: &SharedMemoryOptions,
     ) -> Result<Self, SharedMemoryError> {
         let mut options = options.clone();
@@ -106,30 +107,30 @@ impl Waiters {
             &options,
         )?)?;
         step!();
+        Self::new(bits, names, generation)
+    }
+
+    /// Opens the region, which each process keeps that may lock a shared mutex. The caller holds the companion mutex.
+    pub(crate) fn open(names: &Companions, generation: u64) -> Result<Self, SharedMemoryError> {
+        let bits = Bits::map(Section::open_existing(&names.waiters())?)?;
+        Self::new(bits, names, generation)
+    }
+
+    /// Each writer has had this region, so one that is not as it was left is damaged, perhaps by a reader that may do no
+    /// more than wait: that must not stop the next writer. Before the first writer, it may be somebody else's.
+    fn new(bits: Bits, names: &Companions, generation: u64) -> Result<Self, SharedMemoryError> {
         if !bits.is_ready() {
-            if !bits.is_unfinished()? {
+            let is_damaged = generation > 0 && bits.view.len() == SIZE;
+            if !is_damaged && !bits.is_unfinished()? {
                 return Err(foreign(names));
             }
             bits.write_header();
         }
-        Ok(Self::new(bits, names))
-    }
-
-    /// Opens the region, which each process keeps that may lock a shared mutex.
-    pub(crate) fn open(names: &Companions) -> Result<Self, SharedMemoryError> {
-        let bits = Bits::map(Section::open_existing(&names.waiters())?)?;
-        if !bits.is_ready() {
-            return Err(foreign(names));
-        }
-        Ok(Self::new(bits, names))
-    }
-
-    fn new(bits: Bits, names: &Companions) -> Self {
-        Self {
+        Ok(Self {
             bits,
             names: names.clone(),
             kept: Mutex::default(),
-        }
+        })
     }
 
     /// Wakes all that wait: no system call if there are none.

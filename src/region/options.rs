@@ -142,20 +142,20 @@ impl SharedMemoryOptions {
         self
     }
 
-    /// Sets which users and programs may wait for a snapshot, where they are not those that may write it. By
-    /// default, [`security`](Self::security) says that, too.
+    /// Sets which users and programs may wait for what others publish, send or change, where they are not those that
+    /// may do so themselves. By default, [`security`](Self::security) says that, too.
     ///
-    /// A reader that may only read looks for a new value every millisecond, because a reader that is to be
-    /// woken has to write: it registers in a region of its own kind beside the values. With a security of
-    /// their own, such as [`SecurityDescriptor::everyone_may_wait`], that region is open to readers, and the
-    /// values stay read-only. The writer sets it for the region. A reader that the writer's user has no access
-    /// to sets it as well, for its event.
+    /// A reader of a [`snapshot`](crate::snapshot) or of a [shared mutex](crate::shared_mutex::Reader), or a receiver of
+    /// a [`broadcast`](crate::broadcast), that may only read looks for news every millisecond, because a reader that is to
+    /// be woken has to write: it registers in a region of its own kind beside the values. With a security of their own,
+    /// such as [`SecurityDescriptor::everyone_may_wait`], that region is open to readers, and the values stay read-only.
+    /// Its creator sets it for the region. A reader that the writer's user has no access to sets it as well, for its event.
+    /// Both ends of a [`channel`](crate::channel) write in any case; there it is the security of their events.
     ///
     /// A malicious reader can then wake the others in vain, keep them asleep for 50 ms, after which they look by
-    /// themselves, or take all the places of those who wait, after which the others look every millisecond. It
-    /// can make each value that is published cost the writer system calls, and damage the region so that the
-    /// next writer fails with [`UnknownFormat`](crate::SharedMemoryError::UnknownFormat). It can never change a
-    /// value, or stop the writer.
+    /// themselves, or take all the places of those who wait, or damage the region, after which those that begin to wait
+    /// look every millisecond. It can make each value that is published cost the writer system calls. It can never change
+    /// a value, or stop a writer; the next one that registers repairs the region.
     ///
     /// # Examples
     ///

@@ -94,8 +94,8 @@ impl SecurityDescriptor {
     }
 
     /// Grants full access to the current user and reading to everyone, including programs of other users
-    /// and sessions (those of other sessions need a `Global\` name). Readers of a snapshot that are to be woken
-    /// need [`everyone_may_wait`](Self::everyone_may_wait) besides.
+    /// and sessions (those of other sessions need a `Global\` name). Readers of snapshots and shared mutexes, and
+    /// receivers of broadcasts, that are to be woken need [`everyone_may_wait`](Self::everyone_may_wait) besides.
     ///
     /// # Errors
     ///

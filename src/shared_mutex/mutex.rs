@@ -164,13 +164,14 @@ impl<T> SharedMutex<T> {
         step!();
         // Objects that are created along with a directory go to the same namespace.
         let may_create = directory.was_created() || !is_in_app_container();
+        let last = directory.settled_record().generation;
         let waiters = if may_create {
-            Waiters::create(&names, options)?
+            Waiters::create(&names, last, options)?
         } else {
-            Waiters::open(&names)?
+            Waiters::open(&names, last)?
         };
         step!();
-        let (payload, created) = Self::payload(&names, &directory, initial, options)?;
+        let (payload, created) = Self::payload(&names, &directory, last, initial, options)?;
         let strategy = Strategy::join(&names, &directory, options, may_create)?;
         drop(creating);
         Ok(Self {
@@ -180,11 +181,12 @@ impl<T> SharedMutex<T> {
         })
     }
 
-    /// The payload of the current generation, or a new one with the initial value, and whether it is new. The
+    /// The payload of the last generation, or a new one with the initial value, and whether it is new. The
     /// caller holds the companion mutex.
     fn payload(
         names: &Companions,
         directory: &Directory<ReadWrite>,
+        last: u64,
         initial: &T,
         options: &SharedMemoryOptions,
     ) -> Result<(Payload<ReadWrite>, bool), SharedMemoryError>
@@ -192,7 +194,6 @@ impl<T> SharedMutex<T> {
         T: SharedData,
     {
         let shape = Shape::exact::<T>(names)?;
-        let last = directory.settled_record().generation;
         if last > 0 {
             match Payload::open(names, last, Kind::Mutex, Some(&shape)) {
                 Err(error) if error.is_not_found() => {}
@@ -257,7 +258,7 @@ impl<T> SharedMutex<T> {
         let companion = Mutex::open_within(&names.mutex(), patience.for_absent(), options)?;
         let joining = exclusively(&names, &companion, &mut patience)?;
         let strategy = Strategy::join(&names, &directory, options, false)?;
-        let waiters = Waiters::open(&names)?;
+        let waiters = Waiters::open(&names, attached.generation)?;
         drop(joining);
         Ok(Self {
             lock: Lock::new(names, directory, companion, strategy, waiters),

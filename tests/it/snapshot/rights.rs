@@ -5,8 +5,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use win_shared_memory::snapshot::{Reader, Writer};
-use win_shared_memory::sync::Event;
-use win_shared_memory::{Liveness, Section, SecurityDescriptor, SharedData, SharedMemoryOptions};
+use win_shared_memory::sync::{Event, wait_any};
+use win_shared_memory::{
+    Liveness, Section, SecurityDescriptor, SharedData, SharedMemoryOptions, SharedMutex,
+};
 
 use super::{Grown, HOUR, Telemetry, telemetry};
 use crate::format::{ARMED, Words};
@@ -97,6 +99,38 @@ fn a_reader_that_may_only_read_is_woken_where_waiting_is_granted() {
     }
     writer.publish(&telemetry(2));
     reader.join().unwrap();
+}
+
+#[test]
+fn a_hostile_reader_that_may_wait_stops_neither_the_writer_nor_the_next_one() {
+    let _watchdog = watchdog();
+    let (name, mutex) = (fresh_name(), fresh_name());
+    let options = others_read_and_wait();
+    let mut writer = Writer::register_with(&name, &options).unwrap();
+    writer.publish(&telemetry(1));
+    let shared = SharedMutex::get_or_create_with(&mutex, &0_u64, &options).unwrap();
+    acting_as(&without_administrators(), || {
+        for name in [&name, &mutex] {
+            let section = Section::open_existing(&format!("{name}~wait")).unwrap();
+            section.map().unwrap().write(0, &[0xff_u8; 4096]).unwrap();
+        }
+    });
+    let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+    writer.publish(&telemetry(2));
+    assert_eq!(latest(&mut reader), Some((2, telemetry(2))));
+    drop(writer);
+
+    let mut writer = Writer::register_with(&name, &options).unwrap();
+    let mut reader = Reader::<Telemetry>::open(&name).unwrap();
+    let version = writer.publish(&telemetry(3));
+    assert_eq!(latest(&mut reader), Some((version, telemetry(3))));
+    let armed = reader.arm().unwrap().unwrap();
+    writer.publish(&telemetry(4));
+    assert_eq!(wait_any(&[&armed], Duration::ZERO).unwrap(), Some(0));
+
+    shared.update(|it| *it += 1).unwrap();
+    let other = SharedMutex::<u64>::open(&mutex).unwrap();
+    assert_eq!(other.update(|it| *it).unwrap(), 1);
 }
 
 #[test]

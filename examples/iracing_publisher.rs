@@ -1,9 +1,9 @@
 //! Stands in for iRacing: a car that goes faster and slower, sixty times a second.
 
-use std::sync::atomic::{Ordering, fence};
 use std::thread::sleep;
 use std::time::Duration;
 
+use win_shared_memory::consistency::in_order;
 use win_shared_memory::sync::{Event, Reset};
 use win_shared_memory::{Encoding, Section, SharedData, SharedMemoryError, field};
 use win_shared_memory_catalogue::iracing::{Header, Kind, Status, VarBuf, Variable};
@@ -83,8 +83,7 @@ fn main() -> Result<(), SharedMemoryError> {
         view.write(at + 20, &(speed < 25.0))?;
         view.write(at + 24, &[1, 1, tick / 600])?;
         // A reader that sees the tick finds its values in place, on all processors.
-        fence(Ordering::Release);
-        field!(header.var_buf[index].tick_count).write(&tick);
+        in_order(|| field!(header.var_buf[index].tick_count).write(&tick));
         event.set()?;
         sleep(Duration::from_micros(16_667));
     }

@@ -3,10 +3,10 @@
 //! Mumble, if it runs, will believe it.
 
 use std::f32::consts::TAU;
-use std::sync::atomic::{Ordering, fence};
 use std::thread::sleep;
 use std::time::Duration;
 
+use win_shared_memory::consistency::in_order;
 use win_shared_memory::{Encoding, ReadWrite, SharedMemoryError, SharedMemoryLink, field};
 use win_shared_memory_catalogue::mumble_link::LinkedMem;
 
@@ -30,9 +30,8 @@ fn main() -> Result<(), SharedMemoryError> {
         field!(link.camera_position).write(&position);
         field!(link.camera_front).write(&front);
         field!(link.camera_top).write(&[0.0, 1.0, 0.0]);
-        // The tick after what belongs to it, on all processors.
-        fence(Ordering::Release);
-        field!(link.tick).write(&tick);
+        // After what belongs to it, on all processors.
+        in_order(|| field!(link.tick).write(&tick));
         field!(link.version).write(&2);
         sleep(Duration::from_millis(50));
     }

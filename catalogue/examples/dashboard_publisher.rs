@@ -1,9 +1,9 @@
 //! Stands in for rFactor 2 with its plug-in: one car that goes faster and slower, fifty times a second.
 
-use std::sync::atomic::{Ordering, fence};
 use std::thread::sleep;
 use std::time::Duration;
 
+use win_shared_memory::consistency::in_order;
 use win_shared_memory::{Encoding, ReadWrite, SharedMemoryError, SharedMemoryLink, field};
 use win_shared_memory_catalogue::rfactor2::Telemetry;
 
@@ -24,11 +24,9 @@ fn main() -> Result<(), SharedMemoryError> {
         car.engine_rpm = 2000.0 + 80.0 * speed;
         car.fuel = 60.0 - time / 100.0;
         // Counted up on both sides of a write, so that a reader can tell a torn copy.
-        field!(link.version_update_begin).write(&step);
-        fence(Ordering::Release);
+        in_order(|| field!(link.version_update_begin).write(&step));
         field!(link.vehicles[0]).write(&car);
-        fence(Ordering::Release);
-        field!(link.version_update_end).write(&step);
+        in_order(|| field!(link.version_update_end).write(&step));
         sleep(Duration::from_millis(20));
     }
     Ok(())

@@ -49,6 +49,9 @@
 //! is gone, and from then on it gives out no [`live`](crate::attachment::Attachment::live) view. Nothing shows whether the
 //! producer stopped in the middle of a write.
 //!
+//! A program that writes such a region itself, because its readers know nothing of this crate, stores its counters, ticks
+//! and flags [`in_order`].
+//!
 //! For two programs that both use this crate, [`snapshot`](crate::snapshot) does all this and more.
 
 mod convention;
@@ -56,7 +59,7 @@ mod lock_region;
 mod reader;
 mod word;
 
-pub use crate::cores::consistency::Cause;
+pub use crate::cores::consistency::{Cause, in_order};
 pub use crate::error::inconsistent::Inconsistent;
 pub use convention::{Buffer, BufferPlace, Convention};
 pub use lock_region::LockRegion;

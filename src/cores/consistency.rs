@@ -4,11 +4,52 @@
 //! The marks are plain integers of foreign programs, loaded relaxed; the fences are here. A producer stores its mark
 //! before and after the value, each in this order for all processors, as every store on x86 is.
 //!
+//! [`in_order`] is what such a producer does.
+//!
 //! An acquire fence before the copy makes visible below it all that was written before the mark that was noted. An
 //! acquire fence after the copy makes sure that if the copy saw something of a later write, the look at the mark sees
 //! what the producer had stored before it.
 
 use crate::cores::atomic::{AtomicU32, Ordering, fence};
+
+/// Runs what stores a mark, or anything else whose place among the stores matters: all processors see what this thread
+/// stored before it earlier, and what it stores after it later.
+///
+/// A program whose readers follow a convention writes its counters, ticks and flags like this.
+///
+/// # Examples
+///
+/// A program that stands in for rFactor 2, which counts up before and after each write:
+///
+/// ```
+/// use win_shared_memory::consistency::in_order;
+/// use win_shared_memory::{ReadWrite, SharedData, SharedMemoryLink, field};
+///
+/// #[derive(SharedData)]
+/// #[repr(C)]
+/// struct Page {
+///     begin: u32,
+///     end: u32,
+///     speed: f32,
+/// }
+///
+/// # fn main() -> Result<(), win_shared_memory::SharedMemoryError> {
+/// let link: SharedMemoryLink<Page, ReadWrite> = SharedMemoryLink::create(r"Local\docs-in-order")?;
+/// for count in 1..=3 {
+///     in_order(|| field!(link.begin).write(&count));
+///     field!(link.speed).write(&(10.0 * count as f32));
+///     in_order(|| field!(link.end).write(&count));
+/// }
+/// # assert_eq!(field!(link.end).read(), 3);
+/// # Ok(())
+/// # }
+/// ```
+pub fn in_order<R>(store: impl FnOnce() -> R) -> R {
+    fence(Ordering::Release);
+    let stored = store();
+    fence(Ordering::Release);
+    stored
+}
 
 /// Why a copy does not count.
 ///

@@ -1,8 +1,6 @@
 //! Changes of a region that lives, as far as possible in the way of its producer.
 
-use std::sync::atomic::{Ordering, fence};
-
-use win_shared_memory::consistency::{Convention, Reader};
+use win_shared_memory::consistency::{Convention, Reader, in_order};
 use win_shared_memory::{ReadWrite, Section, SharedMemoryError, View};
 use win_shared_memory_layouts::{Consistency, Encoded, Locator, Plan};
 
@@ -65,9 +63,7 @@ pub(crate) fn store(
         }
         (Some(consistency), _) => {
             let seen = begin(plan, consistency, &view)?;
-            fence(Ordering::SeqCst);
-            let written = write(0);
-            fence(Ordering::SeqCst);
+            let written = in_order(|| write(0));
             end(plan, consistency, &view)?;
             written.map(|()| seen)
         }

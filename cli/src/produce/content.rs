@@ -1,8 +1,8 @@
 //! What is in a region, and what of it changes.
 
 use std::ops::Range;
-use std::sync::atomic::{Ordering, fence};
 
+use win_shared_memory::consistency::in_order;
 use win_shared_memory::{ReadWrite, SharedMemoryError, View};
 use win_shared_memory_layouts::Plan;
 
@@ -77,8 +77,7 @@ impl<'a> Content<'a> {
                     .chain(left_out)
                     .any(|that| overlap(it, that)) =>
             {
-                fence(Ordering::SeqCst);
-                self.view.write_bytes(it.start, &self.bytes[it.clone()])
+                in_order(|| self.view.write_bytes(it.start, &self.bytes[it.clone()]))
             }
             _ => Ok(()),
         }
@@ -86,11 +85,10 @@ impl<'a> Content<'a> {
 
     /// Stores the signs, but for those in some ranges.
     pub(super) fn store_signs(&self, left_out: &[Range<usize>]) -> Result {
-        fence(Ordering::SeqCst);
         for sign in &self.signs {
             if !left_out.iter().any(|it| overlap(it, sign)) {
                 let bytes = self.bytes.get(sign.clone()).unwrap_or_default();
-                self.view.write_bytes(sign.start, bytes)?;
+                in_order(|| self.view.write_bytes(sign.start, bytes))?;
             }
         }
         Ok(())

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use win_shared_memory::consistency::in_order;
 use win_shared_memory::{ReadWrite, Section, SharedMemoryError, View};
 use win_shared_memory_layouts::{Locator, Plan, Sign};
 use winshm_core::escape;
@@ -174,7 +175,8 @@ fn range(place: Locator) -> Range<usize> {
     place.offset..place.offset + place.scalar.size()
 }
 
-/// Stores a number where a layout has it.
+/// Stores a number where a layout has it, in order: it tells readers of what is stored before or after it.
 fn store(view: &View<ReadWrite>, place: Locator, number: i64) -> Result<(), SharedMemoryError> {
-    view.write_bytes(place.offset, &number.to_le_bytes()[..place.scalar.size()])
+    let bytes = &number.to_le_bytes()[..place.scalar.size()];
+    in_order(|| view.write_bytes(place.offset, bytes))
 }

@@ -1,8 +1,8 @@
 //! What a producer does before and after it writes, so that its readers can tell a whole value from a torn one.
 
-use std::sync::atomic::{Ordering, fence};
 use std::time::Duration;
 
+use win_shared_memory::consistency::in_order;
 use win_shared_memory::sync::{Event, Mutex, Reset};
 use win_shared_memory::{ReadWrite, SharedMemoryError, View};
 use win_shared_memory_layouts::{Consistency, Locator, Plan, Quantity, Scalar, Span};
@@ -116,37 +116,28 @@ impl Signal {
     ) -> Result<bool> {
         // Long because it is a list: what each convention does before and after.
 
-        // Each fence keeps what is stored before it before what is stored after it.
-        let ordered = || fence(Ordering::SeqCst);
         let number = |place: Locator| integer(bytes, place);
         match self {
             Self::Nothing => content.store(&[])?,
             Self::Counter(counter) => {
                 content.store(&[range(*counter)])?;
-                ordered();
                 store(view, *counter, number(*counter))?;
             }
             Self::BeginEnd(begin, end) => {
                 store(view, *begin, number(*begin))?;
-                ordered();
                 content.store(&[range(*begin), range(*end)])?;
-                ordered();
                 store(view, *end, number(*begin))?;
             }
             Self::Sequence(sequence) => {
                 let even = number(*sequence).wrapping_add(1) & !1;
                 store(view, *sequence, even.wrapping_sub(1))?;
-                ordered();
                 content.store(&[range(*sequence)])?;
-                ordered();
                 store(view, *sequence, even)?;
             }
             Self::Busy(flag, bits) => {
                 let idle = number(*flag) & !*bits;
                 store(view, *flag, idle | *bits)?;
-                ordered();
                 content.store(&[range(*flag)])?;
-                ordered();
                 store(view, *flag, idle)?;
             }
             Self::Mutex(mutex) => {
@@ -252,8 +243,8 @@ impl Buffers {
         let end = newest.saturating_add(places.len).min(bytes.len());
         let row = bytes.get(newest..end).unwrap_or_default();
         view.write_bytes(start, row)?;
-        fence(Ordering::SeqCst);
-        view.write_bytes(tick, bytes.get(first..first + 4).unwrap_or_default())?;
+        let newest = bytes.get(first..first + 4).unwrap_or_default();
+        in_order(|| view.write_bytes(tick, newest))?;
         content.store_signs(&kept)
     }
 

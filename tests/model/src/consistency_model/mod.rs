@@ -6,7 +6,7 @@ use std::cell::Cell;
 
 use crate::cores::atomic::{AtomicU32, Ordering, fence};
 use crate::cores::consistency::{
-    Cause, Lock, Mark, begin_end, busy, latest_of, sequence, unchanged,
+    Cause, Lock, Mark, begin_end, busy, in_order, latest_of, sequence, unchanged,
 };
 use crate::explore::bounded;
 use loom::sync::{Arc, Condvar, Mutex};
@@ -35,6 +35,10 @@ fn assert_whole(read: Result<[u32; 2], Cause>) -> Option<u32> {
     let [first, second] = read.ok()?;
     assert_eq!(first, second, "torn");
     Some(first)
+}
+
+fn store(word: &AtomicU32, value: u32) {
+    word.store(value, Ordering::Relaxed);
 }
 
 fn load(word: &AtomicU32) -> i64 {
@@ -81,10 +85,9 @@ fn a_value_between_begin_and_end_is_whole() {
     check(
         Region::new,
         |region, value| {
-            region.first.store(value, Ordering::Relaxed);
-            fence(Ordering::Release);
+            in_order(|| store(&region.first, value));
             region.value.write(value);
-            region.second.store(value, Ordering::Release);
+            in_order(|| store(&region.second, value));
         },
         |region| {
             let (begin, end) = (|| load(&region.first), || load(&region.second));
@@ -98,10 +101,9 @@ fn a_value_under_an_even_sequence_is_whole() {
     check(
         Region::new,
         |region, value| {
-            region.first.store(2 * value - 1, Ordering::Relaxed);
-            fence(Ordering::Release);
+            in_order(|| store(&region.first, 2 * value - 1));
             region.value.write(value);
-            region.first.store(2 * value, Ordering::Release);
+            in_order(|| store(&region.first, 2 * value));
         },
         |region| sequence(|| load(&region.first), || region.value.copy()),
     );
@@ -134,10 +136,9 @@ impl Mark for Bytes<'_> {
 }
 
 fn write_with_flag(region: &Region, write: impl FnOnce()) {
-    region.first.store(1, Ordering::Relaxed);
-    fence(Ordering::Release);
+    in_order(|| store(&region.first, 1));
     write();
-    region.first.store(0, Ordering::Release);
+    in_order(|| store(&region.first, 0));
 }
 
 fn read_unless_busy(region: &Region, mark: &mut impl Mark) -> Result<[u32; 2], Cause> {
@@ -275,9 +276,7 @@ fn the_newest_buffer_is_whole<const N: usize>() {
         let write = |buffers: &Buffers<N>, tick: u32| {
             let at = tick as usize % N;
             buffers.values[at].write(tick);
-            buffers.ticks[at].store(tick, Ordering::Release);
-            // The next write comes after this, for all processors.
-            fence(Ordering::Release);
+            in_order(|| store(&buffers.ticks[at], tick));
         };
         write(&buffers, 1);
         let producer = thread::spawn({

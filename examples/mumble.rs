@@ -5,66 +5,44 @@
 use std::thread::sleep;
 use std::time::Duration;
 
+use win_shared_memory::attachment::{Attachment, News, Sign};
 use win_shared_memory::consistency::{Bytes, Convention, Reader};
-use win_shared_memory::{SharedMemoryError, SharedMemoryLink, SharedMemoryOptions, field};
+use win_shared_memory::{SharedMemoryError, field};
 use win_shared_memory_catalogue::mumble_link::LinkedMem;
-
-/// What is of interest here; nothing else is copied.
-struct Player {
-    tick: u32,
-    game: String,
-    identity: String,
-    position: [f32; 3],
-    front: [f32; 3],
-    context: Vec<u8>,
-}
 
 fn main() -> Result<(), SharedMemoryError> {
     println!("waiting for Mumble or a game");
-    let link = SharedMemoryOptions::new()
-        .wait(Duration::MAX)
-        .open::<LinkedMem>(LinkedMem::NAME)?;
-
-    // Games take no lock and say nothing of when they write.
-    let settled = Convention::double_read(Bytes::of(link.view())?);
+    let mut game = Attachment::new(LinkedMem::NAME, |view| {
+        let link = view.place::<LinkedMem>(0)?;
+        Ok(match field!(link.version).read() {
+            2 => Sign::Heartbeat(field!(link.tick).read().into()),
+            _ => Sign::NotReady,
+        })
+    });
     let mut reader = Reader::new();
-    let (mut seen, mut who) = (0, String::new());
     loop {
-        if let Some(player) = reader.read(&settled, |_| look(&link))? {
-            let now = format!("{} in {}", player.identity, player.game);
-            if now != who {
-                println!("{now}, context {:02x?}", player.context);
-                who = now;
-            }
-            if player.tick != seen {
-                let [x, y, z] = player.position;
-                let heading = player.front[0].atan2(player.front[2]).to_degrees();
+        if let Some(News::Changed(change)) = game.wait(Duration::MAX)? {
+            println!("{change}");
+        }
+        let Some(view) = game.live() else { continue };
+        let link = view.place::<LinkedMem>(0)?;
+        // Games take no lock and say nothing of when they write.
+        let settled = Bytes::of_range(view, 0..size_of::<LinkedMem>())?;
+        let look = reader.read(&Convention::double_read(settled), |_| {
+            let who = field!(link.identity).read_text();
+            let game = field!(link.name).read_text();
+            let front = field!(link.avatar_front).read();
+            (who, game, field!(link.avatar_position).read(), front)
+        });
+        match look {
+            Ok((who, game, [x, y, z], [to_x, _, to_z])) => {
+                let heading = to_x.atan2(to_z).to_degrees().rem_euclid(360.0);
                 println!(
-                    "tick {:5}: x {x:6.1}  y {y:6.1}  z {z:6.1}, heading {:3.0}°",
-                    player.tick,
-                    heading.rem_euclid(360.0)
+                    "{who} in {game}: x {x:6.1}  y {y:6.1}  z {z:6.1}, heading {heading:3.0}°"
                 );
-                seen = player.tick;
             }
+            Err(error) => println!("{error}"),
         }
         sleep(Duration::from_millis(250));
     }
-}
-
-/// The player, if a game is linked.
-fn look(link: &SharedMemoryLink<LinkedMem>) -> Option<Player> {
-    if field!(link.version).read() != 2 {
-        return None;
-    }
-    // A length out of foreign memory: looked at once, and bounded before it is used.
-    let context_len = field!(link.context_len).read() as usize;
-    let context = field!(link.context).read();
-    Some(Player {
-        tick: field!(link.tick).read(),
-        game: field!(link.name).read_text(),
-        identity: field!(link.identity).read_text(),
-        position: field!(link.avatar_position).read(),
-        front: field!(link.avatar_front).read(),
-        context: context[..context_len.min(context.len())].to_vec(),
-    })
 }

@@ -5,6 +5,7 @@ mod calls;
 mod ends;
 mod hostile;
 mod noticing;
+mod several;
 
 use std::thread;
 use std::time::Duration;

@@ -16,7 +16,6 @@ use std::env;
 use std::thread;
 use std::time::Duration;
 
-use win_shared_memory::channel::{Receiver, Sender};
 use win_shared_memory::snapshot::{Reader, Writer};
 use win_shared_memory::{
     Liveness, ReadWrite, Section, SharedData, SharedMemoryError, SharedMemoryLink,
@@ -25,9 +24,6 @@ use win_shared_memory::{
 
 use crate::format::{ARMED, Words};
 use crate::support::{self, Child, Parent, fresh_name, wait_latest, watchdog};
-
-/// In the lanes of a channel: whether the receiver waits.
-const SLEEPS: usize = 128;
 
 /// For what should not be waited for; ends in the watchdog if it is.
 const HOUR: Duration = Duration::from_secs(3600);
@@ -171,43 +167,6 @@ fn child_that_dies() {
             assert!(!reader.wait_changed(Duration::from_millis(10)).unwrap());
             drop(reader.arm().unwrap().unwrap());
         }
-        "send a message" => {
-            let mut sender = Sender::<Value>::register(name).unwrap();
-            // So that it is woken.
-            let lanes = Words::open(&format!("{name}~1"));
-            while lanes.get(SLEEPS) == 0 {
-                thread::yield_now();
-            }
-            count();
-            sender.send(&value(next)).unwrap();
-            done.write(&next);
-        }
-        "send a batch" => {
-            let mut sender = Sender::<Value>::register(name).unwrap();
-            count();
-            let mut batch = sender.batch();
-            for number in [next, next + 1] {
-                assert!(batch.push(&value(number)).unwrap());
-            }
-            batch.send();
-            done.write(&(next + 1));
-        }
-        "register as a sender" => {
-            count();
-            drop(Sender::<Value>::register(name).unwrap());
-        }
-        "register as a receiver" => {
-            count();
-            drop(Receiver::<Value>::register(name).unwrap());
-        }
-        "receive" => {
-            let mut receiver = Receiver::<Value>::register(name).unwrap();
-            count();
-            while done.read() < 40 {
-                let received = number(&receiver.recv().unwrap());
-                done.write(&received);
-            }
-        }
         "create a mutex" => {
             count();
             SharedMutex::get_or_create(name, &value(1)).unwrap();
@@ -261,6 +220,7 @@ fn child_that_dies() {
             let _guard = shared.lock().unwrap();
             std::process::exit(DIED);
         }
+        act if channels::ACTS.contains(&act) => channels::act(act, name, &done, count),
         act if act.contains("slice") => slices::act(act, name, &done, count),
         _ => broadcasts::act(&parent, &done, count),
     }

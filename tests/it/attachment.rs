@@ -8,9 +8,7 @@ use win_shared_memory::attachment::{Attachment, Change, News, Options, Policy, S
 use win_shared_memory::sync::{Event, Mutex, Reset};
 use win_shared_memory::{ReadWrite, Section, SharedMemoryError, SharedMemoryLink, View};
 
-use crate::support::{PATIENCE, fresh_name, watchdog};
-
-const HOUR: Duration = Duration::from_secs(3600);
+use crate::support::{HOUR, PATIENCE, fresh_name, watchdog};
 
 type Link = SharedMemoryLink<u32, ReadWrite>;
 

@@ -75,7 +75,7 @@ fn a_child_process_does_not_keep_a_region_alive() {
     let _watchdog = watchdog();
     let name = fresh_name();
     let region = Section::create(&name, 1).unwrap();
-    let mut child = Child::start("handles::child_that_adopts", &["none"]);
+    let mut child = Child::start(child_that_adopts, &["none"]);
     assert_eq!(child.answer(), "ready");
     drop(region);
     assert!(Section::open(&name).unwrap_err().is_not_found());
@@ -89,7 +89,7 @@ fn a_child_process_inherits_a_region_when_asked_for() {
     let view = region.map().unwrap();
     poke(&view, 0, 42);
     let number = region.as_handle().as_raw_handle().addr().to_string();
-    let mut child = Child::start("handles::child_that_adopts", &[&number]);
+    let mut child = Child::start(child_that_adopts, &[&number]);
     assert_eq!(child.answer(), "ready");
     assert_eq!(child.answer(), "42");
     assert_eq!(peek(&view, 1), 43);

@@ -94,7 +94,7 @@ fn garbage_is_read_for_as_long_as_it_is_written() {
     whole.write_bytes(0, &vec![OUTSIDE; whole.len()]).unwrap();
     let window = section.map_range(WINDOW, WINDOW_LEN).unwrap();
     window.write_bytes(0, &[0; WINDOW_LEN]).unwrap();
-    let mut child = Child::start("hostile::garbage_child", &[&name]);
+    let mut child = Child::start(garbage_child, &[&name]);
     assert_eq!(child.answer(), "writing");
 
     let reader: View<ReadOnly> = Section::open(&name)
@@ -372,7 +372,7 @@ fn aligned_values_do_not_tear_and_do_not_run_backwards() {
     let _watchdog = watchdog();
     let name = fresh_name();
     let _region = SharedMemoryLink::<Aligned, ReadWrite>::create(&name).unwrap();
-    let mut child = Child::start("hostile::counting_child", &[&name]);
+    let mut child = Child::start(counting_child, &[&name]);
     assert_eq!(child.answer(), "writing");
     let link = SharedMemoryLink::<Aligned>::open(&name).unwrap();
     let (start, mut changes, mut last) = (Instant::now(), 0, [0; 4]);

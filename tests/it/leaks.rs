@@ -71,7 +71,7 @@ const SCENARIOS: [fn(&Regions) -> Outcome; 16] = [
 #[test]
 fn ten_thousand_successes_and_failures_leave_no_handle_and_no_view() {
     let _watchdog = watchdog();
-    let mut child = Child::start("leaks::child_that_cycles", &[]);
+    let mut child = Child::start(child_that_cycles, &[]);
     assert_eq!(child.answer(), "handles +0, views +0");
 }
 

@@ -9,7 +9,7 @@ type Reader = SharedMemoryLink<[u8; 100_000], ReadOnly>;
 
 /// A process that has created or opened the region and says so.
 fn holder(function: &str, name: &str) -> Child {
-    let mut child = Child::start("lifetime::child_that_holds", &[function, name]);
+    let mut child = Child::start(child_that_holds, &[function, name]);
     assert_eq!(child.answer(), "holds");
     child
 }

@@ -77,7 +77,7 @@ fn child_that_nobody_may_open() {
 }
 
 fn child(name: &str, act: &str) -> (Child, u32) {
-    let mut child = Child::start("liveness::child_that_nobody_may_open", &[name, act]);
+    let mut child = Child::start(child_that_nobody_may_open, &[name, act]);
     let id = child.answer().parse().unwrap();
     (child, id)
 }
@@ -121,7 +121,7 @@ fn a_writer_that_may_not_be_asked_is_known_to_live_and_to_have_ended() {
 fn a_token_that_somebody_else_holds_keeps_no_writer_alive_whose_process_can_be_asked() {
     let _watchdog = watchdog();
     let name = fresh_name();
-    let mut child = Child::start("liveness::child_that_may_be_opened", &[&name]);
+    let mut child = Child::start(child_that_may_be_opened, &[&name]);
     assert_eq!(child.answer(), "writes");
     let reader = Reader::<u64>::open(&name).unwrap();
     let ProcessIdentity { id, created } = reader.writer().unwrap();

@@ -6,14 +6,11 @@ use std::time::{Duration, Instant};
 
 use win_shared_memory::{Liveness, Process, ProcessIdentity, SharedMemoryError};
 
-use crate::support::{Child, Parent, watchdog};
-
-/// For what should not be waited for; ends in the watchdog if it is.
-const HOUR: Duration = Duration::from_secs(3600);
+use crate::support::{Child, HOUR, Parent, watchdog};
 
 #[test]
 #[ignore = "a child process of other tests"]
-fn child_that_tells_who_it_is() {
+pub(crate) fn child_that_tells_who_it_is() {
     let Some(parent) = Parent::find() else { return };
     let ProcessIdentity { id, created } = ProcessIdentity::current().unwrap();
     parent.tell(&format!("{id} {created}"));
@@ -22,7 +19,7 @@ fn child_that_tells_who_it_is() {
 }
 
 fn child() -> (Child, ProcessIdentity) {
-    let mut child = Child::start("process::child_that_tells_who_it_is", &[]);
+    let mut child = Child::start(child_that_tells_who_it_is, &[]);
     let answer = child.answer();
     let (id, created) = answer.split_once(' ').unwrap();
     let identity = ProcessIdentity {

@@ -20,7 +20,7 @@ fn build() -> String {
 #[test]
 fn children_are_of_the_other_build_if_there_is_one() {
     let _watchdog = watchdog();
-    let mut child = Child::start("profiles::child_that_tells_its_build", &[]);
+    let mut child = Child::start(child_that_tells_its_build, &[]);
     let same = child.answer() == build();
     assert_eq!(same, other_profile().is_none());
 }
@@ -49,7 +49,7 @@ fn no_change_is_lost_between_parent_and_child() {
     let _watchdog = watchdog();
     let name = fresh_name();
     let counter = SharedMutex::get_or_create(&name, &[0; 2]).unwrap();
-    let mut child = Child::start("profiles::child_that_counts", &[&name]);
+    let mut child = Child::start(child_that_counts, &[&name]);
     assert_eq!(child.answer(), "begins");
     count(&counter, 0);
     assert_eq!(child.answer(), "done");

@@ -97,7 +97,7 @@ fn of_many_processes_that_get_or_create_at_once_exactly_one_creates() {
     let link = SharedMemoryLink::create(&name).unwrap();
     let racers = RACERS.to_string();
     let mut children: Vec<_> = (0..RACERS)
-        .map(|_| Child::start("races::child_that_races", &[&name, &racers]))
+        .map(|_| Child::start(child_that_races, &[&name, &racers]))
         .collect();
     for child in &mut children {
         assert_eq!(child.answer(), "done");
@@ -142,7 +142,7 @@ fn child_that_creates_and_drops() {
 fn while_another_creates_and_drops(sddl: &str, attempt: impl Fn(&str) -> bool) {
     let _watchdog = watchdog();
     let name = fresh_name();
-    let mut child = Child::start("races::child_that_creates_and_drops", &[&name, sddl]);
+    let mut child = Child::start(child_that_creates_and_drops, &[&name, sddl]);
     assert_eq!(child.answer(), "begins");
     let (mut created, mut found) = (0_u32, 0_u32);
     while created.min(found) < OFTEN {

@@ -214,7 +214,7 @@ fn a_write_through_a_read_only_link_ends_the_process() {
     let _watchdog = watchdog();
     let name = fresh_name();
     let region = SharedMemoryLink::<u32, ReadWrite>::create(&name).unwrap();
-    let mut child = Child::start("rights::child_that_writes", &[&name]);
+    let mut child = Child::start(child_that_writes, &[&name]);
     assert_eq!(child.answer(), "0");
     const ACCESS_VIOLATION: i32 = 0xC000_0005_u32 as i32;
     assert_eq!(child.wait().code(), Some(ACCESS_VIOLATION));

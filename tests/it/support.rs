@@ -5,6 +5,7 @@
 
 #![allow(unsafe_code)]
 
+use std::any;
 use std::collections::hash_map::RandomState;
 use std::env;
 use std::fmt;
@@ -30,6 +31,9 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// Far more than a single step takes: an answer of a child, or the end of one. Less than [`LIMIT`], so
 /// that it is the step that fails, which can say more.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// For what should not be waited for; ends in the watchdog if it is.
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 
 /// Checks that a thread which waits is told of a death in time. `kill` starts a thread that waits, kills what it waits for, and
 /// returns when that was; the thread returns when it was told.
@@ -182,9 +186,11 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    /// Starts the test whose path is `test`; it finds `arguments` in its [`Parent`].
+    /// Starts the test `test`; it finds `arguments` in its [`Parent`].
     #[track_caller]
-    pub(crate) fn start(test: &str, arguments: &[&str]) -> Self {
+    pub(crate) fn start<Test: Fn()>(_: Test, arguments: &[&str]) -> Self {
+        // The path of the function, of which the harness knows all but the name of this crate.
+        let (_, test) = any::type_name::<Test>().split_once("::").unwrap();
         let program = other_profile().unwrap_or_else(|| env::current_exe().unwrap());
         let mut command = Command::new(program);
         command
@@ -421,7 +427,7 @@ fn child_that_fails() {
 #[test]
 fn a_child_that_fails_is_told_of_with_all_that_is_known() {
     let _watchdog = watchdog();
-    let mut child = Child::start("support::child_that_fails", &["this", "and that"]);
+    let mut child = Child::start(child_that_fails, &["this", "and that"]);
     assert_eq!(child.answer(), "begins");
     child.tell("go on");
     let process = child.process.id().to_string();

@@ -561,7 +561,7 @@ fn child_that_holds_everything() {
 fn child(values: u32) -> (Child, World) {
     let name = fresh_name();
     let values = values.to_string();
-    let mut child = Child::start("timeouts::child_that_holds_everything", &[&name, &values]);
+    let mut child = Child::start(child_that_holds_everything, &[&name, &values]);
     assert_eq!(child.answer(), "created");
     let process = child.id();
     (child, World { name, process })

@@ -62,7 +62,7 @@ fn what_another_process_writes_is_read() {
     let name = fresh_name();
     let link: SharedMemoryLink<GameState, ReadWrite> = SharedMemoryLink::create(&name).unwrap();
     link.write(&STATE);
-    let mut child = Child::start("typed::doubling_child", &[&name]);
+    let mut child = Child::start(doubling_child, &[&name]);
     assert_eq!(child.answer(), "42 3");
     assert_eq!(
         link.read(),

@@ -10,10 +10,7 @@ use win_shared_memory::{
 };
 
 use crate::raw;
-use crate::support::{Child, Parent, fresh_name, peek, poke, watchdog};
-
-/// For what should not be waited for; ends in the watchdog if it is.
-const HOUR: Duration = Duration::from_secs(3600);
+use crate::support::{Child, HOUR, Parent, fresh_name, peek, poke, watchdog};
 
 fn waiting(timeout: Duration) -> SharedMemoryOptions {
     let mut options = SharedMemoryOptions::new();
@@ -97,7 +94,7 @@ fn a_region_that_another_process_creates_is_opened_soon_after() {
     let _watchdog = watchdog();
     for timeout in [HOUR, Duration::MAX] {
         let name = fresh_name();
-        let mut child = Child::start("waiting::child_that_creates", &[&name]);
+        let mut child = Child::start(child_that_creates, &[&name]);
         assert_eq!(child.answer(), "ready");
 
         let (begins, begun) = mpsc::channel();

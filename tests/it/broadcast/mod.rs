@@ -18,10 +18,7 @@ use win_shared_memory::{
 };
 
 use crate::format::{ARMED, Payload, Words};
-use crate::support::{fresh_name, watchdog};
-
-/// For what should not be waited for; ends in the watchdog if it is.
-const HOUR: Duration = Duration::from_secs(3600);
+use crate::support::{HOUR, fresh_name, watchdog};
 
 #[derive(Clone, Copy, Debug, PartialEq, SharedData)]
 #[repr(C)]

@@ -65,7 +65,7 @@ fn sending_child(name: &str, history: usize) -> (Child, u32) {
 
 /// With this security, if it is not empty.
 pub(super) fn sending_child_for(name: &str, history: usize, sddl: &str) -> (Child, u32) {
-    let test = "broadcast::processes::child_that_sends";
+    let test = child_that_sends;
     let mut child = Child::start(test, &[name, &history.to_string(), sddl]);
     let id = child.answer().parse().unwrap();
     (child, id)
@@ -78,7 +78,7 @@ pub(super) fn send_by(child: &mut Child, messages: u64) -> u64 {
 }
 
 fn receiving_child(name: &str) -> Child {
-    let mut child = Child::start("broadcast::processes::child_that_receives", &[name]);
+    let mut child = Child::start(child_that_receives, &[name]);
     assert_eq!(child.answer(), "opened");
     child
 }

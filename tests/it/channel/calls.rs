@@ -99,7 +99,7 @@ fn a_million_messages_between_two_threads_that_spin_call_nothing_but_the_clock()
     }
     let _watchdog = watchdog();
     let name = fresh_name();
-    let mut child = Child::start("channel::calls::child_that_spins_at_both_ends", &[&name]);
+    let mut child = Child::start(child_that_spins_at_both_ends, &[&name]);
     assert_eq!(child.answer(), "received");
 }
 
@@ -111,7 +111,7 @@ fn a_million_messages_between_ends_that_do_not_wait_call_nothing_but_the_clock()
     }
     let _watchdog = watchdog();
     let name = fresh_name();
-    let mut child = Child::start("channel::calls::child_that_sends_and_receives", &[&name]);
+    let mut child = Child::start(child_that_sends_and_receives, &[&name]);
     // It reads memory that the system shares with all processes.
     assert_eq!(child.answer(), "GetTickCount64");
     // What would be seen.

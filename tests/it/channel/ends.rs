@@ -49,7 +49,7 @@ fn child_at_an_end() {
 }
 
 pub(super) fn start(name: &str, end: &str) -> Child {
-    Child::start("channel::ends::child_at_an_end", &[name, end])
+    Child::start(child_at_an_end, &[name, end])
 }
 
 pub(super) fn send(child: &mut Child, number: u64) {

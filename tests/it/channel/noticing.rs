@@ -1,16 +1,13 @@
 //! How soon an end is told that the process at the other one was killed.
 
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use win_shared_memory::channel::{Receiver, Sender};
 use win_shared_memory::sync::wait_any;
 
 use super::ends::{send, start};
-use crate::support::{fresh_name, told_in_time, watchdog};
-
-/// For what should not be waited for; ends in the watchdog if it is.
-const HOUR: Duration = Duration::from_secs(3600);
+use crate::support::{HOUR, fresh_name, told_in_time, watchdog};
 
 /// Each way to find out that the sender has gone.
 const AS_RECEIVER: [fn(&mut Receiver<u64>); 6] = [

@@ -90,7 +90,7 @@ fn the_others_go_on_when_one_of_several_senders_is_killed_and_the_next_takes_its
         }
         let start = |who: usize| {
             let arguments = [&*name, &who.to_string()];
-            Child::start("channel::several::child_that_sends", &arguments)
+            Child::start(child_that_sends, &arguments)
         };
         let mut child = start(2);
         incoming.receive_from(&[0, 1, 2], 100);

@@ -7,9 +7,7 @@ use win_shared_memory::attachment::{Attachment, Change, News, Options, Policy, S
 use win_shared_memory::{Section, SharedMemoryError, View};
 
 use super::Peer;
-use crate::support::{PATIENCE, fresh_name};
-
-const HOUR: Duration = Duration::from_secs(3600);
+use crate::support::{HOUR, PATIENCE, fresh_name};
 
 /// Between two writes of the producer, in microseconds.
 const RUN: &str = "run 2000";

@@ -156,7 +156,7 @@ fn child_that_receives() {
 }
 
 fn receiving_child(name: &str) -> Child {
-    Child::start("kill::broadcasts::child_that_receives", &[name])
+    Child::start(child_that_receives, &[name])
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn kill_holders(mode: LockMode) {
         }
         if kill % BATCH == 0 {
             end(&log, reader.take());
-            let child = Child::start("kill::holders::child_that_only_reads", &[&name]);
+            let child = Child::start(child_that_only_reads, &[&name]);
             reader = Some(child);
         }
         let before = payload.highest();

@@ -132,7 +132,7 @@ impl Victims {
     }
 
     fn start([name, work]: &[String; 2]) -> Child {
-        Child::start("kill::child_to_be_killed", &[name, work])
+        Child::start(child_to_be_killed, &[name, work])
     }
 
     /// The next victim, at work from now on.
@@ -313,7 +313,7 @@ fn kill_writers_of<const N: usize>() {
         }
         if kill % BATCH == 0 {
             end(&log, other.take());
-            other = Some(Child::start("kill::child_that_witnesses", &[&name, &words]));
+            other = Some(Child::start(child_that_witnesses, &[&name, &words]));
         }
         let (before, published) = (payload.highest(), log.done());
         let mut victim = victims.next();
@@ -439,7 +439,7 @@ fn creators_that_die_are_taken_over_at_once() {
         }
         if kill % BATCH == 0 {
             end(&log, opener.take());
-            opener = Some(Child::start("kill::child_that_opens", &[&name, ""]));
+            opener = Some(Child::start(child_that_opens, &[&name, ""]));
         }
         // By turns from nothing, and where a reader has the last one's regions open.
         let kept = (kill % 2 == 1).then(|| {

@@ -11,12 +11,9 @@ use win_shared_memory::sync::{Event, Mutex};
 use win_shared_memory::{LockMode, SharedMemoryError, SharedMemoryOptions, SharedMutex};
 
 use crate::format::{LOCK, LOCKERS, Words};
-use crate::support::{Child, Parent, fresh_name, watchdog};
+use crate::support::{Child, HOUR, Parent, fresh_name, watchdog};
 
 const MODES: [LockMode; 2] = [LockMode::Fast, LockMode::Kernel];
-
-/// For what should not be waited for; ends in the watchdog if it is.
-const HOUR: Duration = Duration::from_secs(3600);
 
 /// The bit of the lock word that says that somebody may wait.
 const WAITING: u32 = 1 << 31;
@@ -84,7 +81,7 @@ fn child_that_locks() {
 }
 
 fn locker(name: &str) -> Child {
-    let mut child = Child::start("lock_modes::child_that_locks", &[name]);
+    let mut child = Child::start(child_that_locks, &[name]);
     assert_eq!(child.answer(), "ready");
     child
 }
@@ -237,7 +234,7 @@ fn there_are_so_many_handles_and_those_of_the_dead_are_given_again() {
     let _watchdog = watchdog();
     let name = fresh_name();
     let first = counter(&name, LockMode::Fast);
-    let mut child = Child::start("lock_modes::child_with_many_handles", &[&name]);
+    let mut child = Child::start(child_with_many_handles, &[&name]);
     assert_eq!(child.answer(), "ready");
     let all = || -> Vec<Counter> { (0..20).map(|_| Counter::open(&name).unwrap()).collect() };
     let handles = all();

@@ -157,7 +157,7 @@ fn an_invalid_value_does_not_hide_that_the_holder_died() {
         let mut options = SharedMemoryOptions::new();
         options.lock_mode(mode);
         let flag = SharedMutex::get_or_create_with(&name, &true, &options).unwrap();
-        let mut victim = Child::start("lock_modes::objects::child_that_holds_a_flag", &[&name]);
+        let mut victim = Child::start(child_that_holds_a_flag, &[&name]);
         assert_eq!(victim.answer(), "holds");
         victim.kill();
         let payload = Payload::open(&name);

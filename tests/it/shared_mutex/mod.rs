@@ -237,7 +237,7 @@ fn no_change_is_lost_between_processes() {
     let name = fresh_name();
     let account = SharedMutex::get_or_create(&name, &NEW).unwrap();
     let mut children: Vec<Child> = (0..CHILDREN)
-        .map(|_| Child::start("shared_mutex::child_books", &[&name, &BOOKINGS.to_string()]))
+        .map(|_| Child::start(child_books, &[&name, &BOOKINGS.to_string()]))
         .collect();
     for child in &mut children {
         assert_eq!(child.answer(), "done");
@@ -264,7 +264,7 @@ fn a_killed_holder_leaves_the_last_committed_value_and_the_next_is_told() {
     let name = fresh_name();
     let account = SharedMutex::get_or_create(&name, &NEW).unwrap();
     book(&account, 5);
-    let mut child = Child::start("shared_mutex::child_holds", &[&name]);
+    let mut child = Child::start(child_holds, &[&name]);
     assert_eq!(child.answer(), "locked");
     assert!(account.try_lock().unwrap().is_none());
     drop(child);

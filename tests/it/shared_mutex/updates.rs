@@ -109,7 +109,7 @@ fn an_update_leaves_the_news_of_a_dead_holder_for_the_next_guard() {
         let mut options = SharedMemoryOptions::new();
         options.lock_mode(mode);
         let account = SharedMutex::get_or_create_with(&name, &NEW, &options).unwrap();
-        let mut child = Child::start("shared_mutex::child_holds", &[&name]);
+        let mut child = Child::start(super::child_holds, &[&name]);
         assert_eq!(child.answer(), "locked");
         child.kill();
         for bookings in 1..4 {

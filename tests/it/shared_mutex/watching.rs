@@ -12,11 +12,8 @@ use win_shared_memory::{
 
 use crate::format::{ARMED, Words};
 use crate::raw;
-use crate::support::{Child, Parent, fresh_name, watchdog};
+use crate::support::{Child, HOUR, Parent, fresh_name, watchdog};
 use crate::tokens::{acting_as, without_administrators};
-
-/// For what should not be waited for; ends in the watchdog if it is.
-const HOUR: Duration = Duration::from_secs(3600);
 
 const WOKEN: Duration = Duration::from_millis(50);
 const POLLS: Duration = Duration::from_millis(1);
@@ -65,7 +62,7 @@ fn readers_of_other_processes_are_woken_by_each_commit() {
         let shared = created(&name, mode);
         let opened = SharedMutex::<u64>::open(&name).unwrap();
         let stop_event = Event::create(&stop, Reset::Manual).unwrap();
-        let test = "shared_mutex::watching::child_that_watches";
+        let test = child_that_watches;
         let mut children = [&name, &name].map(|name| Child::start(test, &[name, &stop]));
         for child in &mut children {
             assert_eq!(child.answer(), "watches");

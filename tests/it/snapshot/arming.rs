@@ -85,7 +85,7 @@ fn an_armed_reader_is_woken_by_another_process_and_by_a_stop_event() {
     let (name, stop) = (fresh_name(), fresh_name());
     let mut writer = Writer::register(&name).unwrap();
     let stop_event = Event::create(&stop, Reset::Manual).unwrap();
-    let test = "snapshot::arming::child_that_waits_for_two_things";
+    let test = child_that_waits_for_two_things;
     let mut children = [&name, &name].map(|name| Child::start(test, &[name, &stop]));
     for version in 1..=200 {
         writer.publish(&telemetry(version));

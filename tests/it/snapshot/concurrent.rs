@@ -44,10 +44,7 @@ fn child_that_publishes() {
 fn read_while_it_is_written<const N: usize>() {
     let _watchdog = watchdog();
     let name = fresh_name();
-    let mut child = Child::start(
-        "snapshot::concurrent::child_that_publishes",
-        &[&name, &N.to_string()],
-    );
+    let mut child = Child::start(child_that_publishes, &[&name, &N.to_string()]);
     assert_eq!(child.answer(), "writes");
     let mut reader = Reader::<[u64; N]>::open(&name).unwrap();
     let mut value = zeros();

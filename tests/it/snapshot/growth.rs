@@ -78,7 +78,7 @@ fn an_older_program_reads_what_a_later_one_publishes() {
     let _watchdog = watchdog();
     let name = fresh_name();
     let child = |version, tick: u64| {
-        let test = "snapshot::growth::child_that_publishes_versions";
+        let test = child_that_publishes_versions;
         let mut child = Child::start(test, &[&name, version, &tick.to_string()]);
         assert_eq!(child.answer(), "published");
         child

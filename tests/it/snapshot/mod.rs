@@ -7,7 +7,7 @@ use std::time::Duration;
 use win_shared_memory::snapshot::Writer;
 use win_shared_memory::{SharedData, SharedMemoryError, SharedMemoryOptions};
 
-use crate::support::{Child, Parent};
+use crate::support::{Child, HOUR, Parent};
 
 mod arming;
 mod concurrent;
@@ -26,9 +26,6 @@ mod timeouts;
 mod versions;
 mod waiters;
 mod writers;
-
-/// For what should not be waited for; ends in the watchdog if it is.
-const HOUR: Duration = Duration::from_secs(3600);
 
 #[derive(Clone, Copy, Debug, PartialEq, SharedData)]
 #[repr(C)]
@@ -134,7 +131,7 @@ fn child_that_writes() {
 
 /// A child that writes, and its process id.
 fn writing_child(name: &str) -> (Child, u32) {
-    let mut child = Child::start("snapshot::child_that_writes", &[name]);
+    let mut child = Child::start(child_that_writes, &[name]);
     let id = child.answer().parse().unwrap();
     (child, id)
 }

@@ -165,10 +165,7 @@ fn child_that_lets_others_read() {
 }
 
 fn child_that_writes(name: &str, sddl: &str) -> Child {
-    let mut child = Child::start(
-        "snapshot::rights::child_that_lets_others_read",
-        &[name, sddl],
-    );
+    let mut child = Child::start(child_that_lets_others_read, &[name, sddl]);
     assert_eq!(child.answer(), "writes");
     child
 }

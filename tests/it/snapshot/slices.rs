@@ -272,10 +272,7 @@ fn child_that_publishes_slices() {
 }
 
 fn publishing_child(name: &str, capacity: usize) -> Child {
-    let mut child = Child::start(
-        "snapshot::slices::child_that_publishes_slices",
-        &[name, &capacity.to_string()],
-    );
+    let mut child = Child::start(child_that_publishes_slices, &[name, &capacity.to_string()]);
     assert_eq!(child.answer(), "writes");
     child
 }

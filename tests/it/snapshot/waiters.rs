@@ -59,7 +59,7 @@ fn child_that_waits() {
 
 fn waiting_children(name: &str, count: usize) -> Vec<Child> {
     (0..count)
-        .map(|_| Child::start("snapshot::waiters::child_that_waits", &[name]))
+        .map(|_| Child::start(child_that_waits, &[name]))
         .collect()
 }
 

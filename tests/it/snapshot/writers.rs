@@ -163,7 +163,7 @@ fn of_many_processes_that_take_over_from_a_killed_writer_at_once_one_does() {
     let _watchdog = watchdog();
     let name = fresh_name();
     let heir = || {
-        let mut heir = Child::start("snapshot::writers::child_that_takes_over", &[&name]);
+        let mut heir = Child::start(child_that_takes_over, &[&name]);
         assert_eq!(heir.answer(), "ready");
         heir
     };

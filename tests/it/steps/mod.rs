@@ -23,10 +23,7 @@ use win_shared_memory::{
 };
 
 use crate::format::{ARMED, Words};
-use crate::support::{self, Child, Parent, fresh_name, wait_latest, watchdog};
-
-/// For what should not be waited for; ends in the watchdog if it is.
-const HOUR: Duration = Duration::from_secs(3600);
+use crate::support::{self, Child, HOUR, Parent, fresh_name, wait_latest, watchdog};
 
 /// How the library ends a process.
 const DIED: i32 = 113;
@@ -93,7 +90,7 @@ fn for_each_step(act: &str, at_least: u32, mut round: impl FnMut(u64, &str, &mut
         let mut survived = false;
         round(step.into(), &name, &mut || {
             let step = step.to_string();
-            let mut child = Child::start("steps::child_that_dies", &[&name, act, &step]);
+            let mut child = Child::start(child_that_dies, &[&name, act, &step]);
             survived = match child.wait().code() {
                 Some(0) => true,
                 Some(DIED) => false,

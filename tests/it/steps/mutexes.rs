@@ -52,7 +52,7 @@ fn die_changing(act: &str, mode: LockMode, held_by_the_dead: bool, others_commit
         });
         let before = number(&shared.load().unwrap());
         if held_by_the_dead {
-            let mut child = Child::start("steps::child_that_dies", &[name, "hold", ""]);
+            let mut child = Child::start(super::child_that_dies, &[name, "hold", ""]);
             assert_eq!(child.wait().code(), Some(DIED));
         }
         live_and_die();

@@ -2,8 +2,8 @@
 
 use win_shared_memory::sync::{Event, Reset};
 
-use super::{HOUR, assert_waits};
-use crate::support::{Child, Parent, fresh_name, watchdog};
+use super::assert_waits;
+use crate::support::{Child, HOUR, Parent, fresh_name, watchdog};
 
 #[test]
 fn an_event_that_resets_itself_ends_one_wait_each_time_it_is_set() {
@@ -85,7 +85,7 @@ fn events_wake_other_processes() {
     let name = fresh_name();
     let ask = Event::create(&format!("{name}-ask"), Reset::Auto).unwrap();
     let answer = Event::create(&format!("{name}-answer"), Reset::Auto).unwrap();
-    let _child = Child::start("sync::event::child_that_answers_events", &[&name]);
+    let _child = Child::start(child_that_answers_events, &[&name]);
     for _ in 0..500 {
         ask.set().unwrap();
         assert!(answer.wait_timeout(HOUR).unwrap());

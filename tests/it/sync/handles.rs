@@ -7,9 +7,8 @@ use std::thread;
 use win_shared_memory::sync::{Event, Mutex, Reset, Semaphore};
 use win_shared_memory::{Process, Section, SharedMemoryError, SharedMemoryOptions};
 
-use super::HOUR;
 use crate::raw;
-use crate::support::{fresh_name, watchdog};
+use crate::support::{HOUR, fresh_name, watchdog};
 
 fn clone(object: &impl AsHandle) -> OwnedHandle {
     object.as_handle().try_clone_to_owned().unwrap()

@@ -11,9 +11,6 @@ mod names;
 mod semaphore;
 mod several;
 
-/// For what should not be waited for; ends in the watchdog if it is.
-const HOUR: Duration = Duration::from_secs(3600);
-
 const TIMEOUTS: [Duration; 4] = [
     Duration::ZERO,
     Duration::from_millis(1),

@@ -8,8 +8,8 @@ use std::time::Duration;
 use win_shared_memory::Section;
 use win_shared_memory::sync::Mutex;
 
-use super::{HOUR, assert_waits};
-use crate::support::{Child, Parent, fresh_name, watchdog};
+use super::assert_waits;
+use crate::support::{Child, HOUR, Parent, fresh_name, watchdog};
 
 /// Another thread that locks `mutex` and says so, and unlocks when told.
 fn while_locked_elsewhere(mutex: &Mutex, body: impl FnOnce()) {
@@ -145,7 +145,7 @@ fn a_mutex_held_by_another_process_is_had_when_that_unlocks_or_is_killed() {
     let _watchdog = watchdog();
     let name = fresh_name();
     let mutex = Mutex::create(&name).unwrap();
-    let mut child = Child::start("sync::mutex::child_that_locks", &[&name]);
+    let mut child = Child::start(child_that_locks, &[&name]);
     assert_eq!(child.answer(), "false");
     assert!(mutex.try_lock().unwrap().is_none());
     assert_waits(true, |timeout| {
@@ -155,7 +155,7 @@ fn a_mutex_held_by_another_process_is_had_when_that_unlocks_or_is_killed() {
     assert_eq!(child.answer(), "unlocked");
     assert!(!mutex.try_lock().unwrap().unwrap().was_abandoned());
 
-    let mut child = Child::start("sync::mutex::child_that_locks", &[&name]);
+    let mut child = Child::start(child_that_locks, &[&name]);
     assert_eq!(child.answer(), "false");
     thread::scope(|scope| {
         let waiter = scope.spawn(|| mutex.lock_timeout(HOUR).unwrap().unwrap().was_abandoned());
@@ -165,10 +165,10 @@ fn a_mutex_held_by_another_process_is_had_when_that_unlocks_or_is_killed() {
     assert!(!mutex.lock().unwrap().was_abandoned());
 
     // It is the next to lock that is told, whichever process that is.
-    let mut victim = Child::start("sync::mutex::child_that_locks", &[&name]);
+    let mut victim = Child::start(child_that_locks, &[&name]);
     assert_eq!(victim.answer(), "false");
     victim.kill();
-    let mut heir = Child::start("sync::mutex::child_that_locks", &[&name]);
+    let mut heir = Child::start(child_that_locks, &[&name]);
     assert_eq!(heir.answer(), "true");
     heir.tell("unlock");
     assert_eq!(heir.answer(), "unlocked");

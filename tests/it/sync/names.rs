@@ -8,8 +8,8 @@ use std::time::Instant;
 use win_shared_memory::sync::{Event, Mutex, Reset, Semaphore};
 use win_shared_memory::{Section, SecurityDescriptor, SharedMemoryError, SharedMemoryOptions};
 
-use super::{HOUR, TIMEOUTS};
-use crate::support::{fresh_name, watchdog};
+use super::TIMEOUTS;
+use crate::support::{HOUR, fresh_name, watchdog};
 
 #[track_caller]
 fn assert_name_in_use<T: Debug>(result: Result<T, SharedMemoryError>, name: &str) {

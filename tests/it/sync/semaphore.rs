@@ -98,7 +98,7 @@ fn what_a_killed_process_took_from_a_semaphore_is_not_given_back() {
     let _watchdog = watchdog();
     let name = fresh_name();
     let semaphore = Semaphore::create(&name, 2, 2).unwrap();
-    let mut child = Child::start("sync::semaphore::child_that_acquires", &[&name]);
+    let mut child = Child::start(child_that_acquires, &[&name]);
     assert_eq!(child.answer(), "acquired");
     child.kill();
     assert!(semaphore.try_acquire().unwrap());
@@ -143,7 +143,7 @@ fn what_one_process_produces_another_consumes_in_order() {
     let _watchdog = watchdog();
     let name = fresh_name();
     let (ring, [free, taken]) = ring(&name);
-    let _child = Child::start("sync::semaphore::child_that_produces", &[&name]);
+    let _child = Child::start(child_that_produces, &[&name]);
     for number in 0..ITEMS {
         taken.acquire().unwrap();
         assert!(field!(ring.count).read() > number);

@@ -6,8 +6,8 @@ use std::time::Duration;
 use win_shared_memory::sync::{Event, Reset, Semaphore, Waitable, wait_any};
 use win_shared_memory::{Process, SharedMemoryError};
 
-use super::{HOUR, assert_waits};
-use crate::support::{Child, fresh_name, watchdog};
+use super::assert_waits;
+use crate::support::{Child, HOUR, fresh_name, watchdog};
 
 #[test]
 fn of_several_objects_the_first_that_is_signaled_ends_the_wait_and_no_other_is_touched() {
@@ -55,7 +55,7 @@ fn the_end_of_a_process_is_waited_for_beside_an_event() {
     let _watchdog = watchdog();
     let name = fresh_name();
     let event = Event::create(&name, Reset::Auto).unwrap();
-    let mut child = Child::start("process::child_that_tells_who_it_is", &[]);
+    let mut child = Child::start(crate::process::child_that_tells_who_it_is, &[]);
     let id = child.answer().split_once(' ').unwrap().0.parse().unwrap();
     let process = Process::open(id).unwrap();
     event.set().unwrap();

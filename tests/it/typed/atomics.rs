@@ -40,7 +40,7 @@ fn no_count_is_lost_between_links_and_processes() {
     let link: SharedMemoryLink<Counters, ReadWrite> = SharedMemoryLink::create(&name).unwrap();
     let other: SharedMemoryLink<Counters, ReadWrite> =
         SharedMemoryLink::open_existing(&name).unwrap();
-    let mut child = Child::start("typed::atomics::counting_child", &[&name]);
+    let mut child = Child::start(counting_child, &[&name]);
     assert_eq!(child.answer(), "ready");
     child.tell("go");
     thread::scope(|scope| {
@@ -105,7 +105,7 @@ fn what_was_written_before_the_number_is_read_after_it() {
     let _watchdog = watchdog();
     let name = fresh_name();
     let link: SharedMemoryLink<Message, ReadWrite> = SharedMemoryLink::create(&name).unwrap();
-    let mut child = Child::start("typed::atomics::reading_child", &[&name]);
+    let mut child = Child::start(reading_child, &[&name]);
     assert_eq!(child.answer(), "ready");
     for number in 1..=LAST {
         field!(link.text).write(&[number.into(); 8]);

@@ -125,7 +125,7 @@ fn the_padding_of_the_source_is_not_seen_for_an_instant() {
     let name = fresh_name();
     let link: SharedMemoryLink<Outer, ReadWrite> = SharedMemoryLink::create(&name).unwrap();
     let slice = SharedSlice::<Outer, ReadWrite>::open_existing(&name).unwrap();
-    let mut child = Child::start("typed::padding::watching_child", &[&name]);
+    let mut child = Child::start(watching_child, &[&name]);
     let watched = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {

@@ -287,8 +287,13 @@ fn kill_receivers(work: &str) {
     while goes_on(kills, killed, if all_worked { inside } else { 0 }) {
         let mut victim = victims.next();
         assert_eq!(victim.answer(), "works");
-        let (start, life) = (Instant::now(), random.below(4_000_000));
-        while start.elapsed() < Duration::from_nanos(life) {
+        let (mut start, life) = (Instant::now(), random.below(4_000_000));
+        let mut is_at_work = false;
+        while !is_at_work || start.elapsed() < Duration::from_nanos(life) {
+            // It lives on from when one of its receivers has found a message.
+            if !is_at_work && outgoing.iter().any(|it| it.log.is_inside()) {
+                (is_at_work, start) = (true, Instant::now());
+            }
             for it in &mut outgoing {
                 match it.sender.try_send(&message(0, it.next)) {
                     Ok(sent) => it.next += u64::from(sent),

@@ -1,9 +1,9 @@
-/* Takes an end of a channel that is there, written from FORMAT.md alone. Its messages are slices of u64: message N has
- * N % 50 + 1 elements, which all hold N.
+/* Takes an end of a channel that is there, written from FORMAT.md alone. Its messages are slices of u64, and message N has
+ * N % 50 + 1 elements; or they are records, arrays of 5 u32. All elements of message N hold N.
  *
- * channel NAME send, then on standard input:
+ * channel NAME send slices|records, then on standard input:
  *   send N      sends the next N messages; prints the number of the last
- * channel NAME receive, then on standard input:
+ * channel NAME receive slices|records, then on standard input:
  *   receive N   receives N messages; prints the numbers of the first and the last, and how many were torn or not the next
  * Both:
  *   leave       leaves the end
@@ -22,6 +22,8 @@ static uint8_t *directory, *payload;
 static word *end_of_mine, *sleeps, *head, *tail, *turn, *waits;
 static uint8_t *ring;
 static uint32_t units, unit;
+/* Units before a message, for its length; bytes of an element. */
+static uint32_t before, element;
 static HANDLE own_event, other_event;
 static uint64_t number;
 
@@ -86,7 +88,9 @@ static void join(int sends)
            "the payload's header");
     units = load(payload, 12);
     uint32_t align = load(payload, 32), schema = load(payload, 40);
-    demand(pair(payload, 24) == 8 && align == 8, "slices of u64");
+    const char *type = before ? "{\"element\":\"u64\"}" : "{\"count\":5,\"element\":\"u32\"}";
+    demand(schema == strlen(type) && !memcmp(payload + load(payload, 36), type, schema), "the schema");
+    demand(pair(payload, 24) == (before ? 8 : 20) && align == element, "the size and the alignment");
     unit = align < 8 ? 8 : align;
     uint64_t words = (256 + (uint64_t)schema + 127) / 128 * 128;
     uint64_t first = pair(payload, 48), stride = pair(payload, 56);
@@ -157,16 +161,26 @@ static void wait_while(word *flag, word *watched, uint32_t seen)
     atomic_fetch_and(flag, ~1u);
 }
 
-static uint64_t length_of(uint64_t message)
+static uint32_t length_of(uint64_t message)
 {
-    return 8 * (message % 50 + 1);
+    return before ? 8 * (uint32_t)(message % 50 + 1) : 20;
+}
+
+static uint32_t record_of(uint32_t bytes)
+{
+    return before + (bytes + unit - 1) / unit;
+}
+
+static uint8_t *bytes_at(uint32_t offset)
+{
+    return ring + (size_t)(offset + before) * unit;
 }
 
 static void send_next(void)
 {
-    uint64_t message = number + 1, bytes = length_of(message);
-    uint32_t sent = atomic_load_explicit(tail, memory_order_relaxed);
-    uint32_t record = 1 + (uint32_t)(bytes / unit), rest = units - sent % units;
+    uint64_t message = number + 1;
+    uint32_t bytes = length_of(message), record = record_of(bytes);
+    uint32_t sent = atomic_load_explicit(tail, memory_order_relaxed), rest = units - sent % units;
     uint32_t need = record > rest ? rest + record : record;
     for (;;) {
         uint32_t taken = atomic_load_explicit(head, memory_order_acquire);
@@ -176,10 +190,10 @@ static void send_next(void)
         wait_while(waits, head, taken);
     }
     uint32_t offset = record > rest ? 0 : sent % units;
-    uint64_t *elements = (uint64_t *)(ring + (size_t)(offset + 1) * unit);
-    for (uint64_t index = 0; index < bytes / 8; index++)
-        elements[index] = message;
-    atomic_store_explicit(at(ring, (size_t)offset * unit), (uint32_t)bytes, memory_order_relaxed);
+    for (uint32_t index = 0; index < bytes; index += element)
+        memcpy(bytes_at(offset) + index, &message, element);
+    if (before)
+        atomic_store_explicit(at(ring, (size_t)offset * unit), bytes, memory_order_relaxed);
     if (offset == 0)
         atomic_store_explicit(turn, sent, memory_order_relaxed);
     atomic_store_explicit(tail, sent + need, memory_order_release);
@@ -194,34 +208,37 @@ static int receive_next(void)
     while ((sent = atomic_load_explicit(tail, memory_order_acquire)) == taken)
         wait_while(sleeps, tail, sent);
     demand(sent - taken <= units, "the positions");
-    uint32_t before = taken;
+    uint32_t last = taken;
     if (taken % units + (sent - taken) > units &&
         atomic_load_explicit(turn, memory_order_relaxed) == taken && taken % units != 0) {
         demand(sent - taken > units - taken % units, "where a ring begins again");
         taken += units - taken % units;
     }
-    uint32_t length = load(ring, (size_t)(taken % units) * unit);
-    uint32_t record = 1 + (length + unit - 1) / unit;
-    demand(length < units / 2 * unit && length % 8 == 0 && length && record <= sent - taken &&
+    uint32_t length = before ? load(ring, (size_t)(taken % units) * unit) : 20;
+    uint32_t record = record_of(length);
+    demand(length <= units / 2 * unit && length % element == 0 && length && record <= sent - taken &&
                record <= units - taken % units,
            "the length");
-    const uint64_t *elements = (const uint64_t *)(ring + (size_t)(taken % units + 1) * unit);
-    uint64_t message = elements[0];
+    const uint8_t *bytes = bytes_at(taken % units);
+    uint64_t message = 0;
+    memcpy(&message, bytes, element);
     int is_next = (number == 0 || message == number + 1) && length == length_of(message);
-    for (uint32_t index = 1; index < length / 8; index++)
-        is_next &= elements[index] == message;
+    for (uint32_t index = element; index < length; index += element)
+        is_next &= !memcmp(bytes + index, &message, element);
     number = message;
     taken += record;
     atomic_store_explicit(head, taken, memory_order_release);
-    if (before / (units / 4) != taken / (units / 4) || taken == sent)
+    if (last / (units / 4) != taken / (units / 4) || taken == sent)
         wake(waits, "~room0");
     return is_next;
 }
 
 int main(int count, char **arguments)
 {
-    demand(count == 3, "the arguments");
+    demand(count == 4, "the arguments");
     name = arguments[1];
+    before = !strcmp(arguments[3], "slices");
+    element = before ? 8 : 4;
     int sends = !strcmp(arguments[2], "send");
     join(sends);
     wake(sends ? sleeps : waits, sends ? "~ready" : "~room0");

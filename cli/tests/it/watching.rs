@@ -168,7 +168,7 @@ fn a_screen_can_be_piped() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     let last = ran.out.rsplit("\x1b[H").next().unwrap();
     assert!(last.contains("core-temp") && last.contains("99"), "{last}");
-    assert_eq!(last.lines().count(), 13);
+    assert_eq!(last.lines().count(), 12);
 }
 
 #[test]

@@ -45,4 +45,4 @@ pub use identity::ProcessIdentity;
 mod data {
     pub(crate) use super::identity;
 }
-pub use cores::consistency::Cause;
+pub use cores::consistency::{Cause, in_order};

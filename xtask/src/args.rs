@@ -12,7 +12,7 @@ cargo xtask <command>
   test [STEP…]         everything that is checked, or only the steps named
       --list           the steps there are
       --target TRIPLE  on Windows: the target to build and run for
-      --kills N        how many programs the step `kills` kills (2000)
+      --kills N        how many programs the step `kills` kills (3200)
   bench [FILTER]       the benchmarks, against the crates and programs rivals use
   bench layouts        how fast layouts as data are decoded, on this machine
   bench recordings     how large recordings are, and what they cost, on this machine
@@ -67,7 +67,7 @@ impl Default for TestArgs {
             steps: Vec::new(),
             target: None,
             // Enough to hit every moment.
-            kills: 2000,
+            kills: 3200,
         }
     }
 }

@@ -4,8 +4,8 @@
 mod calls;
 mod ends;
 mod hostile;
+mod lanes;
 mod noticing;
-mod several;
 
 use std::thread;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Programs that are killed at any instant: what they leave is whole, nothing that they said is lost,
 //! nobody waits for them, and the next goes on.
 //!
-//! `WIN_SHARED_MEMORY_KILLS` says how many are killed in all; 500 unless it is set.
+//! `WIN_SHARED_MEMORY_KILLS` says how many are killed in all; 800 unless it is set.
 
 mod broadcasts;
 mod channels;
@@ -20,10 +20,10 @@ use win_shared_memory::{
 use crate::format::{Payload, RECORD_SEQUENCE, Words};
 use crate::support::{Child, PATIENCE, Parent, Random, Watchdog, fresh_name, latest, watchdog};
 
-/// This part of all kills, in twentieths.
-fn kills(twentieths: usize) -> usize {
-    let all = env::var("WIN_SHARED_MEMORY_KILLS").map_or(500, |it| it.parse().unwrap());
-    (all * twentieths).div_ceil(20)
+/// How many of all are killed by a test that has so many of 32 parts.
+fn kills(parts: usize) -> usize {
+    let all = env::var("WIN_SHARED_MEMORY_KILLS").map_or(800, |it| it.parse().unwrap());
+    (all * parts).div_ceil(32)
 }
 
 /// Whether there are more to kill: a tenth at least must have been in the midst of what matters, which

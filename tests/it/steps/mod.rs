@@ -9,6 +9,7 @@
 mod armed;
 mod broadcasts;
 mod channels;
+mod lanes;
 mod mutexes;
 mod slices;
 
@@ -217,7 +218,7 @@ fn child_that_dies() {
             let _guard = shared.lock().unwrap();
             std::process::exit(DIED);
         }
-        act if channels::ACTS.contains(&act) => channels::act(act, name, &done, count),
+        act if act.starts_with("channel: ") => channels::act(act, name, &done, count),
         act if act.contains("slice") => slices::act(act, name, &done, count),
         _ => broadcasts::act(&parent, &done, count),
     }

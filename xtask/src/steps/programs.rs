@@ -179,7 +179,7 @@ pub(super) fn profiles(tests: &Tests<'_>) -> Result<Outcome> {
         let children = tests.as_windows_path(&built(children)?);
         cargo.env("WIN_SHARED_MEMORY_OTHER_PROFILE", children);
         // The steps `kills` and `windows` are those that have to hit every moment.
-        cargo.env("WIN_SHARED_MEMORY_KILLS", "100");
+        cargo.env("WIN_SHARED_MEMORY_KILLS", "160");
         cargo.env("WIN_SHARED_MEMORY_SEEDS", "50");
         run(cargo)?;
     }

@@ -18,7 +18,7 @@ use crate::steps::cargo::{INTEGRATION_TESTS, LIMIT, built, released, run_tests};
 use crate::steps::{Outcome, Tests};
 
 /// The step `kills` is the one that has to hit every moment.
-const KILLS: &str = "50";
+const KILLS: &str = "80";
 
 /// All histories are gone through where the step `windows` runs.
 const SEEDS: &str = "50";

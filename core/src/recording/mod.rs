@@ -17,6 +17,7 @@
 
 mod error;
 mod event;
+mod parse;
 mod region;
 
 mod read;

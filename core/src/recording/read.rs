@@ -10,6 +10,7 @@ use mcap::records::{ChunkHeader, Metadata, Record, op};
 use win_shared_memory_layouts::{Layout, Plan};
 
 use super::error::{Damage, OpenError};
+use super::parse::parse;
 use super::{CHANNEL, Event, LAYOUT, LONGEST, NAME, NOTES, Note, REGION};
 use crate::delta::{self, Applied};
 use crate::time::Time;
@@ -203,7 +204,7 @@ impl<R: Read + Seek> Recording<R> {
         let Some((opcode, body)) = self.chunk.next() else {
             return Ok(self.next_chunk()?.then_some(Step::Nothing));
         };
-        let Ok(record) = mcap::parse_record(opcode, &self.chunk.bytes[body]) else {
+        let Some(record) = parse(opcode, &self.chunk.bytes[body]) else {
             self.damage.frames += 1;
             return Ok(Some(Step::Nothing));
         };
@@ -249,8 +250,7 @@ impl<R: Read + Seek> Recording<R> {
                 }
                 op::CHUNK => {
                     let Some(body) = self.body(len)? else { break };
-                    let Ok(Record::Chunk { header, data }) = mcap::parse_record(opcode, &body)
-                    else {
+                    let Some(Record::Chunk { header, data }) = parse(opcode, &body) else {
                         self.damage.chunks += 1;
                         continue;
                     };
@@ -271,8 +271,8 @@ impl<R: Read + Seek> Recording<R> {
                 // Outside of chunks: `/winshm` may be declared before the first.
                 op::CHANNEL if len <= LONGEST => {
                     let Some(body) = self.body(len)? else { break };
-                    let record = mcap::parse_record(opcode, &body);
-                    if let Ok(Record::Channel(it)) = record
+                    let record = parse(opcode, &body);
+                    if let Some(Record::Channel(it)) = record
                         && it.topic == NOTES
                     {
                         self.notes = Some(it.id);
@@ -304,7 +304,7 @@ impl<R: Read + Seek> Recording<R> {
             match opcode {
                 op::METADATA if len <= LONGEST => {
                     let Some(body) = self.body(len)? else { break };
-                    if let Ok(Record::Metadata(it)) = mcap::parse_record(opcode, &body) {
+                    if let Some(Record::Metadata(it)) = parse(opcode, &body) {
                         self.regions.extend(region(&it));
                         self.regions.truncate(MOST_REGIONS);
                     }

@@ -93,7 +93,7 @@ impl Lock {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn acquire_word(&self, fast: &Fast, timeout: Duration) -> Result<Outcome, SharedMemoryError> {
         let me = Locker {
             slot: fast.slot,

@@ -84,7 +84,8 @@ fn lock_rows<const WORDS: usize>(table: &mut Table, role: &str, mode: LockMode) 
     let title = format!("lock, commit, {}, {mode:?}", label(WORDS));
     let change = || change::<WORDS>(&ours);
     if mode == LockMode::Fast {
-        table.row(&title, Target::None, || change_own(&own), change);
+        let target = Target::Ratio(2.0);
+        table.row(&title, target, || change_own(&own), change);
     } else {
         table.row(&title, Target::None, || raw.lock_and_release(), change);
     }

@@ -1,6 +1,8 @@
-//! A message of 64 bytes there and back by iceoryx2, between two threads that both spin, against two mailboxes in the
-//! same run. Each thread has a node, a publisher and a subscriber of its own, as a process would; the memory is shared
+//! Messages by iceoryx2 between two threads that both spin: 64 bytes there and back, against two mailboxes in the same run,
+//! and one after the other. Each thread has a node, a publisher and a subscriber of its own, as a process would; the memory is shared
 //! memory either way. On x86_64, whose clock it reads.
+
+mod stream;
 
 use std::array;
 use std::error::Error;
@@ -93,6 +95,21 @@ fn receive(from: &Subscriber<ipc::Service, Value, ()>) -> Option<Value> {
 fn answer() {
     let (to, from) = ports("back", "there").expect("two services");
     let (mut read, mut written) = (0, 0);
+    obey(|order| match order {
+        MAILBOXES => match THERE.read(&mut read) {
+            Some(value) => BACK.write(&mut written, &value),
+            None => spin_loop(),
+        },
+        RIVAL => match receive(&from) {
+            Some(value) => drop(to.send_copy(value).expect("no error")),
+            None => spin_loop(),
+        },
+        _ => spin_loop(),
+    });
+}
+
+/// The other thread: does what it is told, again and again.
+fn obey(mut act: impl FnMut(u32)) {
     loop {
         let order = ORDER.0.load(Ordering::Acquire);
         ACCEPTED.0.store(order, Ordering::Release);
@@ -100,18 +117,16 @@ fn answer() {
             return;
         }
         while ORDER.0.load(Ordering::Relaxed) == order {
-            match order {
-                MAILBOXES => match THERE.read(&mut read) {
-                    Some(value) => BACK.write(&mut written, &value),
-                    None => spin_loop(),
-                },
-                RIVAL => match receive(&from) {
-                    Some(value) => drop(to.send_copy(value).expect("no error")),
-                    None => spin_loop(),
-                },
-                _ => spin_loop(),
-            }
+            act(order);
         }
+    }
+}
+
+/// Tells the other thread what to do, and returns when it does.
+fn begin(order: u32) {
+    ORDER.0.store(order, Ordering::Release);
+    while ACCEPTED.0.load(Ordering::Acquire) != order {
+        spin_loop();
     }
 }
 
@@ -122,10 +137,7 @@ fn ticks() -> u64 {
 
 /// The median and the 99th percentile, in ticks.
 fn measure(order: u32, mut call: impl FnMut(u64) -> Value) -> [f64; 2] {
-    ORDER.0.store(order, Ordering::Release);
-    while ACCEPTED.0.load(Ordering::Acquire) != order {
-        spin_loop();
-    }
+    begin(order);
     let once = |number: usize| {
         let start = ticks();
         let got = call(number as u64);
@@ -188,5 +200,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "iceoryx2, there and back, 64 B, {what}: {ratio:.2} times two mailboxes ({rival:.0} to {floor:.0} ticks)"
         );
     }
-    Ok(())
+    stream::row::<8>("64 B")?;
+    stream::row::<512>("4 KiB")?;
+    stream::row::<8192>("64 KiB")
 }

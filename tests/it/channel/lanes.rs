@@ -9,7 +9,7 @@ use win_shared_memory::{SharedMemoryError, SharedMemoryOptions};
 
 use crate::support::{Child, PATIENCE, Parent, fresh_name, watchdog};
 
-/// Who sends it, and how many it has sent so far.
+/// Its sender, and how many that has sent so far.
 type Message = [u64; 2];
 
 /// With so little room that senders wait for it.

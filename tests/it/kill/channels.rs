@@ -26,7 +26,7 @@ fn channel(name: &str, number: usize) -> (String, SharedMemoryOptions) {
 }
 
 /// The words of message `number` of a sender that was the `incarnation`-th, but for the first, which says so. No word is
-/// that of another message nearby. If they were computed anew, an end would spend its time with that.
+/// that of another message nearby. If they were computed each time, an end would spend its time with that.
 fn rest(incarnation: u64, number: u64) -> &'static [u64] {
     static WORDS: LazyLock<Vec<u64>> =
         LazyLock::new(|| (0..2 * LONGEST).map(|at| word(0, at)).collect());

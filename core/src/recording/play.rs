@@ -37,7 +37,8 @@ pub struct Player<R> {
     name: String,
     plan: Option<Arc<Plan>>,
     speed: f64,
-    /// When it began to play, and the time in the recording then.
+    /// When it began to play, and the time in the recording then: that of the first event of any region, so that players
+    /// of several regions keep the time between them.
     began: Option<(Instant, Time)>,
     /// What comes next.
     next: Option<(Time, Next)>,
@@ -88,7 +89,11 @@ impl<R: Read + Seek> Player<R> {
     /// Reads what comes next.
     fn read(&mut self) -> Result<(), SourceError> {
         while self.next.is_none() && !self.is_over {
-            self.next = match self.recording.next()? {
+            let event = self.recording.next()?;
+            if let Some(Event::Frame { time, .. } | Event::Note { time, .. }) = &event {
+                self.began.get_or_insert((Instant::now(), *time));
+            }
+            self.next = match event {
                 None => {
                     self.is_over = true;
                     None
@@ -109,8 +114,10 @@ impl<R: Read + Seek> Player<R> {
     }
 
     /// How long it is until the moment of the recording.
-    fn until(&mut self, time: Time) -> Duration {
-        let (began, first) = *self.began.get_or_insert((Instant::now(), time));
+    fn until(&self, time: Time) -> Duration {
+        let Some((began, first)) = self.began else {
+            return Duration::ZERO;
+        };
         let due = time.since(first).as_secs_f64() / self.speed;
         let due = Duration::try_from_secs_f64(due).unwrap_or(Duration::MAX);
         due.saturating_sub(began.elapsed())

@@ -70,3 +70,29 @@ fn a_player_takes_its_time() {
     );
     assert!(begin.elapsed() >= Duration::from_millis(20));
 }
+
+#[test]
+fn regions_keep_the_time_between_them() {
+    const BETWEEN: Duration = Duration::from_millis(300);
+    let mut file = Cursor::new(Vec::new());
+    let mut recorder = Recorder::new(&mut file, Options::default()).unwrap();
+    let regions = ["early", "late"].map(|it| recorder.add_region(it, None).unwrap());
+    let begin = Time::from_nanoseconds(1_000_000_000_000);
+    let later = begin + BETWEEN;
+    recorder.frame(regions[0], begin, b"early").unwrap();
+    recorder.frame(regions[1], later, b"late").unwrap();
+    recorder.finish().unwrap();
+    let start = Instant::now();
+    let mut players = [0, 1].map(|region| {
+        let recording = Recording::read(Cursor::new(file.get_ref().clone())).unwrap();
+        Player::new(recording, region, 1.0)
+    });
+    let [early, late] = &mut players;
+    for player in [early, late] {
+        let mut news = None;
+        while news != Some(News::Written) {
+            news = player.wait(Duration::from_secs(3600)).unwrap();
+        }
+    }
+    assert!(start.elapsed() >= BETWEEN, "{:?}", start.elapsed());
+}

@@ -14,6 +14,7 @@ mod remarks;
 mod types;
 
 use std::fmt;
+use std::panic;
 
 use win_shared_memory_layouts::{Field, Layout, LayoutError};
 
@@ -93,8 +94,6 @@ impl std::error::Error for ImportError {}
 
 /// The layout of a struct, from the bytes of a program, a library, an object file or a PDB.
 ///
-/// A damaged PDB is an error; in builds where `pdb2` has debug assertions, it can be a panic.
-///
 /// `source` is the text of the header that has the struct, if it is at hand: what its comments say of a member becomes
 /// the member's `doc` and `unit`.
 ///
@@ -103,8 +102,13 @@ impl std::error::Error for ImportError {}
 /// See [`ImportError`].
 pub fn import(file: &[u8], name: &str, source: Option<&str>) -> Result<Imported, ImportError> {
     if file.starts_with(b"Microsoft C/C++ MSF 7.00") {
-        let stream = pdb::Stream::read(file)?;
-        return emit::emit(&mut stream.types()?, name, source);
+        // Some damage makes `pdb2` panic.
+        let read = panic::catch_unwind(|| {
+            let stream = pdb::Stream::read(file)?;
+            emit::emit(&mut stream.types()?, name, source)
+        });
+        let panicked = || ImportError::Unreadable("its types are damaged".to_owned());
+        return read.unwrap_or_else(|_| Err(panicked()));
     }
     let sections = dwarf::Sections::read(file)?;
     let mut types = sections.types()?;

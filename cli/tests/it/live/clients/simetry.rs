@@ -1,4 +1,4 @@
-//! The crate simetry, which reads several games. To build it takes as long as all other clients together, so nothing does
+//! The crate simetry, which reads several games. To build it takes longer than all other clients together, so nothing does
 //! unless it is asked for: CONTRIBUTING.md says how.
 
 use win_shared_memory::{ReadWrite, Section};

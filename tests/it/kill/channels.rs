@@ -46,6 +46,17 @@ fn id(message: &[u64]) -> (u64, u64) {
     (incarnation, number)
 }
 
+/// Tells whoever kills this process that a thread of it has failed.
+struct Alarm<'a>(&'a Log);
+
+impl Drop for Alarm<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.set_over(true);
+        }
+    }
+}
+
 /// Joins all channels, and does `work` at each in a thread of its own. Says so when all do.
 fn at_each_channel<E: Send>(
     parent: &Parent,
@@ -65,6 +76,7 @@ fn at_each_channel<E: Send>(
                 if begin.wait().is_leader() {
                     parent.tell("works");
                 }
+                let _alarm = Alarm(&log);
                 work(end, &log);
             });
         }
@@ -78,6 +90,7 @@ pub(super) fn send_for_ever(parent: &Parent) {
         |mut sender, log| {
             let incarnation = (log.done() >> 32) + 1;
             log.set_done(incarnation << 32);
+            let wrong = vec![0; LONGEST];
             for number in 1.. {
                 let next = message(incarnation, number);
                 if number % 2 == 0 {
@@ -87,8 +100,8 @@ pub(super) fn send_for_ever(parent: &Parent) {
                     // Not before: it may have waited for room.
                     log.set_inside(true);
                     // Half-written for longer than anything else takes, and wrong until the last round.
-                    for wrong in [1, 0, 1, 0] {
-                        draft.places().write_from(&vec![wrong; next.len()]);
+                    for _ in 0..400 {
+                        draft.places().write_from(&wrong[..next.len()]);
                     }
                     draft.places().write_from(&next);
                     draft.send();
@@ -153,6 +166,7 @@ impl Incoming {
             received == sent || received == sent + 1,
             "{received} of {sent}"
         );
+        assert!(!self.log.is_over(), "a sender has failed");
         let was_inside = self.log.is_inside();
         self.log.set_inside(false);
         was_inside
@@ -226,7 +240,7 @@ pub(super) fn receive_for_ever(parent: &Parent, takes: bool) {
                     let message = receiver.peek(PATIENCE).unwrap().unwrap();
                     log.set_inside(true);
                     // Works with it for a while.
-                    let [number, ..] = [(); 4].map(|()| id(&message.read().unwrap()).1);
+                    let [number, ..] = [(); 16].map(|()| id(&message.read().unwrap()).1);
                     log.set_done(number);
                     message.done();
                     log.set_inside(false);
@@ -242,11 +256,7 @@ pub(super) fn receive_for_ever(parent: &Parent, takes: bool) {
                     // The one that it had not taken.
                     (true, false) => last.max(1)..=last + 1,
                 };
-                if !expected.contains(&number) {
-                    // For whoever kills this.
-                    log.set_over(true);
-                    panic!("{number} after {last}");
-                }
+                assert!(expected.contains(&number), "{number} after {last}");
                 is_first = false;
             }
         },
@@ -314,7 +324,7 @@ fn kill_receivers(work: &str, share: usize) {
         for it in &outgoing {
             inside += usize::from(it.log.is_inside());
             it.log.set_inside(false);
-            assert!(!it.log.is_over(), "a message was lost or received twice");
+            assert!(!it.log.is_over(), "a receiver has failed");
             assert!(it.log.done() < it.next);
         }
         all_worked = outgoing.iter().all(|it| it.log.done() > 0);

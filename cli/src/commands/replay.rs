@@ -169,7 +169,7 @@ impl Replay {
     fn open(&self) -> Result<Recording<BufReader<File>>> {
         let mut recording = sources::recording(&self.file)?;
         let first = recording.span().map_or(Time::default(), |it| it.0);
-        let from = self.from.map_or(first, |it| first + it);
+        let from = self.from.map_or(Time::default(), |it| first + it);
         let to = self
             .to
             .map_or(Time::from_nanoseconds(u64::MAX), |it| first + it);

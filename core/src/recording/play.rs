@@ -37,8 +37,8 @@ pub struct Player<R> {
     name: String,
     plan: Option<Arc<Plan>>,
     speed: f64,
-    /// When it began to play, and the time in the recording then: that of the first event of any region, so that players
-    /// of several regions keep the time between them.
+    /// When it began to play, and the time in the recording then: the moment from which it reads, or that of the first
+    /// event of any region, so that players of several regions keep the time between them.
     began: Option<(Instant, Time)>,
     /// What comes next.
     next: Option<(Time, Next)>,
@@ -88,10 +88,12 @@ impl<R: Read + Seek> Player<R> {
 
     /// Reads what comes next.
     fn read(&mut self) -> Result<(), SourceError> {
+        let start = self.recording.start();
         while self.next.is_none() && !self.is_over {
             let event = self.recording.next()?;
-            if let Some(Event::Frame { time, .. } | Event::Note { time, .. }) = &event {
-                self.began.get_or_insert((Instant::now(), *time));
+            if let Some(event) = &event {
+                let start = start.unwrap_or(event.time());
+                self.began.get_or_insert((Instant::now(), start));
             }
             self.next = match event {
                 None => {

@@ -130,7 +130,8 @@ impl<R: Read + Seek> Recording<R> {
         Ok(this)
     }
 
-    /// Begins again, with what lies between two moments, these included.
+    /// Begins again, with what lies between two moments, these included. A [`Player`](super::Player) starts its clock
+    /// at the first moment, so it waits for what comes later.
     ///
     /// # Errors
     ///
@@ -138,6 +139,11 @@ impl<R: Read + Seek> Recording<R> {
     pub fn restart(&mut self, from: Time, to: Time) -> io::Result<()> {
         (self.from, self.to) = (from, to);
         self.rewind()
+    }
+
+    /// The moment from which it reads, if it was given one.
+    pub(super) fn start(&self) -> Option<Time> {
+        (self.from > Time::default()).then_some(self.from)
     }
 
     /// Its regions.

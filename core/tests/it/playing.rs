@@ -96,3 +96,22 @@ fn regions_keep_the_time_between_them() {
     }
     assert!(start.elapsed() >= BETWEEN, "{:?}", start.elapsed());
 }
+
+#[test]
+fn a_player_waits_for_what_comes_after_the_moment_it_starts_from() {
+    let mut recording = recording();
+    let (begin, end) = recording.span().unwrap();
+    // The next frames come nine seconds later, which take 18 ms.
+    recording
+        .restart(begin + Duration::from_secs(1), end)
+        .unwrap();
+    let mut player = Player::new(recording, 0, 500.0);
+    let start = Instant::now();
+    let news = player.wait(Duration::from_secs(60)).unwrap();
+    assert_eq!(news, Some(News::Changed(State::Live)));
+    assert!(
+        start.elapsed() >= Duration::from_millis(18),
+        "{:?}",
+        start.elapsed()
+    );
+}

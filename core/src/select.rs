@@ -48,6 +48,18 @@ impl Selection {
         self.patterns.is_empty()
     }
 
+    /// Its patterns as JSON.
+    pub(crate) fn to_json(&self) -> String {
+        let patterns: serde_json::Value = self.patterns.iter().map(|it| &*it.text).collect();
+        patterns.to_string()
+    }
+
+    /// What [`to_json`](Self::to_json) has written.
+    pub(crate) fn from_json(json: &str) -> Option<Self> {
+        let patterns: Vec<String> = serde_json::from_str(json).ok()?;
+        Some(Self::new(patterns))
+    }
+
     /// Whether a pattern names an element of an array or a row of a table.
     pub(crate) fn has_index(&self) -> bool {
         self.patterns.iter().any(|it| it.text.contains('['))

@@ -29,7 +29,9 @@ impl Repair {
         let mut recording = sources::recording(&self.file)?;
         let file = create_new(&self.output)?;
         let told = |error| Failure::unrecorded(&self.output, &error);
-        let mut recorder = Recorder::new(file, Options::default()).map_err(told)?;
+        let mut options = Options::default();
+        options.fields = recording.fields().clone();
+        let mut recorder = Recorder::new(file, options).map_err(told)?;
         let mut regions = Vec::new();
         for region in recording.regions() {
             let plan = region.plan.as_ref();

@@ -5,8 +5,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use win_shared_memory_layouts::{Plan, catalogue};
-use winshm_core::Time;
 use winshm_core::recording::{Event, Options, Recorder, Recording};
+use winshm_core::{Selection, Time};
 
 use crate::tool::{WATCHDOG, command, finish, winshm};
 
@@ -194,4 +194,38 @@ fn a_killed_recording_can_be_read_and_repaired() {
         }
     }
     assert!(read >= KILLS / 2, "{read} of {KILLS} had frames");
+}
+
+/// Nothing is to be repaired, so everything has to be as it was, the decoded values too.
+#[test]
+fn a_whole_recording_is_repaired_to_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    // By default, the values of the large region are not decoded.
+    for fields in [&[][..], &["mSpeed"], &["mSpeed", "fTemp[0]"]] {
+        let from = folder.path().join(format!("{}.mcap", fields.len()));
+        let mut options = Options::default();
+        options.fields = Selection::new(fields.iter().copied());
+        let file = std::fs::File::create(&from).unwrap();
+        let mut recorder = Recorder::new(file, options).unwrap();
+        let regions = ["automobilista2", "core-temp"].map(|id| {
+            let plan = Plan::new(catalogue::by_id(id).unwrap()).unwrap();
+            (recorder.add_region(id, Some(&plan)).unwrap(), plan.size())
+        });
+        let unknown = (recorder.add_region("unknown", None).unwrap(), 8);
+        let begin = Time::from_nanoseconds(1_700_000_000_000_000_000);
+        for tick in 0..20_u8 {
+            let time = begin + u32::from(tick) * Duration::from_millis(16);
+            for (region, size) in regions.into_iter().chain([unknown]) {
+                recorder.frame(region, time, &vec![tick; size]).unwrap();
+            }
+        }
+        recorder.finish().unwrap();
+        let to = folder
+            .path()
+            .join(format!("{}-repaired.mcap", fields.len()));
+        let ran = winshm(&["repair", text(&from), "-o", text(&to)]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let [from, to] = [from, to].map(|it| std::fs::read(it).unwrap());
+        assert!(from == to, "{fields:?}: {} bytes, {}", from.len(), to.len());
+    }
 }

@@ -9,8 +9,8 @@
 //! | `/R/text` | `json` | long texts, such as iRacing's session, whenever they change |
 //! | `/winshm` | `json` | states of the regions, lost and torn frames, markers; one for all regions |
 //!
-//! A metadata record `winshm region` for each region has its name, its layout as JSON and its channel. It stands outside
-//! of chunks, so that what is left of a damaged file can still be read.
+//! A metadata record `winshm region` for each region has its name, its layout as JSON, its channel, and the patterns that
+//! chose the fields of `/R`. It stands outside of chunks, so that what is left of a damaged file can still be read.
 //!
 //! A chunk is closed after 1 MiB or two seconds, whatever comes first. Each can be read without the others, so what is lost
 //! when a program is killed while it records is the last chunk.
@@ -28,7 +28,8 @@ mod play;
 pub use error::{Damage, OpenError, RecordError};
 pub use event::{Event, Note};
 pub use play::Player;
-pub use read::{Recording, RegionInfo};
+pub use read::Recording;
+pub use region::RegionInfo;
 pub(crate) use region::topic;
 pub use write::{Finished, Options, Recorder, RegionId};
 
@@ -43,6 +44,7 @@ const REGION: &str = "winshm region";
 const NAME: &str = "name";
 const CHANNEL: &str = "channel";
 const LAYOUT: &str = "layout";
+const FIELDS: &str = "fields";
 
 /// The encoding of `/R/raw`.
 const DELTA: &str = "x-winshm-delta";

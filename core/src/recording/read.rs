@@ -6,13 +6,14 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use mcap::records::{ChunkHeader, Metadata, Record, op};
-use win_shared_memory_layouts::{Layout, Plan};
+use mcap::records::{ChunkHeader, Record, op};
 
 use super::error::{Damage, OpenError};
 use super::parse::parse;
-use super::{CHANNEL, Event, LAYOUT, LONGEST, NAME, NOTES, Note, REGION};
+use super::region::{RegionInfo, fields};
+use super::{Event, LONGEST, NOTES, Note};
 use crate::delta::{self, Applied};
+use crate::select::Selection;
 use crate::time::Time;
 
 /// How a file begins, and ends when it was finished.
@@ -55,6 +56,7 @@ pub struct Recording<R> {
     /// The length of the file when it was opened.
     len: u64,
     regions: Vec<RegionInfo>,
+    fields: Selection,
     /// Which region a channel is of.
     channels: HashMap<u16, usize>,
     /// The channel of [`NOTES`], once it was declared.
@@ -70,17 +72,6 @@ pub struct Recording<R> {
     /// By region, the frame before; `None` if only a key can follow.
     frames: Vec<Option<Vec<u8>>>,
     at_end: bool,
-}
-
-/// A region of a recording.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct RegionInfo {
-    /// Its name.
-    pub name: String,
-    /// What its bytes are, if that was recorded.
-    pub plan: Option<Plan>,
-    channel: u16,
 }
 
 /// The messages of one chunk.
@@ -113,6 +104,7 @@ impl<R: Read + Seek> Recording<R> {
             len: file.seek(SeekFrom::End(0))?,
             file,
             regions: Vec::new(),
+            fields: Selection::default(),
             channels: HashMap::new(),
             notes: None,
             span: None,
@@ -150,6 +142,12 @@ impl<R: Read + Seek> Recording<R> {
     #[must_use]
     pub fn regions(&self) -> &[RegionInfo] {
         &self.regions
+    }
+
+    /// The fields that were chosen to be recorded as decoded values: [`Options::fields`](super::Options::fields).
+    #[must_use]
+    pub fn fields(&self) -> &Selection {
+        &self.fields
     }
 
     /// The times of the first and of the last thing in it, if there is anything.
@@ -311,7 +309,10 @@ impl<R: Read + Seek> Recording<R> {
                 op::METADATA if len <= LONGEST => {
                     let Some(body) = self.body(len)? else { break };
                     if let Some(Record::Metadata(it)) = parse(opcode, &body) {
-                        self.regions.extend(region(&it));
+                        if self.regions.is_empty() {
+                            self.fields = fields(&it).unwrap_or_default();
+                        }
+                        self.regions.extend(RegionInfo::of(&it));
                         self.regions.truncate(MOST_REGIONS);
                     }
                 }
@@ -465,20 +466,6 @@ fn decompress(header: &ChunkHeader, data: &[u8], bytes: &mut Vec<u8>) -> bool {
     }
     let crc = header.uncompressed_crc;
     bytes.len() as u64 == header.uncompressed_size && (crc == 0 || crc == crc32fast::hash(bytes))
-}
-
-/// The region of a metadata record, if it is one.
-fn region(metadata: &Metadata) -> Option<RegionInfo> {
-    if metadata.name != REGION {
-        return None;
-    }
-    let of = |key: &str| metadata.metadata.get(key);
-    let layout = of(LAYOUT).and_then(|it| Layout::from_json(it).ok());
-    Some(RegionInfo {
-        name: of(NAME)?.clone(),
-        plan: layout.and_then(|it| Plan::new(&it).ok()),
-        channel: of(CHANNEL)?.parse().ok()?,
-    })
 }
 
 impl<R> fmt::Debug for Recording<R> {

@@ -1,9 +1,48 @@
-//! A region that is being recorded.
+//! A region that is being recorded, and one of a recording.
 
-use win_shared_memory_layouts::Plan;
+use mcap::records::Metadata;
+use win_shared_memory_layouts::{Layout, Plan};
 
-use super::NOTES;
+use super::{CHANNEL, FIELDS, LAYOUT, NAME, NOTES, REGION};
 use crate::message::MessageType;
+use crate::select::Selection;
+
+/// A longer list of patterns is not read: in memory, it takes many times as much.
+const LONGEST_FIELDS: usize = 1 << 20;
+
+/// A region of a recording.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RegionInfo {
+    /// Its name.
+    pub name: String,
+    /// What its bytes are, if that was recorded.
+    pub plan: Option<Plan>,
+    pub(super) channel: u16,
+}
+
+impl RegionInfo {
+    /// The region of a metadata record, if it is one.
+    pub(super) fn of(metadata: &Metadata) -> Option<Self> {
+        if metadata.name != REGION {
+            return None;
+        }
+        let of = |key: &str| metadata.metadata.get(key);
+        let layout = of(LAYOUT).and_then(|it| Layout::from_json(it).ok());
+        Some(Self {
+            name: of(NAME)?.clone(),
+            plan: layout.and_then(|it| Plan::new(&it).ok()),
+            channel: of(CHANNEL)?.parse().ok()?,
+        })
+    }
+}
+
+/// The fields that a metadata record chooses, if it does.
+pub(super) fn fields(metadata: &Metadata) -> Option<Selection> {
+    let fields = metadata.metadata.get(FIELDS);
+    let fields = fields.filter(|it| metadata.name == REGION && it.len() <= LONGEST_FIELDS)?;
+    Selection::from_json(fields)
+}
 
 pub(super) struct Region {
     pub(super) name: String,

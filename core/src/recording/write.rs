@@ -10,7 +10,7 @@ use win_shared_memory_layouts::Plan;
 
 use super::error::RecordError;
 use super::region::{Decoded, Region, Text, topic};
-use super::{CHANNEL, DELTA, LAYOUT, LONGEST, NAME, NOTES, Note, PROFILE, REGION};
+use super::{CHANNEL, DELTA, FIELDS, LAYOUT, LONGEST, NAME, NOTES, Note, PROFILE, REGION};
 use crate::delta;
 use crate::message::MessageType;
 use crate::select::Selection;
@@ -160,6 +160,7 @@ impl<W: Write + Seek> Recorder<W> {
         let mut metadata = about(name);
         metadata.insert(CHANNEL.to_owned(), raw.to_string());
         metadata.extend(plan.map(|it| (LAYOUT.to_owned(), it.layout().to_json())));
+        metadata.insert(FIELDS.to_owned(), self.options.fields.to_json());
         let metadata = Metadata {
             name: REGION.to_owned(),
             metadata,

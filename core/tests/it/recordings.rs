@@ -297,6 +297,21 @@ fn decoded_values_are_recorded_if_they_are_small_or_asked_for() {
     assert_eq!(topics(&large, &bytes, &["mSpeed"]), ["/R", "/R/raw"]);
 }
 
+#[test]
+fn the_fields_that_were_chosen_come_back_from_a_killed_recording() {
+    for fields in [&[][..], &["mSpeed", r#"wheels["a\b"].*"#]] {
+        let mut options = Options::default();
+        options.fields = Selection::new(fields.iter().copied());
+        let mut file = Cursor::new(Vec::new());
+        let mut recorder = Recorder::new(&mut file, options.clone()).unwrap();
+        recorder.add_region("R", None).unwrap();
+        std::mem::forget(recorder);
+        let recording = Recording::read(file).unwrap();
+        assert!(!recording.is_finished());
+        assert_eq!(*recording.fields(), options.fields);
+    }
+}
+
 /// A disk with so much room.
 struct Disk {
     file: Cursor<Vec<u8>>,
